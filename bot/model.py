@@ -294,6 +294,16 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicSummary:
+    """A topic with what stands behind it, for lists and before a deletion."""
+
+    topic: Topic
+    sources: int
+    posted: int
+    """Articles posted in it so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
     """A feed as a topic's readers see it, for /sources."""
 
