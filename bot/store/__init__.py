@@ -1,0 +1,45 @@
+"""The database: everything Riverpost remembers. SQL is written here and nowhere else."""
+
+from datetime import datetime
+
+from bot.store.database import Database
+from bot.store.deliveries import DeliveryStore
+from bot.store.entries import EntryStore
+from bot.store.feeds import FeedStore
+from bot.store.posts import PostStore
+from bot.store.search import SearchStore
+from bot.store.topics import TopicStore
+from bot.store.upkeep import UpkeepStore
+
+
+class Store:
+    """The parts of an open database. Made by `Store.open`, ended by `close`."""
+
+    def __init__(self, database: Database, *, default_backfill: int) -> None:
+        self._database = database
+        self.feeds = FeedStore(database)
+        self.entries = EntryStore(database, default_backfill=default_backfill)
+        self.topics = TopicStore(database)
+        self.deliveries = DeliveryStore(database)
+        self.posts = PostStore(database)
+        self.search = SearchStore(database)
+        self.upkeep = UpkeepStore(database)
+
+    @classmethod
+    async def open(cls, url: str, *, now: datetime, default_backfill: int = 1) -> "Store":
+        """Own the database at `url`, bring it up to date, and void what an earlier process had leased.
+
+        Raises:
+            StoreError: it is in use, too new, or cannot be opened; the message says what to do.
+        """
+        database = await Database.open(url)
+        store = cls(database, default_backfill=default_backfill)
+        await store.feeds.void_leases()
+        await store.deliveries.void_leases(now=now)
+        return store
+
+    async def close(self) -> None:
+        """Finish the transactions that were begun, and give the file back."""
+        await self.entries.drain()
+        await self.posts.drain()
+        await self._database.close()

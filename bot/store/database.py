@@ -1,0 +1,196 @@
+"""Connections and transactions: one writer in turn, separate readers, one owner of the file, errors named in one place."""
+
+import asyncio
+import contextlib
+import fcntl
+import heapq
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bot.errors import StoreBusy, StoreError, StoreFull, StoreInUse
+from bot.store.migrate import upgrade
+
+BUSY_SECONDS = 5.0
+READERS = 4
+
+
+def path_of(url: str) -> Path:
+    """The file behind a `sqlite:///path` address.
+
+    Raises:
+        StoreError: the address is of another database.
+    """
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or len(url) == len(prefix):
+        raise StoreError(f"store.url: only sqlite:///PATH is supported so far, not {url.split('://', 1)[0]}://")
+    return Path(url[len(prefix) :])
+
+
+@contextlib.contextmanager
+def named_errors(path: Path) -> Iterator[None]:
+    """Turn what the driver reports about the database's surroundings into a `StoreError`.
+
+    A wrong statement or a broken constraint is a bug of ours and stays what it is.
+    """
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        text = str(error.orig)
+        if "locked" in text or "busy" in text:
+            raise StoreBusy(f"the database {path} is locked by another program; nothing was stored") from error
+        if "full" in text:
+            raise StoreFull(f"no room left on the disk for {path}; nothing was stored") from error
+        raise StoreError(f"the database {path} failed: {text}") from error
+    except sa.exc.DatabaseError as error:
+        if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
+            raise
+        raise StoreError(f"the database {path} failed: {error.orig}") from error
+
+
+class Turns:
+    """A lock that lets a person's write go before batches; first come, first served within a rank."""
+
+    def __init__(self) -> None:
+        self._taken = False
+        self._count = 0
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+
+    @contextlib.asynccontextmanager
+    async def take(self, *, urgent: bool) -> AsyncIterator[None]:
+        await self._acquire(urgent=urgent)
+        try:
+            yield
+        finally:
+            self._release()
+
+    async def _acquire(self, *, urgent: bool) -> None:
+        if not self._taken:
+            self._taken = True
+            return
+        self._count += 1
+        turn = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (0 if urgent else 1, self._count, turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._release()  # the turn was ours already: hand it on
+            raise
+
+    def _release(self) -> None:
+        while self._waiting:
+            _, _, turn = heapq.heappop(self._waiting)
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._taken = False
+
+
+class Database:
+    """An open SQLite file. Made by `Database.open`, ended by `close`."""
+
+    def __init__(
+        self, path: Path, lock: int, writer: AsyncConnection, engines: tuple[AsyncEngine, AsyncEngine]
+    ) -> None:
+        self.path = path
+        self._lock = lock
+        self._writer = writer
+        self._engines = engines
+        self._turns = Turns()
+
+    @classmethod
+    async def open(cls, url: str) -> "Database":
+        """Own the file, bring its schema up to date, and connect.
+
+        Raises:
+            StoreInUse: another process owns it.
+            StoreTooNew: a newer Riverpost wrote it.
+            StoreError: it cannot be opened.
+        """
+        path = path_of(url)
+        lock = _own(path)
+        try:
+            with named_errors(path):
+                await asyncio.to_thread(upgrade, path)
+                write_engine = _engine(path, begin="BEGIN IMMEDIATE", poolclass=NullPool)
+                read_engine = _engine(path, begin="BEGIN", query_only=True, pool_size=READERS, max_overflow=0)
+                writer = await write_engine.connect()
+        except BaseException:
+            os.close(lock)
+            raise
+        return cls(path, lock, writer, (write_engine, read_engine))
+
+    async def close(self) -> None:
+        await self._writer.close()
+        for engine in self._engines:
+            await engine.dispose()
+        os.close(self._lock)
+
+    @contextlib.asynccontextmanager
+    async def write(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
+        """One transaction of the only writer, committed at the end of the block.
+
+        Args:
+            urgent: a person waits for it; it goes before batches.
+
+        Raises:
+            StoreError: nothing of the block was stored.
+        """
+        async with self._turns.take(urgent=urgent):
+            with named_errors(self.path):
+                async with self._writer.begin():
+                    yield self._writer
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A short read on its own connection. Never await the network inside.
+
+        Raises:
+            StoreError: the database could not be read.
+        """
+        with named_errors(self.path):
+            async with self._engines[1].connect() as connection:
+                yield connection
+
+
+def _own(path: Path) -> int:
+    """Take the lock that only one process has; it ends with the process, however that ends."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(f"the folder of the database {path} cannot be used: {error.strerror}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise StoreInUse(
+            f"another Riverpost uses the database {path}: stop it first, or set another store.url"
+        ) from error
+    return lock
+
+
+def _engine(path: Path, *, begin: str, query_only: bool = False, **pool: Any) -> AsyncEngine:
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", connect_args={"timeout": BUSY_SECONDS}, **pool)
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say, see on_begin
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        if query_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    def on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    sa.event.listen(engine.sync_engine, "connect", on_connect)
+    sa.event.listen(engine.sync_engine, "begin", on_begin)
+    return engine

@@ -1,0 +1,151 @@
+"""What waits, by channel: claiming channels, reading their queue, holding and releasing them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.model import ChannelWork, Delivery, DeliveryState, PostState
+from bot.store import rows
+from bot.store.database import Database
+from bot.store.schema import channels, deliveries, entries, feeds, posts, topics
+
+LEASE = timedelta(seconds=60)
+
+
+class DeliveryStore:
+    """The tables `deliveries` and `channels`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def claim_channels(self, *, now: datetime, limit: int) -> tuple[ChannelWork, ...]:
+        """Lease channels that have something to send now, longest unserved first.
+
+        A post that waits for its retry keeps everything behind it in its channel waiting, so that order holds.
+        """
+        opened = sa.and_(posts.c.channel_id == channels.c.channel_id, posts.c.state == PostState.PLANNED)
+        waiting = (
+            sa.exists()
+            .where(topics.c.channel_id == channels.c.channel_id, topics.c.paused.is_(False))
+            .where(deliveries.c.topic_id == topics.c.id, deliveries.c.state == DeliveryState.WAITING)
+        )
+        first_due = (
+            sa.select(posts.c.due_at).where(opened).order_by(posts.c.id).limit(1).correlate(channels).scalar_subquery()
+        )
+        ready = (
+            sa.select(channels.c.channel_id)
+            .where(sa.or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now))
+            .where(sa.or_(channels.c.held_reason.is_(None), channels.c.probe_at <= now))
+            .where(sa.or_(first_due <= now, sa.and_(first_due.is_(None), waiting)))
+            .order_by(channels.c.served_at.asc().nulls_first())
+            .limit(limit)
+        )
+        async with self._db.read() as connection:
+            ids = (await connection.execute(ready)).scalars().all()
+        if not ids:
+            return ()
+        async with self._db.write() as connection:
+            claimed = await connection.execute(
+                sa.update(channels)
+                .where(channels.c.channel_id.in_(ids))
+                .values(lease_until=now + LEASE, served_at=now)
+                .returning(channels)
+            )
+            return tuple(
+                ChannelWork(
+                    channel_id=row.channel_id,
+                    guild_id=row.guild_id,
+                    lease_until=row.lease_until,
+                    held_reason=row.held_reason,
+                    probes=row.probes,
+                    last_message_id=row.last_message_id,
+                )
+                for row in claimed.all()
+            )
+
+    async def release(self, channel_id: int) -> None:
+        """Give a channel back."""
+        async with self._db.write() as connection:
+            await connection.execute(
+                sa.update(channels).where(channels.c.channel_id == channel_id).values(lease_until=None)
+            )
+
+    async def void_leases(self, *, now: datetime) -> None:
+        """At start: nobody else sends, and every held channel may have been mended meanwhile."""
+        async with self._db.write() as connection:
+            await connection.execute(sa.update(channels).values(lease_until=None))
+            await connection.execute(
+                sa.update(channels).where(channels.c.held_reason.is_not(None)).values(probe_at=now)
+            )
+
+    async def waiting(self, channel_id: int, *, limit: int) -> tuple[tuple[Delivery, bool], ...]:
+        """The oldest that wait for a channel, each with whether it must be posted alone."""
+        article = sa.select(*rows.ARTICLE_COLUMNS).join(feeds, feeds.c.id == entries.c.feed_id).subquery("article")
+        query = (
+            sa.select(
+                deliveries.c.id.label("delivery_id"),
+                deliveries.c.alone,
+                article,
+                *(column.label(f"topic_{column.key}") for column in rows.TOPIC_COLUMNS),
+            )
+            .join(topics, topics.c.id == deliveries.c.topic_id)
+            .join(article, article.c.entry_id == deliveries.c.entry_id)
+            .where(topics.c.channel_id == channel_id, topics.c.paused.is_(False))
+            .where(deliveries.c.state == DeliveryState.WAITING)
+            .order_by(deliveries.c.order_at, deliveries.c.order_position, deliveries.c.id)
+            .limit(limit)
+        )
+        async with self._db.read() as connection:
+            found = (await connection.execute(query)).mappings().all()
+        return tuple(
+            (
+                Delivery(
+                    id=row["delivery_id"],
+                    topic=rows.topic({column.key: row[f"topic_{column.key}"] for column in rows.TOPIC_COLUMNS}),
+                    article=rows.article(row),
+                ),
+                bool(row["alone"]),
+            )
+            for row in found
+        )
+
+    async def fail(self, delivery_ids: Iterable[int], reason: str) -> None:
+        """These can never be posted as they are; they stay, with the reason, and can be replayed."""
+        async with self._db.write() as connection:
+            await connection.execute(
+                sa.update(deliveries)
+                .where(deliveries.c.id.in_(list(delivery_ids)))
+                .values(state=DeliveryState.FAILED, reason=reason)
+            )
+
+    async def hold(self, channel_id: int, reason: str, *, now: datetime, probe_at: datetime) -> bool:
+        """Stop sending to a channel until a probe goes well. True if it was not held before."""
+        async with self._db.write() as connection:
+            before = await connection.scalar(
+                sa.select(channels.c.held_reason).where(channels.c.channel_id == channel_id)
+            )
+            values = {"held_reason": reason, "probe_at": probe_at, "probes": channels.c.probes + 1}
+            if before is None:
+                values |= {"held_since": now, "probes": 1}
+            await connection.execute(sa.update(channels).where(channels.c.channel_id == channel_id).values(values))
+            return before is None
+
+    async def resume(self, channel_id: int) -> None:
+        """A probe went well."""
+        async with self._db.write() as connection:
+            await connection.execute(
+                sa.update(channels)
+                .where(channels.c.channel_id == channel_id)
+                .values(held_reason=None, held_since=None, probe_at=None, probes=0)
+            )
+
+    async def probe_soon(self, guild_id: int, *, now: datetime) -> int:
+        """Something changed in the guild: try its held channels at once. How many there are."""
+        async with self._db.write() as connection:
+            changed = await connection.execute(
+                sa.update(channels)
+                .where(channels.c.guild_id == guild_id, channels.c.held_reason.is_not(None))
+                .values(probe_at=now)
+            )
+            return changed.rowcount

@@ -1,0 +1,235 @@
+"""The first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+metadata = sa.MetaData()
+UtcTime = sa.BigInteger
+
+
+Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def key() -> sa.Column[int]:
+    return sa.Column("id", Key, primary_key=True)
+
+
+def ref(target: str, name: str, *, ondelete: str, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, Key, sa.ForeignKey(f"{target}.id", ondelete=ondelete), nullable=nullable)
+
+
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    key(),
+    sa.Column("url", sa.Text, nullable=False, unique=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="active"),
+    sa.Column("title", sa.Text),
+    sa.Column("site_url", sa.Text),
+    sa.Column("icon_url", sa.Text),
+    sa.Column("etag", sa.Text),
+    sa.Column("last_modified", sa.Text),
+    sa.Column("body_digest", sa.Text),
+    sa.Column("interval_seconds", sa.Integer),
+    sa.Column("entries_per_week", sa.Float),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_error", sa.Text),
+    sa.Column("last_error_at", UtcTime),
+    sa.Column("last_polled_at", UtcTime),
+    sa.Column("last_success_at", UtcTime),
+    sa.Column("next_poll_at", UtcTime, nullable=False),
+    sa.Column("lease_until", UtcTime),
+    sa.Index("feeds_due", "state", "next_poll_at"),
+)
+
+feed_aliases = sa.Table(
+    "feed_aliases",
+    metadata,
+    sa.Column("url", sa.Text, primary_key=True),
+    ref("feeds", "feed_id", ondelete="CASCADE"),
+    sa.Index("feed_aliases_feed", "feed_id"),
+)
+
+entries = sa.Table(
+    "entries",
+    metadata,
+    key(),
+    ref("feeds", "feed_id", ondelete="CASCADE"),
+    sa.Column("uid", sa.Text, nullable=False),
+    sa.Column("guid_key", sa.Text),
+    sa.Column("link_key", sa.Text),
+    sa.Column("content_key", sa.Text, nullable=False),
+    sa.Column("guid", sa.Text),
+    sa.Column("link", sa.Text),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("author", sa.Text),
+    sa.Column("summary_html", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("image_url", sa.Text),
+    sa.Column("enclosure", sa.JSON),
+    sa.Column("categories", sa.JSON, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("published_at", UtcTime),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.Column("sort_at", UtcTime, nullable=False),  # published, but never later than seen; else seen
+    sa.Column("trimmed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.UniqueConstraint("feed_id", "uid"),
+    sa.Index("entries_guid", "feed_id", "guid_key"),
+    sa.Index("entries_link", "feed_id", "link_key"),
+    sa.Index("entries_content", "feed_id", "content_key"),
+    sa.Index("entries_river", "sort_at", "id"),
+    sa.Index("entries_feed_river", "feed_id", "sort_at", "id"),
+)
+
+topics = sa.Table(
+    "topics",
+    metadata,
+    key(),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_key", sa.Text, nullable=False),  # casefolded: names are unique whatever their case
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("colour", sa.Integer),
+    sa.Column("backfill", sa.Integer),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("declared", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("created_by", sa.BigInteger),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("guild_id", "name_key"),
+    sa.Index("topics_channel", "channel_id"),
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    key(),
+    ref("topics", "topic_id", ondelete="CASCADE"),
+    ref("feeds", "feed_id", ondelete="CASCADE"),
+    sa.Column("since", UtcTime),  # its baseline; null until the feed was read once for it
+    sa.Column("filters", sa.Text),
+    sa.Column("declared", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("added_by", sa.BigInteger),
+    sa.Column("added_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("topic_id", "feed_id"),
+    sa.Index("subscriptions_feed", "feed_id"),
+)
+
+# What a person removed by command and the configuration file must not bring back.
+removed_declarations = sa.Table(
+    "removed_declarations",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, primary_key=True),
+    sa.Column("name_key", sa.Text, primary_key=True),
+    sa.Column("feed_url", sa.Text, primary_key=True),  # empty: the topic itself
+)
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    key(),
+    ref("topics", "topic_id", ondelete="SET NULL", nullable=True),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("nonce", sa.Text, nullable=False, unique=True),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("unsure", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("first_attempt_at", UtcTime),
+    sa.Column("last_attempt_at", UtcTime),
+    sa.Column("due_at", UtcTime, nullable=False),
+    sa.Column("message_id", sa.BigInteger),
+    sa.Column("last_error", sa.Text),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("posted_at", UtcTime),
+    sa.Index("posts_open", "channel_id", "state", "id"),
+    sa.Index("posts_topic", "topic_id"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    key(),
+    ref("topics", "topic_id", ondelete="CASCADE"),
+    ref("entries", "entry_id", ondelete="CASCADE"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    ref("posts", "post_id", ondelete="SET NULL", nullable=True),
+    sa.Column("alone", sa.Boolean, nullable=False, server_default=sa.false()),  # after a refused post of several
+    sa.Column("order_at", UtcTime, nullable=False),
+    sa.Column("order_position", sa.Integer, nullable=False),  # the document read from the bottom
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("topic_id", "entry_id"),
+    sa.Index("deliveries_waiting", "state", "topic_id", "order_at", "order_position"),
+    sa.Index("deliveries_entry", "entry_id"),
+    sa.Index("deliveries_post", "post_id"),
+)
+
+channels = sa.Table(
+    "channels",
+    metadata,
+    sa.Column("channel_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("lease_until", UtcTime),
+    sa.Column("served_at", UtcTime),
+    sa.Column("last_message_id", sa.BigInteger),
+    sa.Column("held_reason", sa.Text),
+    sa.Column("held_since", UtcTime),
+    sa.Column("probe_at", UtcTime),
+    sa.Column("probes", sa.Integer, nullable=False, server_default="0"),
+)
+
+guilds = sa.Table(
+    "guilds",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("removed_at", UtcTime),  # the bot was removed; kept for 30 days in case it is invited again
+)
+
+heartbeats = sa.Table(
+    "heartbeats",
+    metadata,
+    sa.Column("loop", sa.Text, primary_key=True),
+    sa.Column("beat_at", UtcTime, nullable=False),
+)
+
+
+SEARCH = (
+    """
+    CREATE VIRTUAL TABLE entries_search USING fts5(
+        title, text, content='entries', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+    )
+    """,
+    """
+    CREATE TRIGGER entries_search_insert AFTER INSERT ON entries BEGIN
+        INSERT INTO entries_search(rowid, title, text) VALUES (new.id, new.title, new.text);
+    END
+    """,
+    """
+    CREATE TRIGGER entries_search_delete AFTER DELETE ON entries BEGIN
+        INSERT INTO entries_search(entries_search, rowid, title, text)
+        VALUES ('delete', old.id, old.title, old.text);
+    END
+    """,
+    """
+    CREATE TRIGGER entries_search_update AFTER UPDATE OF title, text ON entries BEGIN
+        INSERT INTO entries_search(entries_search, rowid, title, text)
+        VALUES ('delete', old.id, old.title, old.text);
+        INSERT INTO entries_search(rowid, title, text) VALUES (new.id, new.title, new.text);
+    END
+    """,
+)
+
+
+def upgrade() -> None:
+    metadata.create_all(op.get_bind())
+    for statement in SEARCH:
+        op.execute(statement)

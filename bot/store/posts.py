@@ -1,0 +1,195 @@
+"""Messages: planned, tried, recorded. Each step is one transaction, shared with those of other channels."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import StoreError
+from bot.model import DeliveryState, Post, PostPlan, PostState
+from bot.store.batch import Batcher
+from bot.store.database import Database
+from bot.store.deliveries import LEASE
+from bot.store.schema import channels, deliveries, posts, topics
+
+Step = Callable[[AsyncConnection], Awaitable[Any]]
+
+
+class PostStore:
+    """The table `posts`, with the deliveries that are in each."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._batcher: Batcher[Step, Any] = Batcher(self._run_all)
+
+    async def drain(self) -> None:
+        """Wait for the transactions that were begun."""
+        await self._batcher.drain()
+
+    async def first_open(self, channel_id: int) -> Post | None:
+        """The oldest message of a channel that is planned and not yet recorded as sent."""
+        moved = sa.or_(
+            posts.c.topic_id.is_(None), topics.c.paused.is_(True), topics.c.channel_id != posts.c.channel_id
+        ).label("topic_moved")
+        size = sa.select(sa.func.count()).where(deliveries.c.post_id == posts.c.id).scalar_subquery().label("size")
+        query = (
+            sa.select(posts, moved, size)
+            .outerjoin(topics, topics.c.id == posts.c.topic_id)
+            .where(posts.c.channel_id == channel_id, posts.c.state == PostState.PLANNED)
+            .order_by(posts.c.id)
+            .limit(1)
+        )
+        async with self._db.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            return None
+        return Post(
+            id=row.id,
+            topic_id=row.topic_id,
+            channel_id=row.channel_id,
+            guild_id=row.guild_id,
+            nonce=row.nonce,
+            payload=row.payload,
+            attempts=row.attempts,
+            unsure=row.unsure,
+            first_attempt_at=row.first_attempt_at,
+            last_attempt_at=row.last_attempt_at,
+            due_at=row.due_at,
+            topic_moved=bool(row.topic_moved),
+            size=row.size,
+        )
+
+    async def plan(self, plan: PostPlan, *, now: datetime) -> bool:
+        """Store a message before it is sent. False, and nothing stored, if one of its articles no longer waits."""
+
+        async def step(connection: AsyncConnection) -> bool:
+            ids = list(plan.delivery_ids)
+            still = await connection.scalar(
+                sa.select(sa.func.count()).where(deliveries.c.id.in_(ids), deliveries.c.state == DeliveryState.WAITING)
+            )
+            if still != len(ids):
+                return False
+            made = await connection.execute(
+                sa.insert(posts)
+                .values(
+                    topic_id=plan.topic_id,
+                    channel_id=plan.channel_id,
+                    guild_id=plan.guild_id,
+                    kind="article",
+                    nonce=plan.nonce,
+                    payload=plan.payload,
+                    state=PostState.PLANNED,
+                    due_at=now,
+                    created_at=now,
+                )
+                .returning(posts.c.id)
+            )
+            await connection.execute(
+                sa.update(deliveries)
+                .where(deliveries.c.id.in_(ids))
+                .values(state=DeliveryState.PLANNED, post_id=made.scalar_one())
+            )
+            return True
+
+        return bool(await self._batcher.submit(step))
+
+    async def attempt(self, post_id: int, *, channel_id: int, now: datetime) -> None:
+        """Remember that a request is about to leave, and renew the channel's lease."""
+
+        async def step(connection: AsyncConnection) -> None:
+            await connection.execute(
+                sa.update(posts)
+                .where(posts.c.id == post_id)
+                .values(
+                    attempts=posts.c.attempts + 1,
+                    unsure=True,
+                    first_attempt_at=sa.func.coalesce(
+                        posts.c.first_attempt_at, sa.literal(now, posts.c.first_attempt_at.type)
+                    ),
+                    last_attempt_at=now,
+                )
+            )
+            await connection.execute(
+                sa.update(channels).where(channels.c.channel_id == channel_id).values(lease_until=now + LEASE)
+            )
+
+        await self._batcher.submit(step)
+
+    async def posted(self, post_id: int, *, channel_id: int, message_id: int | None, now: datetime) -> None:
+        """Discord has it; `message_id` is None where it was removed since."""
+
+        async def step(connection: AsyncConnection) -> None:
+            await connection.execute(
+                sa.update(posts)
+                .where(posts.c.id == post_id)
+                .values(state=PostState.POSTED, unsure=False, message_id=message_id, posted_at=now, last_error=None)
+            )
+            await connection.execute(
+                sa.update(deliveries).where(deliveries.c.post_id == post_id).values(state=DeliveryState.POSTED)
+            )
+            values: dict[str, Any] = {"held_reason": None, "held_since": None, "probe_at": None, "probes": 0}
+            if message_id is not None:
+                values["last_message_id"] = sa.func.max(sa.func.coalesce(channels.c.last_message_id, 0), message_id)
+            await connection.execute(sa.update(channels).where(channels.c.channel_id == channel_id).values(values))
+
+        await self._batcher.submit(step)
+
+    async def later(self, post_id: int, *, due_at: datetime, error: str, unsure: bool) -> None:
+        """Try again at `due_at`; `unsure` if this attempt may have been posted all the same."""
+
+        async def step(connection: AsyncConnection) -> None:
+            values: dict[str, Any] = {"due_at": due_at, "last_error": error}
+            if not unsure:
+                values["unsure"] = False
+            await connection.execute(sa.update(posts).where(posts.c.id == post_id).values(values))
+
+        await self._batcher.submit(step)
+
+    async def failed(self, post_id: int, reason: str) -> None:
+        """Discord refuses this content for good."""
+
+        async def step(connection: AsyncConnection) -> None:
+            await connection.execute(
+                sa.update(posts)
+                .where(posts.c.id == post_id)
+                .values(state=PostState.FAILED, unsure=False, last_error=reason)
+            )
+            await connection.execute(
+                sa.update(deliveries)
+                .where(deliveries.c.post_id == post_id)
+                .values(state=DeliveryState.FAILED, reason=reason)
+            )
+
+        await self._batcher.submit(step)
+
+    async def dissolve(self, post_id: int, reason: str, *, singly: bool) -> None:
+        """Nothing was made of it: its articles wait again, each for a message of its own if `singly`."""
+
+        async def step(connection: AsyncConnection) -> None:
+            await connection.execute(
+                sa.update(posts)
+                .where(posts.c.id == post_id)
+                .values(state=PostState.DISSOLVED, unsure=False, last_error=reason)
+            )
+            await connection.execute(
+                sa.update(deliveries)
+                .where(deliveries.c.post_id == post_id)
+                .values(state=DeliveryState.WAITING, post_id=None, alone=sa.or_(deliveries.c.alone, sa.literal(singly)))
+            )
+
+        await self._batcher.submit(step)
+
+    async def _run_all(self, steps: Sequence[Step]) -> list[Any]:
+        results: list[Any] = []
+        async with self._db.write() as connection:
+            for step in steps:
+                try:
+                    async with connection.begin_nested():
+                        results.append(await step(connection))
+                except (sa.exc.OperationalError, StoreError):
+                    raise  # the database itself: nothing of the batch is stored
+                except Exception as error:  # noqa: BLE001 - handed to whoever waits for this step
+                    results.append(error)
+        return results

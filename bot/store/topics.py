@@ -1,0 +1,265 @@
+"""Topics and subscriptions: who follows what, into which channel."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicSummary
+from bot.store import rows
+from bot.store.database import Database
+from bot.store.feeds import ensure
+from bot.store.schema import channels, deliveries, entries, feeds, removed_declarations, subscriptions, topics
+
+PACE_DAYS = 28
+
+
+class TopicStore:
+    """The tables `topics` and `subscriptions`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def create(
+        self,
+        *,
+        guild_id: int,
+        name: str,
+        channel_id: int,
+        colour: int | None = None,
+        backfill: int | None = None,
+        declared: bool = False,
+        created_by: int | None = None,
+        now: datetime,
+    ) -> Topic | None:
+        """A new topic, or None where the guild has one of that name, whatever its case."""
+        async with self._db.write(urgent=True) as connection:
+            values = {
+                "guild_id": guild_id,
+                "name": name,
+                "name_key": name.casefold(),
+                "channel_id": channel_id,
+                "colour": colour,
+                "backfill": backfill,
+                "options": {},
+                "declared": declared,
+                "created_by": created_by,
+                "created_at": now,
+            }
+            made = await connection.execute(
+                insert(topics).values(values).on_conflict_do_nothing().returning(*rows.TOPIC_COLUMNS)
+            )
+            row = made.mappings().one_or_none()
+            if row is None:
+                return None
+            await _ensure_channel(connection, guild_id, channel_id)
+            await connection.execute(
+                sa.delete(removed_declarations).where(
+                    removed_declarations.c.guild_id == guild_id,
+                    removed_declarations.c.name_key == name.casefold(),
+                )
+            )
+            return rows.topic(row)
+
+    async def get(self, guild_id: int, name: str) -> Topic | None:
+        query = sa.select(*rows.TOPIC_COLUMNS).where(
+            topics.c.guild_id == guild_id, topics.c.name_key == name.strip().casefold()
+        )
+        async with self._db.read() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return rows.topic(row) if row else None
+
+    async def all(self, guild_id: int) -> tuple[TopicSummary, ...]:
+        """The topics of a guild, by name."""
+        sources = sa.select(sa.func.count()).where(subscriptions.c.topic_id == topics.c.id).scalar_subquery()
+        posted = (
+            sa.select(sa.func.count())
+            .where(deliveries.c.topic_id == topics.c.id, deliveries.c.state == DeliveryState.POSTED)
+            .scalar_subquery()
+        )
+        query = (
+            sa.select(*rows.TOPIC_COLUMNS, sources.label("sources"), posted.label("posted"))
+            .where(topics.c.guild_id == guild_id)
+            .order_by(topics.c.name_key)
+        )
+        async with self._db.read() as connection:
+            found = await connection.execute(query)
+            return tuple(TopicSummary(rows.topic(row), row["sources"], row["posted"]) for row in found.mappings())
+
+    async def delete(self, topic_id: int, *, now: datetime) -> None:  # noqa: ARG002 - part of the interface for later use
+        """Forget a topic with its subscriptions and deliveries. The file does not bring a declared one back."""
+        async with self._db.write(urgent=True) as connection:
+            row = (await connection.execute(sa.select(topics).where(topics.c.id == topic_id))).one_or_none()
+            if row is None:
+                return
+            if row.declared:
+                await _remember_removal(connection, row.guild_id, row.name_key, "")
+            await connection.execute(sa.delete(topics).where(topics.c.id == topic_id))
+
+    async def subscribe(
+        self, topic_id: int, feed_id: int, *, added_by: int | None, now: datetime, declared: bool = False
+    ) -> bool:
+        """Follow a feed in a topic; its baseline is set when the feed is next read. False: it was followed already."""
+        async with self._db.write(urgent=True) as connection:
+            return await _subscribe(connection, topic_id, feed_id, added_by=added_by, now=now, declared=declared)
+
+    async def unsubscribe(self, topic_id: int, feed_id: int, *, now: datetime) -> bool:  # noqa: ARG002 - as above
+        """Stop following; articles that still wait are dropped. False: it was not followed."""
+        async with self._db.write(urgent=True) as connection:
+            found = await connection.execute(
+                sa.select(
+                    subscriptions.c.id, subscriptions.c.declared, topics.c.guild_id, topics.c.name_key, feeds.c.url
+                )
+                .join(topics, topics.c.id == subscriptions.c.topic_id)
+                .join(feeds, feeds.c.id == subscriptions.c.feed_id)
+                .where(subscriptions.c.topic_id == topic_id, subscriptions.c.feed_id == feed_id)
+            )
+            row = found.one_or_none()
+            if row is None:
+                return False
+            if row.declared:
+                await _remember_removal(connection, row.guild_id, row.name_key, row.url)
+            await connection.execute(sa.delete(subscriptions).where(subscriptions.c.id == row.id))
+            of_feed = sa.select(entries.c.id).where(entries.c.feed_id == feed_id)
+            await connection.execute(
+                sa.delete(deliveries).where(
+                    deliveries.c.topic_id == topic_id,
+                    deliveries.c.state == DeliveryState.WAITING,
+                    deliveries.c.entry_id.in_(of_feed),
+                )
+            )
+            return True
+
+    async def counts(self, guild_id: int) -> tuple[int, int]:
+        """Topics and sources of a guild towards its limits; declared ones do not count."""
+        made = sa.select(sa.func.count()).where(topics.c.guild_id == guild_id, topics.c.declared.is_(False))
+        followed = (
+            sa.select(sa.func.count(subscriptions.c.feed_id.distinct()))
+            .join(topics, topics.c.id == subscriptions.c.topic_id)
+            .where(topics.c.guild_id == guild_id, subscriptions.c.declared.is_(False))
+        )
+        async with self._db.read() as connection:
+            return (await connection.scalar(made) or 0, await connection.scalar(followed) or 0)
+
+    async def sources(
+        self, guild_id: int, topic_id: int | None = None, *, now: datetime | None = None
+    ) -> tuple[SourceStatus, ...]:
+        """What a guild follows, by topic and title. Without `now` the pace counts from the newest article back."""
+        latest = sa.select(sa.func.max(entries.c.sort_at)).where(entries.c.feed_id == feeds.c.id).scalar_subquery()
+        end = latest if now is None else sa.literal(now, entries.c.sort_at.type)
+        window = int(timedelta(days=PACE_DAYS).total_seconds() * 1000)
+        recent = (
+            sa.select(sa.func.count())
+            .where(entries.c.feed_id == feeds.c.id)
+            .where(sa.type_coerce(entries.c.sort_at, sa.BigInteger) > sa.type_coerce(end, sa.BigInteger) - window)
+            .scalar_subquery()
+        )
+        query = (
+            sa.select(feeds, topics.c.name.label("topic"), latest.label("latest"), recent.label("recent"))
+            .join(subscriptions, subscriptions.c.feed_id == feeds.c.id)
+            .join(topics, topics.c.id == subscriptions.c.topic_id)
+            .where(topics.c.guild_id == guild_id)
+            .order_by(topics.c.name_key, sa.func.lower(sa.func.coalesce(feeds.c.title, feeds.c.url)))
+        )
+        if topic_id is not None:
+            query = query.where(topics.c.id == topic_id)
+        async with self._db.read() as connection:
+            return tuple(
+                SourceStatus(
+                    feed_id=row["id"],
+                    url=row["url"],
+                    title=row["title"],
+                    site_url=row["site_url"],
+                    topic=row["topic"],
+                    state=FeedState(row["state"]),
+                    failures=row["failures"],
+                    last_error=row["last_error"],
+                    last_success_at=row["last_success_at"],
+                    next_poll_at=row["next_poll_at"],
+                    last_article_at=row["latest"],
+                    articles_last_28_days=row["recent"],
+                )
+                for row in (await connection.execute(query)).mappings()
+            )
+
+    async def declare(
+        self,
+        *,
+        guild_id: int,
+        name: str,
+        channel_id: int,
+        feed_urls: Sequence[str],
+        backfill: int | None,
+        now: datetime,
+    ) -> None:
+        """Add or update what the file declares; never delete, and never bring back what a person removed."""
+        async with self._db.write() as connection:
+            removed = await connection.execute(
+                sa.select(removed_declarations.c.feed_url).where(
+                    removed_declarations.c.guild_id == guild_id,
+                    removed_declarations.c.name_key == name.casefold(),
+                )
+            )
+            gone = set(removed.scalars())
+            if "" in gone:
+                return
+            values = {
+                "guild_id": guild_id,
+                "name": name,
+                "name_key": name.casefold(),
+                "channel_id": channel_id,
+                "backfill": backfill,
+                "options": {},
+                "declared": True,
+                "created_at": now,
+            }
+            made = await connection.execute(
+                insert(topics)
+                .values(values)
+                .on_conflict_do_update(
+                    index_elements=["guild_id", "name_key"],
+                    set_={"channel_id": channel_id, "backfill": backfill, "declared": True},
+                )
+                .returning(topics.c.id)
+            )
+            topic_id = made.scalar_one()
+            await _ensure_channel(connection, guild_id, channel_id)
+            for url in feed_urls:
+                if url not in gone:
+                    feed = await ensure(connection, url, now=now)
+                    await _subscribe(connection, topic_id, feed.id, added_by=None, now=now, declared=True)
+
+
+async def _subscribe(
+    connection: AsyncConnection, topic_id: int, feed_id: int, *, added_by: int | None, now: datetime, declared: bool
+) -> bool:
+    values = {
+        "topic_id": topic_id,
+        "feed_id": feed_id,
+        "added_by": added_by,
+        "added_at": now,
+        "declared": declared,
+    }
+    made = await connection.execute(
+        insert(subscriptions).values(values).on_conflict_do_nothing().returning(subscriptions.c.id)
+    )
+    if made.scalar_one_or_none() is None:
+        return False
+    # A feed that nobody followed for a while may be asked again at once.
+    await connection.execute(
+        sa.update(feeds)
+        .where(feeds.c.id == feed_id)
+        .values(state=sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state))
+    )
+    return True
+
+
+async def _ensure_channel(connection: AsyncConnection, guild_id: int, channel_id: int) -> None:
+    await connection.execute(insert(channels).values(channel_id=channel_id, guild_id=guild_id).on_conflict_do_nothing())
+
+
+async def _remember_removal(connection: AsyncConnection, guild_id: int, name_key: str, feed_url: str) -> None:
+    values = {"guild_id": guild_id, "name_key": name_key, "feed_url": feed_url}
+    await connection.execute(insert(removed_declarations).values(values).on_conflict_do_nothing())
