@@ -1,0 +1,1 @@
+"""Feeds: fetching, reading and recognising what they list."""
