@@ -1,0 +1,381 @@
+"""The configuration: what can be set, its limits and defaults, as one frozen value.
+
+`load` reads a TOML file, then RIVERPOST__SECTION__KEY variables over it, then secrets, and either gives
+a `Config` or raises with every problem at once. How the sources are read is in this module's lower half.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot import __version__
+from bot.errors import ConfigError
+from bot.logs import without_passwords
+
+PREFIX = "RIVERPOST__"
+SECRET_KEYS = ("store.url", "fetch.proxy")
+"""Keys that may hold a password: they have a …_FILE variable and their values are never shown."""
+
+
+# --- checks of single values ---------------------------------------------------------------------
+
+
+def _web_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good or re.search(r"\s", text):
+        raise ValueError("must be an address that starts with http:// or https://")
+    return text
+
+
+def _store_url(text: str) -> str:
+    if text.startswith(("postgresql://", "postgresql+", "postgres://")):
+        raise ValueError("PostgreSQL is not supported yet; use sqlite:///path/to/file.db")
+    if not text.startswith("sqlite:///") or text in {"sqlite:///", "sqlite:///:memory:"}:
+        raise ValueError("must be sqlite:/// and the path of a file, for instance sqlite:///data/riverpost.db")
+    return text
+
+
+def _header(text: str) -> str:
+    if not (text.isascii() and text.isprintable() and text.strip()):
+        raise ValueError("must be one line of plain ASCII text")
+    return text.strip()
+
+
+def _no_switch(value: object) -> object:
+    # Python counts true as 1, so that `requests_per_second = true` would pass.
+    if isinstance(value, bool):
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic turns only ValueError into a problem
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Whole = Annotated[int, BeforeValidator(_no_switch)]
+Number = Annotated[float, BeforeValidator(_no_switch), Field(allow_inf_nan=False)]
+Snowflake = Annotated[int, BeforeValidator(_no_switch), Field(ge=1, lt=2**63)]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+# --- the sections ----------------------------------------------------------------------------------
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class DiscordSettings(_Section):
+    api_url: Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/"))] = "https://discord.com/api/v10"
+    """Without a slash at the end."""
+
+
+class StoreSettings(_Section):
+    url: Annotated[str, AfterValidator(_store_url)] = Field(default="sqlite:///data/riverpost.db", repr=False)
+    """`sqlite:///` and a path, from the current folder unless it starts with a slash of its own."""
+    keep_days: Whole = Field(default=365, ge=1)
+
+
+class FetchSettings(_Section):
+    allow_private_networks: bool = False
+    timeout_seconds: Number = Field(default=20, gt=0, le=300)
+    max_body_megabytes: Number = Field(default=15, gt=0, le=1000)
+    per_host_interval_seconds: Number = Field(default=1, ge=0, le=3600)
+    per_host_connections: Whole = Field(default=1, ge=1, le=100)
+    user_agent: Annotated[str, AfterValidator(_header)] = (
+        f"Riverpost/{__version__} (Discord feed reader; its operator gave no contact)"
+    )
+    proxy: WebAddress | None = Field(default=None, repr=False)
+
+
+class PollingSettings(_Section):
+    default_interval_seconds: Whole = Field(default=600, ge=1)
+    min_interval_seconds: Whole = Field(default=300, ge=1)
+    max_interval_seconds: Whole = Field(default=3600, ge=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        low, usual, high = self.min_interval_seconds, self.default_interval_seconds, self.max_interval_seconds
+        problems = []
+        if low > high:
+            problems.append(("min_interval_seconds", f"must not be above max_interval_seconds ({low} > {high})"))
+        elif usual < low:
+            problems.append(
+                ("default_interval_seconds", f"must not be below min_interval_seconds ({usual} < {low})"),
+            )
+        elif usual > high:
+            problems.append(
+                ("default_interval_seconds", f"must not be above max_interval_seconds ({usual} > {high})"),
+            )
+        _raise_if(problems)
+        return self
+
+
+class DeliverySettings(_Section):
+    requests_per_second: Whole = Field(default=40, ge=1, le=50)
+    backfill: Whole = Field(default=1, ge=0)
+
+
+class LimitsSettings(_Section):
+    """Per guild; declared topics do not count."""
+
+    topics_per_guild: Whole = Field(default=50, ge=1)
+    sources_per_guild: Whole = Field(default=500, ge=1)
+    subscriptions_per_minute: Whole = Field(default=30, ge=1)
+
+
+class LoggingSettings(_Section):
+    level: Annotated[
+        Literal["debug", "info", "warning", "error", "critical"],
+        BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+    ] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class DeclaredTopic(_Section):
+    guild_id: Snowflake
+    name: Name
+    channel_id: Snowflake
+    feeds: tuple[WebAddress, ...] = ()
+    backfill: Whole | None = Field(default=None, ge=0)
+    """None means `delivery.backfill`."""
+
+
+class Pack(_Section):
+    name: Name
+    description: str = ""
+    feeds: tuple[WebAddress, ...] = Field(min_length=1)
+
+
+def _no_topic_twice(topics: tuple[DeclaredTopic, ...]) -> tuple[DeclaredTopic, ...]:
+    first: dict[tuple[int, str], int] = {}
+    problems = []
+    for number, topic in enumerate(topics, 1):
+        earlier = first.setdefault((topic.guild_id, topic.name.casefold()), number)
+        if earlier != number:
+            problems.append((f"[{number}].name", f"{topic.name!r} is already declared in topics[{earlier}]"))
+    _raise_if(problems)
+    return topics
+
+
+def _no_pack_twice(packs: tuple[Pack, ...]) -> tuple[Pack, ...]:
+    names = [pack.name.casefold() for pack in packs]
+    _raise_if(
+        [
+            (f"[{number}].name", f"{pack.name!r} is already the name of packs[{names.index(pack.name.casefold()) + 1}]")
+            for number, pack in enumerate(packs, 1)
+            if names.index(pack.name.casefold()) + 1 != number
+        ]
+    )
+    return packs
+
+
+def _raise_if(problems: list[tuple[str, str]]) -> None:
+    """Report problems between keys: pydantic knows one place per error, so the keys travel inside it."""
+    if problems:
+        raise PydanticCustomError("between_keys", "keys do not fit together", {"problems": problems})
+
+
+class Config(BaseSettings):
+    """All settings. Made by `load`; built directly, it has the defaults and reads nothing."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+
+    discord: DiscordSettings = DiscordSettings()
+    store: StoreSettings = StoreSettings()
+    fetch: FetchSettings = FetchSettings()
+    polling: PollingSettings = PollingSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    limits: LimitsSettings = LimitsSettings()
+    logging: LoggingSettings = LoggingSettings()
+    topics: Annotated[tuple[DeclaredTopic, ...], AfterValidator(_no_topic_twice)] = ()
+    packs: Annotated[tuple[Pack, ...], AfterValidator(_no_pack_twice)] = ()
+    token: SecretStr | None = None
+    """Never in the file: from DISCORD_TOKEN or DISCORD_TOKEN_FILE."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # pydantic's own reader ignores unknown variables and reads the process's environment only.
+        return (init_settings,)
+
+
+# --- reading the sources -----------------------------------------------------------------------------
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """Read the file at `path` (None: no file) and `environ` over it.
+
+    Raises:
+        ConfigError: anything is wrong; every problem has a line of its own that starts with its key or variable.
+    """
+    values = _read_file(path) if path is not None else {}
+    problems: list[str] = []
+    if "token" in values:
+        del values["token"]
+        problems.append("token: does not belong in the file; set DISCORD_TOKEN or DISCORD_TOKEN_FILE")
+    variables: dict[str, str] = {}
+    for key, value, variable in _from_environment(environ, problems):
+        section, _, name = key.partition(".")
+        table = values.setdefault(section, {})
+        if isinstance(table, dict):
+            table[name] = value
+            variables[key] = variable
+    token = _one_of(environ, "DISCORD_TOKEN", problems)
+    if token is not None and re.search(r"\s", token):
+        problems.append("DISCORD_TOKEN: has blanks in it; copy the token alone")
+    try:
+        config = Config(**values, token=SecretStr(token) if token else None)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            problems.extend(_explain(details, variables))
+        raise ConfigError("\n".join(problems)) from None  # the cause would print values, passwords among them
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return config
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: there is no such file; copy config.example.toml to start with") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: is not valid TOML: {error}") from error
+
+
+def known_variables() -> dict[str, str]:
+    """Every RIVERPOST__ variable and the dotted key that it sets, without the …_FILE forms."""
+    return {
+        f"{PREFIX}{section}__{key}".upper(): f"{section}.{key}"
+        for section, field in Config.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section)
+        for key in field.annotation.model_fields
+    }
+
+
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Key, value and variable of all that is set; an empty variable counts as not set."""
+    known = known_variables()
+    with_file = {name for name, key in known.items() if key in SECRET_KEYS}
+    names = [*known, *(f"{name}_FILE" for name in with_file)]
+    problems.extend(
+        f"{variable}: is not a known variable{_did_you_mean(variable, names)}"
+        for variable in sorted(environ)
+        if variable.startswith(PREFIX) and variable not in names
+    )
+    for variable, key in known.items():
+        value = _one_of(environ, variable, problems) if variable in with_file else environ.get(variable, "").strip()
+        if value:
+            yield key, value, variable
+
+
+def _one_of(environ: Mapping[str, str], variable: str, problems: list[str]) -> str | None:
+    """The value of `variable`, or of the file that `variable`_FILE names, trimmed; None if neither is set."""
+    value, file = environ.get(variable, "").strip(), environ.get(f"{variable}_FILE", "").strip()
+    if value and file:
+        problems.append(f"{variable}: is set, and {variable}_FILE too; leave one out")
+    if value or not file:
+        return value or None
+    try:
+        text = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        problems.append(f"{variable}_FILE: {file} cannot be read: {reason}")
+        return None
+    if not text:
+        problems.append(f"{variable}_FILE: {file} is empty")
+    return text or None
+
+
+# --- saying what is wrong ------------------------------------------------------------------------------
+
+_WORDS = {
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "finite_number": "must be a number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "int_from_float": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be below {lt}",
+    "less_than_equal": "must be at most {le:g}",
+    "literal_error": "must be {expected}",
+    "missing": "is missing",
+    "model_type": "must be a section with keys of its own",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_type": "must be text in quotes",
+    "too_short": "must not be empty",
+    "tuple_type": "must be a list",
+    "value_error": "{error}",
+}
+_WITHOUT_VALUE = {"missing", "model_type", "too_short", "tuple_type", "string_too_short"}
+
+
+def _explain(details: ErrorDetails, variables: Mapping[str, str]) -> Iterator[str]:
+    kind, key, context = details["type"], _dotted(details["loc"]), details.get("ctx", {})
+    if kind == "between_keys":
+        for part, text in context["problems"]:
+            yield f"{key}{part}: {text}" if part.startswith("[") else f"{key}.{part}: {text}"
+        return
+    if kind == "extra_forbidden":
+        yield f"{key}: is not a known key{_did_you_mean(str(details['loc'][-1]), _siblings(details['loc']))}"
+        return
+    text = _WORDS[kind].format(**context) if kind in _WORDS else details["msg"]
+    if kind not in _WITHOUT_VALUE and key not in SECRET_KEYS:
+        shown = without_passwords(str(details["input"]))
+        text += f" ({variables[key]} says {shown})" if key in variables else f" (you wrote {shown})"
+    elif key in variables:
+        text += f" (set by {variables[key]})"
+    yield f"{key}: {text}"
+
+
+def _dotted(loc: tuple[int | str, ...]) -> str:
+    """`topics[1].name`: list items are counted from 1, as people do."""
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in loc).removeprefix(".")
+
+
+def _siblings(loc: tuple[int | str, ...]) -> list[str]:
+    if len(loc) == 1:
+        return [name for name in Config.model_fields if name != "token"]
+    if isinstance(loc[1], int):
+        return list((DeclaredTopic if loc[0] == "topics" else Pack).model_fields)
+    section = Config.model_fields[str(loc[0])].annotation
+    return list(section.model_fields) if isinstance(section, type) and issubclass(section, BaseModel) else []
+
+
+def _did_you_mean(wrong: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(wrong, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
