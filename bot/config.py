@@ -62,6 +62,13 @@ def _header(text: str) -> str:
     return text.strip()
 
 
+def _some(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    # Not min_length: where an item is wrong, pydantic would call the list empty as well.
+    if not addresses:
+        raise PydanticCustomError("too_short", "must not be empty")
+    return addresses
+
+
 def _no_switch(value: object) -> object:
     # Python counts true as 1, so that `requests_per_second = true` would pass.
     if isinstance(value, bool):
@@ -162,7 +169,7 @@ class DeclaredTopic(_Section):
 class Pack(_Section):
     name: Name
     description: str = ""
-    feeds: tuple[WebAddress, ...] = Field(min_length=1)
+    feeds: Annotated[tuple[WebAddress, ...], AfterValidator(_some)]
 
 
 def _no_topic_twice(topics: tuple[DeclaredTopic, ...]) -> tuple[DeclaredTopic, ...]:
@@ -355,7 +362,7 @@ def _explain(details: ErrorDetails, variables: Mapping[str, str]) -> Iterator[st
         return
     text = _WORDS[kind].format(**context) if kind in _WORDS else details["msg"]
     if kind not in _WITHOUT_VALUE and key not in SECRET_KEYS:
-        shown = without_passwords(str(details["input"]))
+        shown = without_passwords(str(details["input"])).replace("\n", "\\n")
         text += f" ({variables[key]} says {shown})" if key in variables else f" (you wrote {shown})"
     elif key in variables:
         text += f" (set by {variables[key]})"

@@ -5,6 +5,7 @@ aiohttp's lines included, passes the same processors, and the finished line pass
 so that tracebacks are covered too.
 """
 
+import json
 import logging
 import re
 import sys
@@ -37,7 +38,7 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     # The longest first: a secret that contains another is hidden whole.
     known = sorted({secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}, key=len, reverse=True)
     # In JSON and in repr() a secret with quotes or backslashes looks different.
-    shapes = [shape for secret in known for shape in dict.fromkeys((secret, secret.encode("unicode_escape").decode()))]
+    shapes = [shape for secret in known for shape in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1])]
     pattern = re.compile("|".join(map(re.escape, shapes))) if shapes else None
 
     def redact(text: str) -> str:
