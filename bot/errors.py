@@ -15,6 +15,8 @@
 Bugs are never wrapped: a TypeError stays a TypeError. Causes are always chained.
 """
 
+from bot.model import FailureKind
+
 
 class RiverpostError(Exception):
     """The root. `str()` is a whole sentence for a log line."""
@@ -33,7 +35,14 @@ class FeedError(RiverpostError):
 
 
 class ParseError(FeedError):
-    """The document is no feed, is broken beyond reading, or took longer than its time limit."""
+    """The document is no feed, is broken beyond reading, or took longer than its time limit.
+
+    `kind` says which: `NOT_A_FEED`, `PARSE_TIMEOUT` or `PARSE_CRASH`.
+    """
+
+    def __init__(self, message: str, *, kind: FailureKind = FailureKind.NOT_A_FEED) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class DiscoveryError(FeedError):

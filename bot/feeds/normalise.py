@@ -1,0 +1,141 @@
+"""Turns what a feed says of an entry into an `Entry`: absolute addresses, plain title, one picture, sizes bounded."""
+
+import html as entities
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from selectolax.lexbor import LexborHTMLParser
+
+from bot.feeds import pictures
+from bot.feeds.identity import keys
+from bot.feeds.pictures import Candidate
+from bot.feeds.urls import absolute
+from bot.model import Enclosure, Entry
+
+LONGEST_TITLE = 1_000
+LONGEST_AUTHOR = 200
+LONGEST_CATEGORY = 100
+MOST_CATEGORIES = 20
+LONGEST_HTML = 400_000
+LONGEST_TEXT = 100_000
+LONGEST_URL = 4_000
+"""Characters. What is longer is cut; an address that is longer is left out."""
+
+_EMAIL = re.compile(r"(?:mailto:)?[^\s<>()\"']{1,64}@[^\s<>()\"']{1,255}")
+_MARKUP = re.compile(r"<(?:[a-zA-Z/!][^<>]*>|!--)")
+_BLOCK = re.compile(
+    r"<(?=/?(?:p|div|br|li|h[1-6]|tr|t[dh]|blockquote|pre|[uod]l|d[dt]|fig\w+|table|section|article|hr|img)\b)",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    r"\b(?:src|href|poster)\s*=\s*[\"']?\s*(?![\s\"'#]|https?://|[a-z][a-z0-9+.-]{1,20}:)", re.IGNORECASE
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry in the feed's own words, whatever its format. Texts may hold anything but None where str is said."""
+
+    position: int
+    base: str | None
+    """What the entry's relative addresses are relative to."""
+    guid: str | None = None
+    links: Sequence[str | None] = ()
+    """Best first; the first that is an http(s) address is taken."""
+    title: str = ""
+    title_is_html: bool = False
+    html: str = ""
+    author: str | None = None
+    categories: Iterable[str | None] = ()
+    pictures: Sequence[Candidate] = ()
+    enclosure: Enclosure | None = None
+    published_at: datetime | None = None
+
+
+def finish(draft: Draft) -> Entry:
+    """The entry with all that readers and the store rely on."""
+    raw = clean(draft.html)[:LONGEST_HTML]
+    text = plain(raw)[:LONGEST_TEXT]
+    title = one_line(plain(draft.title) if draft.title_is_html else entities.unescape(draft.title), LONGEST_TITLE)
+    guid = clean(draft.guid or "").strip() or None
+    link = next((url for candidate in draft.links if (url := address(draft.base, candidate))), None)
+    return Entry(
+        keys=keys(guid=guid, link=link, title=title, html=text or raw),
+        position=draft.position,
+        guid=guid,
+        link=link,
+        title=title,
+        author=author_name(draft.author),
+        summary_html=with_absolute_addresses(raw, draft.base),
+        text=text,
+        image_url=address(None, pictures.choose(draft.pictures, raw, draft.base)),
+        enclosure=draft.enclosure,
+        categories=category_names(draft.categories),
+        published_at=draft.published_at,
+    )
+
+
+def clean(text: str) -> str:
+    """Without lone surrogates and control characters, which neither the store nor Discord takes."""
+    return _CONTROL.sub("", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def plain(html: str) -> str:
+    """The words of `html`, markup and entities resolved, runs of white space as one space."""
+    html = clean(html)
+    if not _MARKUP.search(html):
+        return " ".join(entities.unescape(html).split())
+    tree = LexborHTMLParser(_BLOCK.sub(" <", html))
+    tree.strip_tags(["script", "style", "template", "noscript"])
+    return " ".join(clean(tree.body.text(deep=True, separator="")).split()) if tree.body else ""
+
+
+def one_line(text: str, longest: int) -> str:
+    """`text` on one line, cut with an ellipsis to at most `longest` characters."""
+    line = " ".join(clean(text).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def address(base: str | None, url: str | None) -> str | None:
+    """An absolute http(s) address of bearable length, or None."""
+    if not url or len(url) > LONGEST_URL:
+        return None
+    found = absolute(base, clean(url).strip())
+    return found if found and len(found) <= LONGEST_URL else None
+
+
+def with_absolute_addresses(html: str, base: str | None) -> str:
+    """`html` with the addresses of links and pictures made absolute; the same text if all of them are."""
+    if base is None or not _RELATIVE.search(html):
+        return html
+    tree = LexborHTMLParser(html)
+    for node in tree.css("[href], [src], [poster]"):
+        for name in ("href", "src", "poster"):
+            value = node.attributes.get(name)
+            if value and not value.startswith("#") and (found := absolute(base, value)):
+                node.attrs[name] = found
+    return (tree.body.inner_html or "") if tree.body else html
+
+
+def author_name(text: str | None) -> str | None:
+    """A person's name without e-mail addresses, or None if nothing else was there."""
+    if not text:
+        return None
+    name = _EMAIL.sub(" ", plain(text[: 10 * LONGEST_AUTHOR]))
+    return one_line(re.sub(r"[()<>\[\]]+", " ", name) if "@" in text else name, LONGEST_AUTHOR).strip(" ,;:-") or None
+
+
+def category_names(found: Iterable[str | None]) -> tuple[str, ...]:
+    """Plain, each once (whatever its capitals), in the feed's order."""
+    names: dict[str, str] = {}
+    for raw in found:
+        name = one_line(plain(str(raw or "")[: 10 * LONGEST_CATEGORY]), LONGEST_CATEGORY)
+        if name:
+            names.setdefault(name.casefold(), name)
+        if len(names) == MOST_CATEGORIES:
+            break
+    return tuple(names.values())

@@ -1,0 +1,101 @@
+"""Reads documents in worker processes, so that a hostile one costs nobody but itself."""
+
+import asyncio
+import concurrent.futures
+import multiprocessing
+import sys
+
+import pebble
+
+from bot.errors import ParseError
+from bot.feeds import workers
+from bot.feeds.workers import Unreadable
+from bot.model import FailureKind, ParsedFeed
+
+TASKS_PER_WORKER = 500
+"""Then it is replaced, so that what a parser leaks does not add up."""
+ATTEMPTS = 2
+"""A worker that dies between two documents takes the next one with it, once."""
+_JOIN_SECONDS = 5.0
+
+
+class ParserPool:
+    """Worker processes that end with this one. Starts them at the first document or at `start`."""
+
+    def __init__(self, *, workers: int = 2, timeout_seconds: float = 10.0, memory_megabytes: int = 512) -> None:
+        """`memory_megabytes` bounds each worker's address space, not what it really uses."""
+        self._workers = workers
+        self._timeout_seconds = timeout_seconds
+        self._memory_megabytes = memory_megabytes
+        self._pool: pebble.ProcessPool | None = None
+        self._starting: asyncio.Lock = asyncio.Lock()
+        self._closed = False
+
+    async def start(self) -> None:
+        """Start the workers now; harmless if they run. The event loop goes on meanwhile."""
+        async with self._starting:
+            if self._closed:
+                raise RuntimeError("the parser pool is closed")
+            if self._pool is None:
+                self._pool = await asyncio.to_thread(self._started)
+
+    async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
+        """The feed that `body` is, or raise `ParseError`; `url` is where it came from, after redirects.
+
+        Cancelling gives the document up, and with it the worker if it had begun.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._parse_once(body, url, content_type)
+            except pebble.ProcessExpired as error:
+                if attempt == ATTEMPTS:
+                    message = "Reading the feed made the reader crash; the document was given up."
+                    raise ParseError(message, kind=FailureKind.PARSE_CRASH) from error
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        """Stop at once, whatever is under way: those calls of `parse` end with CancelledError. Harmless if repeated."""
+        async with self._starting:
+            self._closed = True
+            pool, self._pool = self._pool, None
+            if pool is not None:
+                await asyncio.to_thread(_stop, pool)
+
+    async def _parse_once(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
+        if self._pool is None:
+            await self.start()
+        assert self._pool is not None
+        future = self._pool.schedule(workers.read, args=[body, url, content_type], timeout=self._timeout_seconds)
+        try:
+            outcome: ParsedFeed | Unreadable = await asyncio.wrap_future(future)
+        except (TimeoutError, concurrent.futures.TimeoutError) as error:
+            message = f"Reading the feed took longer than {self._timeout_seconds:g} s and was stopped."
+            raise ParseError(message, kind=FailureKind.PARSE_TIMEOUT) from error
+        if isinstance(outcome, Unreadable):
+            raise ParseError(outcome.message, kind=outcome.kind)
+        return outcome
+
+    def _started(self) -> pebble.ProcessPool:
+        pool = pebble.ProcessPool(
+            max_workers=self._workers,
+            max_tasks=TASKS_PER_WORKER,
+            initializer=workers.start,
+            initargs=[self._memory_megabytes],
+            context=_context(),
+        )
+        assert pool.active  # asking starts it
+        return pool
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Workers are forked from a small server that has the parser loaded: they share its memory, and none of ours."""
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["bot.feeds.document"])
+    return context
+
+
+def _stop(pool: pebble.ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call] # pebble has hints for some methods only
+    pool.join(timeout=_JOIN_SECONDS)

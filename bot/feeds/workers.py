@@ -1,0 +1,52 @@
+"""What runs inside a worker process: its limits, its end, and one document at a time."""
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from dataclasses import dataclass
+
+from bot.errors import ParseError
+from bot.model import FailureKind, ParsedFeed
+
+_PR_SET_PDEATHSIG = 1
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A `ParseError` on its way out of the process, where exceptions would lose their fields."""
+
+    kind: FailureKind
+    message: str
+
+
+def start(memory_megabytes: int) -> None:
+    """Make this process safe to lose: bounded memory, gone with its parent, deaf to the terminal's signals."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The parent ends its workers itself; a SIGTERM to the whole group must not kill them under a running task.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    parent = os.getppid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(0)  # it went before the line above
+    from bot.feeds import document  # noqa: F401, PLC0415 - before the first document's time starts to run
+
+    resource.setrlimit(resource.RLIMIT_AS, (memory_megabytes * MEGABYTE, memory_megabytes * MEGABYTE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def read(body: bytes, url: str, content_type: str | None) -> ParsedFeed | Unreadable:
+    """Never raises but for bugs."""
+    from bot.feeds import document  # noqa: PLC0415 - the parent names this function without loading the parser
+
+    try:
+        return document.read(body, url, content_type)
+    except ParseError as error:
+        return Unreadable(error.kind, str(error))
+    except MemoryError:
+        return Unreadable(FailureKind.PARSE_CRASH, "Reading the feed needed too much memory and was stopped.")
+    except RecursionError:
+        return Unreadable(FailureKind.NOT_A_FEED, "The document could not be read as a feed: it is nested too deeply.")
