@@ -1,0 +1,141 @@
+"""The command line: python -m bot run|check|migrate|healthcheck|status|sandbox [--config FILE]."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot import __version__, config, logs
+from bot.clock import SystemClock
+from bot.config import Config
+from bot.errors import ConfigError, RiverpostError
+from bot.store import health
+from bot.store.database import path_of
+from bot.store.migrate import upgrade
+
+HEALTHY = timedelta(seconds=120)
+OK, FAILED, WRONG_USAGE = 0, 1, 2
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="python -m bot", description="Riverpost follows news feeds and posts every new article in Discord, once."
+    )
+    made.add_argument("--version", action="version", version=f"Riverpost {__version__}")
+    commands = made.add_subparsers(dest="command", required=True, metavar="command")
+    for name, text in (
+        ("run", "run the bot; needs DISCORD_TOKEN"),
+        ("check", "say whether the configuration is right"),
+        ("migrate", "bring the database up to date, as `run` does by itself"),
+        ("healthcheck", "exit with 0 if a running bot is well"),
+        ("status", "say how many feeds, topics and waiting articles there are"),
+        ("sandbox", "try the bot in a local web page, without Discord and without a token"),
+    ):
+        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        command.add_argument(
+            "--config", type=Path, metavar="FILE", help="default: ./config.toml if it is there, else built-in defaults"
+        )
+        if name == "sandbox":
+            command.add_argument("--port", type=int, default=0, help="port of the page; default: any free one")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Exit code 0 ok, 1 error, 2 wrong usage (argparse exits by itself)."""
+    options = parser().parse_args(arguments)
+    try:
+        loaded = config.load(_config_path(options.config), os.environ)
+    except ConfigError as error:
+        print(f"The configuration is wrong:\n{error}", file=sys.stderr)
+        return FAILED
+    secrets = [loaded.token.get_secret_value()] if loaded.token else []
+    logs.setup(loaded.logging.level, loaded.logging.format, secrets)
+    try:
+        if options.command == "sandbox":
+            return _sandbox(loaded, options.port)
+        return COMMANDS[options.command](loaded)
+    except RiverpostError as error:
+        print(f"Riverpost: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _config_path(given: Path | None) -> Path | None:
+    if given is not None:
+        return given
+    default = Path("config.toml")
+    return default if default.exists() else None
+
+
+def run(loaded: Config) -> int:
+    if loaded.token is None:
+        print(
+            "DISCORD_TOKEN is not set: put your bot's token there, or its file into DISCORD_TOKEN_FILE.\n"
+            "To try Riverpost without a token: python -m bot sandbox",
+            file=sys.stderr,
+        )
+        return FAILED
+    import uvloop  # noqa: PLC0415 - only `run` needs it, and the sandbox must not have it
+
+    return uvloop.run(_run(loaded, loaded.token.get_secret_value()))
+
+
+async def _run(loaded: Config, token: str) -> int:
+    from bot.app import App  # noqa: PLC0415 - heavy, and the short commands do without
+
+    app = App(loaded)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, app.stop)
+    async with app:
+        return await app.run(token)
+
+
+def check(loaded: Config) -> int:
+    feeds = sum(len(topic.feeds) for topic in loaded.topics)
+    print(f"The configuration is right: {len(loaded.topics)} declared topics with {feeds} feeds, {len(loaded.packs)} packs.")
+    if loaded.token is None:
+        print("DISCORD_TOKEN is not set: `run` needs it, `sandbox` does not.")
+    return OK
+
+
+def migrate(loaded: Config) -> int:
+    path = path_of(loaded.store.url)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    revision = upgrade(path)
+    print(f"{path} is up to date." if revision is None else f"{path} was brought to schema {revision}.")
+    return OK
+
+
+def healthcheck(loaded: Config) -> int:
+    problems = health.problems(path_of(loaded.store.url), now=SystemClock().now(), within=HEALTHY)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return FAILED if problems else OK
+
+
+def status(loaded: Config) -> int:
+    path = path_of(loaded.store.url)
+    for line in health.summary(path, now=SystemClock().now()):
+        print(line)
+    return OK
+
+
+def _sandbox(loaded: Config, port: int) -> int:
+    from bot import sandbox  # noqa: PLC0415 - an optional extra
+
+    return asyncio.run(sandbox.run(loaded, port=port))
+
+
+COMMANDS: dict[str, Callable[[Config], int]] = {
+    "run": run,
+    "check": check,
+    "migrate": migrate,
+    "healthcheck": healthcheck,
+    "status": status,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

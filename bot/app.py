@@ -1,0 +1,236 @@
+"""The composition root: makes every part once, starts the loops after the client, and ends them in order."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Self
+
+import aiohttp
+import discord
+
+from bot import logs
+from bot.client import RiverpostBot
+from bot.clock import Clock, SystemClock
+from bot.config import Config, DeclaredTopic
+from bot.delivery.budget import Breaker, Budget
+from bot.delivery.retry import delay_seconds
+from bot.delivery.send import DiscordSender
+from bot.errors import ConfigError, StoreError
+from bot.feeds.discover import Discovery
+from bot.feeds.fetch import Fetcher
+from bot.feeds.parse import ParserPool
+from bot.feeds.urls import canonical
+from bot.jobs.deliver import DeliverJob
+from bot.jobs.poll import PollJob
+from bot.jobs.runner import Runner
+from bot.jobs.steps import Step, unobserved
+from bot.jobs.upkeep import HeartbeatJob, PruneJob
+from bot.renderer import EmbedRenderer
+from bot.services import Following, Reading, Services, Topics
+from bot.services.intake import Intake
+from bot.store import Store
+
+log = logs.get(__name__)
+
+GRACE_SECONDS = 5.0
+"""How long sends under way may take at the end; the whole stop stays below 10 s."""
+UNREACHABLE = (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError, TimeoutError)
+
+
+class App:
+    """All parts of a running bot. `async with` opens and closes them; `run` is what `python -m bot run` does.
+
+    Args:
+        step: called after each step of poll and delivery, see `bot.jobs.steps`.
+    """
+
+    def __init__(self, config: Config, *, clock: Clock | None = None, step: Step = unobserved) -> None:
+        self.config = config
+        self.clock: Clock = clock or SystemClock()
+        self._step = step
+        self._stack = contextlib.AsyncExitStack()
+        self._stopping = asyncio.Event()
+        self._unauthorised = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        """Open the store, the fetcher and the parser, and make the client; nothing runs yet.
+
+        Raises:
+            StoreError: the database cannot be used; the message says what to do.
+        """
+        config = self.config
+        try:
+            self.store = await Store.open(
+                config.store.url, now=self.clock.now(), default_backfill=config.delivery.backfill
+            )
+            self._stack.push_async_callback(self.store.close)
+            self.fetcher = await self._stack.enter_async_context(Fetcher(config.fetch, self.clock))
+            self.parser = ParserPool(timeout_seconds=10.0)
+            self._stack.push_async_callback(self.parser.close)
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        intake = Intake(self.store, config.polling, self.clock)
+        services = Services(
+            topics=Topics(self.store, config.limits, self.clock),
+            following=Following(
+                self.store, Discovery(self.fetcher, self.parser), intake, config.limits, self.clock
+            ),
+            reading=Reading(self.store),
+        )
+        self.client = RiverpostBot(
+            api_url=config.discord.api_url,
+            services=services,
+            packs=config.packs,
+            on_guild_change=self._guild_changed,
+            on_guild_left=self._guild_left,
+        )
+        self._make_loops(intake)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """No new work; sends under way finish or are left for the next start; then everything is closed."""
+        self._deliver_job.stop_after_this()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._deliver_job.close(grace_seconds=GRACE_SECONDS)
+        await self._poll_job.close()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(2):
+                await self.client.close()
+        await self._stack.aclose()
+
+    def _make_loops(self, intake: Intake) -> None:
+        breaker = Breaker()
+        sender = DiscordSender(self.client, breaker, self.clock, canonical=canonical)
+        self._deliver_job = DeliverJob(
+            self.store,
+            sender,
+            EmbedRenderer(),
+            Budget(self.config.delivery.requests_per_second, self.clock),
+            breaker,
+            self.clock,
+            on_unauthorised=self._lost_authorisation,
+            on_more=lambda: self._deliver.wake(),
+            step=self._step,
+        )
+        self._poll_job = PollJob(
+            self.store,
+            self.fetcher,
+            self.parser,
+            intake,
+            self.config.polling,
+            self.clock,
+            on_queued=lambda: self._deliver.wake(),
+            step=self._step,
+        )
+        self._deliver = Runner("deliver", self._deliver_job.round, self.clock)
+        self._poll = Runner("poll", self._poll_job.round, self.clock)
+        heartbeat = HeartbeatJob(self.store, (self._poll, self._deliver), self.clock)
+        prune = PruneJob(self.store, timedelta(days=self.config.store.keep_days), self.clock)
+        self._runners = (
+            self._poll,
+            self._deliver,
+            Runner("heartbeat", heartbeat.round, self.clock),
+            Runner("prune", prune.round, self.clock),
+        )
+
+    async def declare_topics(self, topics: Sequence[DeclaredTopic]) -> None:
+        """Add and update what the configuration declares."""
+        for topic in topics:
+            await self.store.topics.declare(
+                guild_id=topic.guild_id,
+                name=topic.name,
+                channel_id=topic.channel_id,
+                feed_urls=topic.feeds,
+                backfill=topic.backfill,
+                now=self.clock.now(),
+            )
+
+    async def start_loops(self) -> None:
+        """Start polling and posting; posting waits until the client is ready."""
+        self._tasks += [asyncio.create_task(runner.run(), name=runner.name) for runner in self._runners]
+
+    def stop(self) -> None:
+        """End `run`, from a signal handler for instance."""
+        self._stopping.set()
+
+    async def run(self, token: str) -> int:
+        """Connect, and work until `stop`. The exit code: 0 after `stop`, 1 where Discord refuses the token."""
+        await self.declare_topics(self.config.topics)
+        await self.start_loops()
+        connection = asyncio.create_task(self._stay_connected(token), name="discord")
+        stopping = asyncio.create_task(self._stopping.wait(), name="stopping")
+        try:
+            await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if connection.done() and not connection.cancelled():
+                failure = connection.exception()
+                if isinstance(failure, discord.LoginFailure):
+                    self._unauthorised = True
+                elif failure is not None:
+                    log.error("the connection to Discord ended", exc_info=failure)
+                    return 1
+        finally:
+            for task in (connection, stopping):
+                task.cancel()
+            await asyncio.gather(connection, stopping, return_exceptions=True)
+        if self._unauthorised:
+            log.error("Discord refuses the token: copy a new one from the Developer Portal into DISCORD_TOKEN")
+            return 1
+        return 0
+
+    async def _stay_connected(self, token: str) -> None:
+        """Log in and keep the gateway; an unreachable Discord is tried again, for days if need be."""
+        await self._patiently("log in", lambda: self.client.login(token))
+        sync = asyncio.create_task(self._patiently("publish the commands", self._sync))
+        try:
+            await self._patiently("connect", lambda: self.client.connect(reconnect=True))
+        finally:
+            sync.cancel()
+
+    async def _sync(self) -> None:
+        await self.client.tree.sync()
+
+    async def _patiently(self, what: str, do: "_Do") -> None:
+        for attempt in range(1, 1_000_000):
+            try:
+                await do()
+            except discord.LoginFailure:
+                raise
+            except UNREACHABLE as error:
+                if isinstance(error, discord.HTTPException) and error.status in {400, 403, 404}:
+                    log.exception(f"Discord refuses to {what}")
+                    return
+                wait = delay_seconds(attempt)
+                log.warning(
+                    f"cannot {what}: Discord cannot be reached; trying again",
+                    error=f"{type(error).__name__}: {error}",
+                    in_seconds=wait,
+                )
+                await self.clock.sleep(wait)
+            else:
+                return
+
+    async def _guild_changed(self, guild_id: int) -> None:
+        await self._quietly(self._after_guild_change(guild_id))
+
+    async def _after_guild_change(self, guild_id: int) -> None:
+        await self.store.upkeep.guild_joined(guild_id)
+        if await self.store.deliveries.probe_soon(guild_id, now=self.clock.now()):
+            self._deliver.wake()
+
+    async def _guild_left(self, guild_id: int) -> None:
+        await self._quietly(self.store.upkeep.guild_left(guild_id, now=self.clock.now()))
+
+    async def _quietly(self, work: "_Work") -> None:
+        try:
+            await work
+        except StoreError as error:
+            log.error("a guild's change was not stored", error=str(error))  # noqa: TRY400 - the sentence says it all
+
+    def _lost_authorisation(self) -> None:
+        self._unauthorised = True
+        self.stop()

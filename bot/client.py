@@ -1,0 +1,118 @@
+"""The Discord client: guild events only, no mentions, commands that always answer."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+
+from bot import logs
+from bot.config import Pack
+from bot.services import Services
+
+log = logs.get(__name__)
+
+EXTENSIONS = ("cogs.topics", "cogs.following", "cogs.reading")
+OFFICIAL_API = "https://discord.com/api/v10"
+MAX_RATELIMIT_SECONDS = 60.0
+"""A longer wait comes back as `discord.RateLimited`, so that it is stored and not slept through."""
+
+Reporter = Callable[[discord.Interaction[Any], Exception], Awaitable[None]]
+
+
+class AnsweringTree(app_commands.CommandTree["RiverpostBot"]):
+    """A command tree in which no error stays without an answer; the cogs say how it is worded."""
+
+    reporter: Reporter | None = None
+
+    async def on_error(
+        self, interaction: discord.Interaction["RiverpostBot"], error: app_commands.AppCommandError, /
+    ) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if self.reporter is not None:
+            await self.reporter(interaction, cause)
+        else:
+            log.error("a command failed", exc_info=cause)
+
+
+class RiverpostBot(commands.AutoShardedBot):
+    """The bot as Discord sees it. It starts no loops: `bot.app` does, once it is made.
+
+    Args:
+        api_url: where Discord's REST interface is; the gateway is what it says there.
+        on_guild_change: called with a guild's id when channels or rights there may have changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_url: str = OFFICIAL_API,
+        services: Services,
+        packs: Sequence[Pack] = (),
+        on_guild_change: Callable[[int], Awaitable[None]] | None = None,
+        on_guild_left: Callable[[int], Awaitable[None]] | None = None,
+    ) -> None:
+        super().__init__(
+            command_prefix=(),
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            tree_cls=AnsweringTree,
+            max_ratelimit_timeout=MAX_RATELIMIT_SECONDS,
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+        )
+        self.services = services
+        self.packs = tuple(packs)
+        self._api_url = api_url.rstrip("/")
+        self._guild_changed = on_guild_change
+        self._guild_left = on_guild_left
+
+    async def setup_hook(self) -> None:
+        for extension in EXTENSIONS:
+            if extension not in self.extensions:
+                await self.load_extension(extension)
+
+    async def login(self, token: str) -> None:
+        """Log in at `api_url`.
+
+        Raises:
+            discord.LoginFailure: the token is wrong.
+            discord.HTTPException, aiohttp.ClientError: Discord cannot be reached; it may be called again.
+        """
+        if self._api_url != OFFICIAL_API:
+            discord.http.Route.BASE = self._api_url
+        await super().login(token)
+        if self._api_url != OFFICIAL_API:
+            # discord.py falls back on its own address after op 9, whatever /gateway/bot says.
+            answer = await self.http.request(discord.http.Route("GET", "/gateway/bot"))
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answer["url"])
+
+    async def _changed(self, guild: discord.Guild) -> None:
+        if self._guild_changed is not None:
+            await self._guild_changed(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self._changed(guild)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        await self._changed(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        if self._guild_left is not None:
+            await self._guild_left(guild.id)
+
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        await self._changed(channel.guild)
+
+    async def on_guild_channel_update(self, _before: object, after: discord.abc.GuildChannel) -> None:
+        await self._changed(after.guild)
+
+    async def on_guild_role_update(self, _before: object, after: discord.Role) -> None:
+        await self._changed(after.guild)
+
+    async def on_member_update(self, _before: object, after: discord.Member) -> None:
+        await self._changed(after.guild)

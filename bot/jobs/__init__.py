@@ -1,0 +1,1 @@
+"""The loops: thin shells around the store, the feeds and Discord."""

@@ -1,0 +1,161 @@
+"""The poll loop: claims feeds that are due, asks their hosts, takes the answers in."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Protocol
+
+from bot import logs
+from bot.clock import Clock
+from bot.errors import ParseError, StoreError
+from bot.feeds import decide
+from bot.feeds.schedule import PollingSettings
+from bot.feeds.urls import host_key
+from bot.jobs.steps import Step, unobserved
+from bot.model import (
+    FailureKind,
+    FeedDue,
+    FeedOutcome,
+    FeedRequest,
+    FetchFailed,
+    FetchResult,
+    NotModified,
+    ParsedFeed,
+    PollKind,
+)
+from bot.services.intake import Intake
+from bot.store import Store
+from bot.store.feeds import PER_HOST
+
+log = logs.get(__name__)
+
+MOST_AT_ONCE = 64
+"""Polls under way. Each may hold a body of up to `fetch.max_body_megabytes`."""
+IDLE_SECONDS = 5.0
+
+
+class Fetcher(Protocol):
+    """The only one who talks to feed hosts."""
+
+    async def fetch(self, request: FeedRequest) -> FetchResult: ...
+
+
+class Parser(Protocol):
+    """Reads documents; raises `ParseError`."""
+
+    async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed: ...
+
+
+class PollJob:
+    """One round claims what is due and starts its polls; each poll ends in one stored outcome."""
+
+    def __init__(
+        self,
+        store: Store,
+        fetcher: Fetcher,
+        parser: Parser,
+        intake: Intake,
+        polling: PollingSettings,
+        clock: Clock,
+        *,
+        on_queued: Callable[[], None],
+        on_room: Callable[[], None] = lambda: None,
+        step: Step = unobserved,
+    ) -> None:
+        self._store = store
+        self._fetcher = fetcher
+        self._parser = parser
+        self._intake = intake
+        self._polling = polling
+        self._clock = clock
+        self._on_queued = on_queued
+        self._on_room = on_room
+        self._step = step
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._hosts: Counter[str] = Counter()
+
+    async def round(self) -> float:
+        """Start the polls that are due. Seconds until the next look."""
+        room = MOST_AT_ONCE - len(self._tasks)
+        if room <= 0:
+            return IDLE_SECONDS
+        busy = [host for host, count in self._hosts.items() if count >= PER_HOST]
+        for feed in await self._store.feeds.claim_due(now=self._clock.now(), limit=room, busy_hosts=busy):
+            self._start(feed)
+        due = await self._store.feeds.next_due_at()
+        if due is None:
+            return IDLE_SECONDS
+        return min(IDLE_SECONDS, max(0.5, (due - self._clock.now()).total_seconds()))
+
+    async def close(self) -> None:
+        """Give up the polls under way; their feeds stay due."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start(self, feed: FeedDue) -> None:
+        host = host_key(feed.url).removesuffix(":443").removesuffix(":80")
+        self._hosts[host] += 1
+        task = asyncio.create_task(self._poll(feed))
+        self._tasks.add(task)
+
+        def done(finished: asyncio.Task[None]) -> None:
+            self._tasks.discard(finished)
+            self._hosts[host] -= 1
+            if self._hosts[host] <= 0:
+                del self._hosts[host]
+            self._on_room()
+
+        task.add_done_callback(done)
+
+    async def _poll(self, feed: FeedDue) -> None:
+        try:
+            outcome = await self._outcome(feed)
+        except StoreError as error:
+            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))  # noqa: TRY400 - the sentence says it all
+            return
+        except Exception:
+            log.exception("poll failed in an unforeseen way", feed=feed.id)
+            outcome = decide.bug(feed, **self._now())
+        await self._record(feed, outcome)
+
+    async def _outcome(self, feed: FeedDue) -> FeedOutcome:
+        answer = await self._fetcher.fetch(FeedRequest(feed.url, feed.etag, feed.last_modified))
+        self._step("fetched")
+        if isinstance(answer, FetchFailed):
+            return decide.failed(feed, answer, **self._now())
+        if isinstance(answer, NotModified) or answer.digest == feed.body_digest:
+            return decide.unchanged(feed, answer, **self._now())
+        try:
+            parsed = await self._parser.parse(answer.body, answer.url, answer.content_type)
+        except ParseError as error:
+            kind = getattr(error, "kind", None) or FailureKind.NOT_A_FEED
+            return decide.failed(feed, FetchFailed(kind, str(error), hints=answer.hints), **self._now())
+        return await self._intake.outcome(feed, answer, parsed)
+
+    async def _record(self, feed: FeedDue, outcome: FeedOutcome) -> None:
+        try:
+            applied = await self._store.entries.apply(outcome)
+        except StoreError as error:
+            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))  # noqa: TRY400 - the sentence says it all
+            return
+        except Exception:
+            log.exception("poll could not be stored", feed=feed.id)
+            await self._store.entries.apply(decide.bug(feed, **self._now()))
+            return
+        self._step("stored")
+        level = log.info if outcome.kind is not PollKind.UNCHANGED else log.debug
+        level(
+            "feed polled",
+            feed=feed.id,
+            url=feed.url,
+            outcome=outcome.kind.value,
+            reason=outcome.reason,
+            queued=applied.queued,
+            next_in_seconds=round((outcome.next_poll_at - outcome.polled_at).total_seconds()),
+        )
+        if applied.queued:
+            self._on_queued()
+
+    def _now(self) -> decide.Moment:
+        return {"now": self._clock.now(), "settings": self._polling, "chance": self._clock.chance()}
