@@ -3,7 +3,11 @@
 import asyncio
 import concurrent.futures
 import multiprocessing
+import pickle
 import sys
+from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
 
 import pebble
 
@@ -11,6 +15,8 @@ from bot.errors import ParseError
 from bot.feeds import workers
 from bot.feeds.workers import Unreadable
 from bot.model import FailureKind, ParsedFeed
+
+_T = TypeVar("_T")
 
 TASKS_PER_WORKER = 500
 """Then it is replaced, so that what a parser leaks does not add up."""
@@ -29,6 +35,7 @@ class ParserPool:
         self._memory_megabytes = memory_megabytes
         self._pool: pebble.ProcessPool | None = None
         self._starting: asyncio.Lock = asyncio.Lock()
+        self._large: asyncio.Lock = asyncio.Lock()
         self._closed = False
 
     async def start(self) -> None:
@@ -45,9 +52,12 @@ class ParserPool:
         Cancelling gives the document up, and with it the worker if it had begun.
         """
         for attempt in range(1, ATTEMPTS + 1):
+            pool = self._pool
             try:
                 return await self._parse_once(body, url, content_type)
-            except pebble.ProcessExpired as error:
+            except (pebble.ProcessExpired, BrokenProcessPool) as error:
+                if isinstance(error, BrokenProcessPool):
+                    await self._drop(pool or self._pool)
                 if attempt == ATTEMPTS:
                     message = "Reading the feed made the reader crash; the document was given up."
                     raise ParseError(message, kind=FailureKind.PARSE_CRASH) from error
@@ -62,18 +72,37 @@ class ParserPool:
                 await asyncio.to_thread(_stop, pool)
 
     async def _parse_once(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-        if self._pool is None:
-            await self.start()
-        assert self._pool is not None
-        future = self._pool.schedule(workers.read, args=[body, url, content_type], timeout=self._timeout_seconds)
         try:
-            outcome: ParsedFeed | Unreadable = await asyncio.wrap_future(future)
+            if len(body) < workers.LARGE_BYTES:
+                outcome: ParsedFeed | Unreadable = await self._run(workers.read, body, url, content_type)
+            else:
+                async with self._large:
+                    answer: bytes = await self._run(workers.read_large, body, url, content_type)
+                outcome = await asyncio.to_thread(pickle.loads, answer)
         except (TimeoutError, concurrent.futures.TimeoutError) as error:
             message = f"Reading the feed took longer than {self._timeout_seconds:g} s and was stopped."
             raise ParseError(message, kind=FailureKind.PARSE_TIMEOUT) from error
         if isinstance(outcome, Unreadable):
             raise ParseError(outcome.message, kind=outcome.kind)
         return outcome
+
+    async def _run(self, work: Callable[[bytes, str, str | None], _T], *document: object) -> _T:
+        while (pool := self._pool) is None:
+            await self.start()
+        try:
+            future = pool.schedule(work, args=document, timeout=self._timeout_seconds)
+        except RuntimeError as error:
+            # Somebody killed the workers while none of them had a document; pebble gives such a pool up.
+            raise BrokenProcessPool("the pool has no workers left") from error
+        result: _T = await asyncio.wrap_future(future)
+        return result
+
+    async def _drop(self, pool: pebble.ProcessPool | None) -> None:
+        """Stop a pool that is beyond use; the next document starts another."""
+        async with self._starting:
+            if pool is not None and self._pool is pool:
+                self._pool = None
+                await asyncio.to_thread(_stop, pool)
 
     def _started(self) -> pebble.ProcessPool:
         pool = pebble.ProcessPool(
