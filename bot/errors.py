@@ -6,6 +6,7 @@
     |-- FeedError           a document or an address gave no feed
     |   |-- ParseError      the bytes are no feed, or took too long to read
     |   +-- DiscoveryError  no feed was found at an address
+    |-- RenderError         an article cannot be shown as an embed
     +-- StoreError          the database did not do what was asked
         |-- StoreInUse      another process owns the database
         |-- StoreTooNew     the database was written by a newer Riverpost
@@ -47,6 +48,10 @@ class ParseError(FeedError):
 
 class DiscoveryError(FeedError):
     """No feed was found at the address, or it could not be read."""
+
+
+class RenderError(RiverpostError):
+    """One article cannot be shown; its delivery fails, the channel goes on."""
 
 
 class StoreError(RiverpostError):

@@ -420,6 +420,8 @@ class SendKind(enum.StrEnum):
     """Discord refuses this content (400, AutoMod)."""
     NO_ACCESS = "no-access"
     """The channel cannot be written or read: hold it."""
+    UNAUTHORISED = "unauthorised"
+    """The token is not valid (401): the bot stops."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""From stored articles to Discord messages: excerpts, embeds, packing, pacing, and what an answer means."""

@@ -1,0 +1,32 @@
+"""Whether a message in a channel's history is the post whose outcome is not known."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+
+def same_post(payload: str, message_embeds: Sequence[Mapping[str, Any]], *, canonical: Callable[[str], str]) -> bool:
+    """Whether the message shows the same articles in the same order.
+
+    Args:
+        payload: what was stored to be sent.
+        message_embeds: the message's embeds as the API gives them. Discord shortens and trims what it keeps,
+            so only addresses and, where there is none, titles are compared.
+        canonical: brings two spellings of one address to the same text (`feeds.urls.canonical`).
+    """
+    planned: list[Mapping[str, Any]] = json.loads(payload)["embeds"]
+    if not planned or len(planned) != len(message_embeds):
+        return False
+    return all(_same(ours, theirs, canonical) for ours, theirs in zip(planned, message_embeds, strict=True))
+
+
+def _same(ours: Mapping[str, Any], theirs: Mapping[str, Any], canonical: Callable[[str], str]) -> bool:
+    if ours.get("url") and theirs.get("url"):
+        return canonical(str(ours["url"])) == canonical(str(theirs["url"]))
+    if ours.get("url") or theirs.get("url"):
+        return False
+    return bool(ours.get("title")) and _words(ours["title"]) == _words(theirs.get("title"))
+
+
+def _words(text: object) -> str:
+    return " ".join(str(text or "").split())

@@ -1,0 +1,124 @@
+"""One article as an embed, always within Discord's limits, and messages as text that a retry sends unchanged."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import discord
+
+from bot.delivery import escape, excerpt, limits, markup, pack
+from bot.errors import RenderError
+from bot.model import Article, Enclosure, Topic
+
+STANDARD_COLOUR = 0x2F7EA8
+_CATEGORIES = 5
+_CATEGORY_LENGTH = 40
+_AUTHOR_LENGTH = 100
+_TITLE_FROM_TEXT = 100
+_MINIMUM_EXCERPT = 20
+
+
+def embed(
+    article: Article, topic: Topic, *, excerpt_length: int = 350, standard_colour: int = STANDARD_COLOUR
+) -> discord.Embed:
+    """The article as the topic shows it: at most 2000 characters in all.
+
+    Raises:
+        RenderError: the article cannot be shown; its cause is chained.
+    """
+    try:
+        return _embed(article, topic, excerpt_length, standard_colour)
+    except (ValueError, TypeError, ArithmeticError, LookupError) as error:
+        raise RenderError(
+            f"Article {article.entry_id} could not be rendered: {type(error).__name__}: {error}"
+        ) from error
+
+
+def payload(embeds: Sequence[discord.Embed | Mapping[str, Any]]) -> str:
+    """The message's body as canonical JSON: equal embeds give equal text."""
+    body = {"embeds": [one.to_dict() if isinstance(one, discord.Embed) else one for one in embeds]}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def from_payload(payload: str) -> list[discord.Embed]:
+    """The embeds of a stored body; they are sent in the same bytes every time."""
+    return [discord.Embed.from_dict(one) for one in json.loads(payload)["embeds"]]
+
+
+def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour: int) -> discord.Embed:
+    link = _address(article.link)
+    title = _line(article.title)
+    first = title or excerpt.first_words(article.summary_html or article.text, _TITLE_FROM_TEXT)
+    shown = discord.Embed(
+        title=_title(first or "Untitled"),
+        url=link,
+        colour=topic.colour if topic.colour is not None else standard_colour,
+        timestamp=article.published_at,
+    )
+    source = limits.clip(_line(article.source_title or ""), _AUTHOR_LENGTH)
+    if source:
+        shown.set_author(name=source, url=_address(article.source_url), icon_url=_address(article.source_icon_url))
+    footer = " · ".join(_categories(article.categories))
+    if footer:
+        shown.set_footer(text=footer)
+    image = _address(article.image_url)
+    if image:
+        shown.set_image(url=image)
+    listen = _listen(article.enclosure)
+    room = limits.EMBED_BUDGET - pack.size(cast(dict[str, Any], shown.to_dict())) - limits.units(listen) - 2
+    length = min(max(excerpt_length, _MINIMUM_EXCERPT), room)
+    text = excerpt.markdown(
+        article.summary_html or article.text,
+        base_url=link or _address(article.source_url) or article.feed_url,
+        title=title,
+        limit=length,
+        link=link,
+    )
+    shown.description = "\n\n".join(part for part in (text, listen) if part) or None
+    return shown
+
+
+def _title(text: str) -> str:
+    """Escaped and within the limit; never cut inside an escape."""
+    plain = limits.clip(text, limits.EMBED_TITLE)
+    while (
+        limits.units(shown := escape.escape_line_start(" ".join(map(escape.escape, plain.split()))))
+        > limits.EMBED_TITLE
+    ):
+        over = limits.units(shown) - limits.EMBED_TITLE
+        plain = limits.clip(plain, limits.units(plain) - max(1, over // 2))
+    return shown
+
+
+def _line(text: str) -> str:
+    return " ".join(escape.clean(text.encode("utf-8", "replace").decode("utf-8")).split())
+
+
+def _address(url: str | None) -> str | None:
+    """An http(s) address that Discord takes, else None: no Atom ids, nothing over 2048 characters."""
+    address = markup.absolute(None, url)
+    if address is None or any(character.isspace() for character in address):
+        return None
+    return address if limits.units(address) <= limits.URL else None
+
+
+def _categories(categories: Sequence[str]) -> list[str]:
+    named = dict.fromkeys(limits.clip(_line(category), _CATEGORY_LENGTH) for category in categories)
+    return [name for name in named if name][:_CATEGORIES]
+
+
+def _listen(enclosure: Enclosure | None) -> str:
+    address = _address(enclosure.url) if enclosure else None
+    kind = ((enclosure.media_type if enclosure else None) or "").casefold()
+    if enclosure is None or address is None or not kind.startswith(("audio/", "video/")):
+        return ""
+    word, sign = ("Watch", "🎬") if kind.startswith("video/") else ("Listen", "🎧")
+    line = f"{sign} [{word}]({escape.url(address)})" + _duration(enclosure.duration_seconds)
+    return line if limits.units(line) <= limits.EMBED_BUDGET // 3 else ""
+
+
+def _duration(seconds: int | None) -> str:
+    if seconds is None or not 0 < seconds < 360_000:
+        return ""
+    hours, minutes = divmod(max(1, round(seconds / 60)), 60)
+    return f" · {hours} h {minutes} min" if hours else f" · {minutes} min"

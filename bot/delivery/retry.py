@@ -1,0 +1,57 @@
+"""When to try again, and what an answer of Discord's to a post means."""
+
+from bot.model import SendKind
+
+_RETRIES = (2, 5, 15, 60, 300, 600, 1200, 1800)
+_PROBES = (60, 120, 300, 900, 3600)
+
+_NO_ACCESS = frozenset({10003, 10004, 50001, 50013})
+_REMOVED = 10008
+_REFUSED = frozenset({40005, 200000, 200001, 240000})
+
+
+def delay_seconds(attempts: int) -> int:
+    """How long to wait after the attempt of this number, from 1."""
+    return _RETRIES[min(max(attempts, 1), len(_RETRIES)) - 1]
+
+
+def probe_seconds(probes: int) -> int:
+    """How long to wait until a held channel is tried again, after this many probes."""
+    return _PROBES[min(max(probes, 0), len(_PROBES) - 1)]
+
+
+def classify(status: int | None, code: int | None, *, json_body: bool) -> SendKind:
+    """What became of a post.
+
+    Args:
+        status: the HTTP status; None if no answer came.
+        code: Discord's JSON error code, None or 0 where there is none.
+        json_body: whether the body was Discord's JSON. Without it a 403 or 429 comes from the network in front of
+            Discord (Cloudflare), and says nothing about the channel: every channel waits.
+    """
+    if status is None or status >= 500:
+        return SendKind.UNKNOWN
+    if status < 300:
+        return SendKind.POSTED if json_body else SendKind.UNKNOWN
+    if status == 401:
+        return SendKind.UNAUTHORISED
+    if status == 429 or pauses_all(status, json_body=json_body):
+        return SendKind.NOT_SENT
+    return _by_code(status, code)
+
+
+def pauses_all(status: int | None, *, json_body: bool) -> bool:
+    """Whether Cloudflare answered instead of Discord, so that no channel may be written for a while."""
+    return status in {403, 429} and not json_body
+
+
+def _by_code(status: int, code: int | None) -> SendKind:
+    if code == _REMOVED:
+        return SendKind.REMOVED
+    if code in _REFUSED or status == 413:
+        return SendKind.REFUSED
+    if code in _NO_ACCESS or status in {403, 404}:
+        return SendKind.NO_ACCESS
+    if 400 <= status < 500:
+        return SendKind.REFUSED
+    return SendKind.UNKNOWN
