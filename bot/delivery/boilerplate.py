@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from bot.delivery.markup import Atom, Line
 
 _APPEARED = re.compile(
-    r"(?:the post|this article|this post|the article|the entry|l’article|der beitrag|la entrada|o post)\s.{1,300}?\s"
+    r"(?:the post|this article|this post|the article|the entry|l’article|der beitrag|la entrada|o post)\s.{1,300}?\s"  # noqa: RUF001 - feeds write it so
     r"(?:appeared first on|first appeared on|est apparu en premier sur|erschien zuerst auf|se publicó primero en"
     r"|apareceu primeiro em|originally appeared on|was originally published on)\s.{1,200}$",
     re.IGNORECASE,
@@ -18,9 +18,10 @@ _MORE_WORDS = (
     r"|leggi tutto|continua a leggere|lees verder|läs mer|czytaj dalej|читать дальше|читать далее|続きを読む|阅读全文"
     r"|繼續閱讀|계속 읽기)"
 )
-_MORE_LINE = re.compile(rf"[\[(]?{_MORE_WORDS}(?:\s*[:\"“»→›…\])>.&-].{{0,150}}|\s*)$", re.IGNORECASE)
+_MORE_LINE = re.compile(rf"[\[(]?{_MORE_WORDS}(?:\s*[:\"“»→›…\])>.&-].{{0,150}}|\s*)$", re.IGNORECASE)  # noqa: RUF001 - feeds write it so
 _MORE_LINK = re.compile(
-    rf"[\[(]?(?:{_MORE_WORDS}.{{0,150}}|more|more\s*(?:\.{{3}}|…|»|→))[\])]?\s*[»→›….>]*$", re.IGNORECASE
+    rf"[\[(]?(?:{_MORE_WORDS}.{{0,150}}|link|more|more\s*(?:\.{{3}}|…|»|→))[\])]?\s*[»→›….>]*$",
+    re.IGNORECASE,
 )
 _COMMENTS = re.compile(
     r"[\[(]?(?:\d[\d,.]* comments?|no comments?|comments?(?: \(\d+\)|: ?\d+)?|leave a (?:comment|reply)|add (?:a )?comment"

@@ -64,7 +64,7 @@ class Breaker:
         self._counted.append(now_monotonic)
         self._forget(now_monotonic)
 
-    def open(self, now_monotonic: float) -> bool:
+    def is_open(self, now_monotonic: float) -> bool:
         """Whether posting must wait."""
         self._forget(now_monotonic)
         return len(self._counted) >= INVALID_LIMIT

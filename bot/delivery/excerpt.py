@@ -85,6 +85,7 @@ class _Writer:
     _parts: list[str] = field(default_factory=list)
     _used: int = 0
     _open: tuple[str, ...] = ()
+    _quoted: bool = False
 
     @property
     def text(self) -> str:
@@ -102,12 +103,13 @@ class _Writer:
                         self._used = before[1]
                     return False
             self._switch(())
+            self._quoted = line.prefix.startswith("> ")
         return True
 
     def _write(self, line: Line, atom: Atom, *, first: bool) -> bool:
         gap = ("\n" * line.gap + line.prefix) if first else (" " if atom.space else "")
-        if first and line.gap == 2 and line.prefix.startswith("> "):
-            gap = "\n\n" + line.prefix
+        if first and self._quoted and line.prefix.startswith("> "):
+            gap = "\n> " * (line.gap - 1) + "\n" + line.prefix  # one quote of several paragraphs
         text = atom.text
         if first and not atom.block and atom.href is None and not atom.marks:
             text = escape.escape_line_start(text)

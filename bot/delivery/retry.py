@@ -16,8 +16,8 @@ def delay_seconds(attempts: int) -> int:
 
 
 def probe_seconds(probes: int) -> int:
-    """How long to wait until a held channel is tried again, after this many probes."""
-    return _PROBES[min(max(probes, 0), len(_PROBES) - 1)]
+    """How long to wait until a held channel is probed for the time of this number, from 1."""
+    return _PROBES[min(max(probes, 1), len(_PROBES)) - 1]
 
 
 def classify(status: int | None, code: int | None, *, json_body: bool) -> SendKind:

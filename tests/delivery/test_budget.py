@@ -1,0 +1,100 @@
+"""The pace of requests on a clock that only moves when somebody waits."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.delivery.budget import Breaker, Budget
+
+
+class SteppedClock:
+    """Sleeping moves time at once; `stand_still` makes sleepers wait for good."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+        self.standing = False
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.seconds, UTC)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        if self.standing:
+            await asyncio.Event().wait()
+        self.seconds += seconds
+        await asyncio.sleep(0)
+
+    def chance(self) -> float:
+        return 0.5
+
+    def stand_still(self) -> None:
+        self.standing = True
+
+    def move_again(self) -> None:
+        self.standing = False
+
+
+async def leaving_times(clock: SteppedClock, rate: int, count: int) -> list[float]:
+    budget = Budget(rate, clock)
+    times = []
+    for _ in range(count):
+        await budget.acquire()
+        times.append(clock.monotonic())
+    return times
+
+
+@pytest.mark.parametrize("rate", [1, 2, 5, 7, 40])
+async def test_no_second_has_more_requests_than_the_rate(rate: int) -> None:
+    times = await leaving_times(SteppedClock(), rate, rate * 4)
+    assert all(later - earlier > 1.0 for earlier, later in zip(times, times[rate:], strict=False))
+
+
+async def test_at_most_five_leave_at_an_instant() -> None:
+    times = await leaving_times(SteppedClock(), 40, 10)
+    assert times[:5] == [100.0] * 5
+    assert all(later - earlier >= 0.02 for earlier, later in zip(times[4:], times[5:], strict=False))
+
+
+async def test_after_the_first_burst_the_rate_is_nearly_reached() -> None:
+    times = await leaving_times(SteppedClock(), 40, 401)
+    assert times[-1] - times[0] < 11.0
+
+
+async def test_those_who_came_first_leave_first() -> None:
+    budget = Budget(1, SteppedClock())
+    order: list[int] = []
+
+    async def leave(number: int) -> None:
+        await budget.acquire()
+        order.append(number)
+
+    await asyncio.gather(*(leave(number) for number in range(6)))
+    assert order == list(range(6))
+
+
+async def test_cancelling_while_waiting_gives_the_place_to_the_next() -> None:
+    clock = SteppedClock()
+    budget = Budget(1, clock)
+    await budget.acquire()
+    clock.stand_still()
+    waiting = asyncio.create_task(budget.acquire())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    clock.move_again()
+    await budget.acquire()
+    assert clock.monotonic() - 100.0 < 1.1
+
+
+def test_the_breaker_opens_at_a_thousand_and_closes_when_they_are_old() -> None:
+    breaker = Breaker()
+    for _ in range(999):
+        breaker.count(10.0)
+    assert not breaker.is_open(10.0)
+    breaker.count(20.0)
+    assert breaker.is_open(600.0)
+    assert not breaker.is_open(610.0)
