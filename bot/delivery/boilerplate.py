@@ -20,7 +20,7 @@ _MORE_WORDS = (
 )
 _MORE_LINE = re.compile(rf"[\[(]?{_MORE_WORDS}(?:\s*[:\"“»→›…\])>.&-].{{0,150}}|\s*)$", re.IGNORECASE)  # noqa: RUF001 - feeds write it so
 _MORE_LINK = re.compile(
-    rf"[\[(]?(?:{_MORE_WORDS}.{{0,150}}|link|more|more\s*(?:\.{{3}}|…|»|→))[\])]?\s*[»→›….>]*$",
+    rf"[\[(]?(?:{_MORE_WORDS}.{{0,150}}|link|more|more\s*(?:\.{{3}}|…|»|→))[\])]?\s*[»→›….>]*$",  # noqa: RUF001 - feeds write it so
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(

@@ -118,9 +118,22 @@ class _Writer:
         if self._fits(gap, text, atom.marks):
             self._append(gap, text, atom.marks)
             return True
-        if not self._parts:
+        if atom.href is not None:
+            self._write_words(gap, atom)
+        elif not self._parts:
             self._append("", self._shortened(atom), ())
         return False
+
+    def _write_words(self, gap: str, link: Atom) -> None:
+        """The words of a link that does not fit, as far as they do: the sentence goes on to where it is cut."""
+        for word in link.plain.split():
+            for piece in escape.pieces(word):
+                text = escape.escape_line_start(escape.escape(piece))
+                if not self._fits(gap, text, link.marks):
+                    return
+                self._append(gap, text, link.marks)
+                gap = ""
+            gap = " "
 
     def _fits(self, gap: str, text: str, marks: tuple[str, ...]) -> bool:
         turned = sum(map(len, self._open)) + 2 * sum(map(len, marks)) + 1

@@ -83,7 +83,7 @@ _SHARE_LINK = re.compile(
 _ANCHOR_TEXTS = frozenset({"", "#", "¶", "§", "↩", "↩\ufe0e", "🔗", "^"})
 _LANGUAGE = re.compile(r"(?:language-|lang-|highlight-source-|brush:\s*)([a-z0-9+#-]{1,20})", re.IGNORECASE)
 _LOOKS_LIKE_ADDRESS = re.compile(r"://|^www\.|^[\w.-]+\.(?:com|org|net|io|gg|dev|test)(?:/|$)", re.IGNORECASE)
-_SHORT_LINE = re.compile(r"(?m)^(.{0,59})\n")
+_SHORT_LINE = re.compile(r"(?m)^(.{0,59})\n(?![a-z])")
 _HAS_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
@@ -153,7 +153,7 @@ def _bounded(html: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text without tags: blank lines part paragraphs, short lines are meant, long ones were wrapped."""
+    """Text without tags: blank lines part paragraphs; a short line is meant unless the next goes on in lower case."""
     text = entities.escape(entities.unescape(text), quote=False).replace("\r\n", "\n").replace("\r", "\n")
     paragraphs = re.split(r"\n[ \t]*\n", text)
     return "".join(f"<p>{_SHORT_LINE.sub(_broken, part.strip())}</p>" for part in paragraphs)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -55,7 +56,7 @@ async def test_no_second_has_more_requests_than_the_rate(rate: int) -> None:
 async def test_at_most_five_leave_at_an_instant() -> None:
     times = await leaving_times(SteppedClock(), 40, 10)
     assert times[:5] == [100.0] * 5
-    assert all(later - earlier >= 0.02 for earlier, later in zip(times[4:], times[5:], strict=False))
+    assert all(later - earlier >= 0.02 for earlier, later in pairwise(times[4:]))
 
 
 async def test_after_the_first_burst_the_rate_is_nearly_reached() -> None:

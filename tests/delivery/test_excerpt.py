@@ -93,6 +93,17 @@ def test_an_atom_id_is_never_a_link() -> None:
     assert excerpt("word " * 200, link="tag:blog.example.test,2025:1").endswith("word…")
 
 
+def test_a_link_that_does_not_fit_goes_on_as_words() -> None:
+    html = f"<p>It began <a href='https://a.test/{'x' * 40}'>when nobody was looking at the cables</a> that day.</p>"
+    assert excerpt(html, 40, link=None) == "It began when nobody was looking at…"
+
+
+def test_wrapped_plain_text_is_joined_and_meant_lines_are_kept() -> None:
+    assert (
+        excerpt("I look for a cable, and\nwas wondering.\nThanks") == "I look for a cable, and was wondering.\nThanks"
+    )
+
+
 def test_what_fits_whole_has_no_ellipsis() -> None:
     assert excerpt("<p>Short.</p>") == "Short."
 
