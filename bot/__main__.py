@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from bot import __version__, config, logs
@@ -95,7 +95,9 @@ async def _run(loaded: Config, token: str) -> int:
 
 def check(loaded: Config) -> int:
     feeds = sum(len(topic.feeds) for topic in loaded.topics)
-    print(f"The configuration is right: {len(loaded.topics)} declared topics with {feeds} feeds, {len(loaded.packs)} packs.")
+    print(
+        f"The configuration is right: {len(loaded.topics)} declared topics with {feeds} feeds, {len(loaded.packs)} packs."
+    )
     if loaded.token is None:
         print("DISCORD_TOKEN is not set: `run` needs it, `sandbox` does not.")
     return OK

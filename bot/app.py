@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Self
 
@@ -14,9 +14,10 @@ from bot.client import RiverpostBot
 from bot.clock import Clock, SystemClock
 from bot.config import Config, DeclaredTopic
 from bot.delivery.budget import Breaker, Budget
+from bot.delivery.compose import EmbedRenderer
 from bot.delivery.retry import delay_seconds
 from bot.delivery.send import DiscordSender
-from bot.errors import ConfigError, StoreError
+from bot.errors import StoreError
 from bot.feeds.discover import Discovery
 from bot.feeds.fetch import Fetcher
 from bot.feeds.parse import ParserPool
@@ -26,7 +27,6 @@ from bot.jobs.poll import PollJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.renderer import EmbedRenderer
 from bot.services import Following, Reading, Services, Topics
 from bot.services.intake import Intake
 from bot.store import Store
@@ -75,9 +75,7 @@ class App:
         intake = Intake(self.store, config.polling, self.clock)
         services = Services(
             topics=Topics(self.store, config.limits, self.clock),
-            following=Following(
-                self.store, Discovery(self.fetcher, self.parser), intake, config.limits, self.clock
-            ),
+            following=Following(self.store, Discovery(self.fetcher, self.parser), intake, config.limits, self.clock),
             reading=Reading(self.store),
         )
         self.client = RiverpostBot(
@@ -114,7 +112,7 @@ class App:
             breaker,
             self.clock,
             on_unauthorised=self._lost_authorisation,
-            on_more=lambda: self._deliver.wake(),
+            on_more=self._wake_deliver,
             step=self._step,
         )
         self._poll_job = PollJob(
@@ -124,7 +122,8 @@ class App:
             intake,
             self.config.polling,
             self.clock,
-            on_queued=lambda: self._deliver.wake(),
+            on_queued=self._wake_deliver,
+            on_room=self._wake_poll,
             step=self._step,
         )
         self._deliver = Runner("deliver", self._deliver_job.round, self.clock)
@@ -137,6 +136,12 @@ class App:
             Runner("heartbeat", heartbeat.round, self.clock),
             Runner("prune", prune.round, self.clock),
         )
+
+    def _wake_deliver(self) -> None:
+        self._deliver.wake()
+
+    def _wake_poll(self) -> None:
+        self._poll.wake()
 
     async def declare_topics(self, topics: Sequence[DeclaredTopic]) -> None:
         """Add and update what the configuration declares."""
@@ -194,7 +199,7 @@ class App:
     async def _sync(self) -> None:
         await self.client.tree.sync()
 
-    async def _patiently(self, what: str, do: "_Do") -> None:
+    async def _patiently(self, what: str, do: Callable[[], Awaitable[object]]) -> None:
         for attempt in range(1, 1_000_000):
             try:
                 await do()
@@ -202,11 +207,12 @@ class App:
                 raise
             except UNREACHABLE as error:
                 if isinstance(error, discord.HTTPException) and error.status in {400, 403, 404}:
-                    log.exception(f"Discord refuses to {what}")
+                    log.exception("Discord refuses", what=what)
                     return
                 wait = delay_seconds(attempt)
                 log.warning(
-                    f"cannot {what}: Discord cannot be reached; trying again",
+                    "Discord cannot be reached; trying again",
+                    what=what,
                     error=f"{type(error).__name__}: {error}",
                     in_seconds=wait,
                 )
@@ -225,11 +231,11 @@ class App:
     async def _guild_left(self, guild_id: int) -> None:
         await self._quietly(self.store.upkeep.guild_left(guild_id, now=self.clock.now()))
 
-    async def _quietly(self, work: "_Work") -> None:
+    async def _quietly(self, work: Awaitable[None]) -> None:
         try:
             await work
         except StoreError as error:
-            log.error("a guild's change was not stored", error=str(error))  # noqa: TRY400 - the sentence says it all
+            log.error("a guild's change was not stored", error=str(error))
 
     def _lost_authorisation(self) -> None:
         self._unauthorised = True

@@ -124,7 +124,9 @@ class DeliverJob:
                     break
             await self._store.deliveries.release(work.channel_id)
         except StoreError as error:
-            log.error("the database did not answer; the channel goes on later", channel=work.channel_id, error=str(error))  # noqa: TRY400 - the sentence says it all
+            log.error(
+                "the database did not answer; the channel goes on later", channel=work.channel_id, error=str(error)
+            )
         except Exception:
             log.exception("serving a channel failed; it goes on when its lease ends", channel=work.channel_id)
         if more:
@@ -200,9 +202,7 @@ class DeliverJob:
             return False
         if found is not None:
             log.info("found in the channel", post=post.id, channel=work.channel_id, message=found)
-            await self._store.posts.posted(
-                post.id, channel_id=work.channel_id, message_id=found, now=self._clock.now()
-            )
+            await self._store.posts.posted(post.id, channel_id=work.channel_id, message_id=found, now=self._clock.now())
             return True
         if post.topic_moved:
             await self._store.posts.dissolve(post.id, "its topic changed, and it is not in the channel", singly=False)
@@ -232,7 +232,9 @@ class DeliverJob:
                 return True
             case SendKind.REFUSED if post.size > 1:
                 await self._store.posts.dissolve(post.id, result.reason, singly=True)
-                log.warning("Discord refused a message of several; sending them one by one", post=post.id, reason=result.reason)
+                log.warning(
+                    "Discord refused a message of several; sending them one by one", post=post.id, reason=result.reason
+                )
                 return True
             case SendKind.REFUSED:
                 await self._store.posts.failed(post.id, result.reason)
@@ -253,7 +255,12 @@ class DeliverJob:
         wait = max(delay_seconds(post.attempts + 1), result.retry_after_seconds or 0.0)
         await self._store.posts.later(post.id, due_at=now + timedelta(seconds=wait), error=result.reason, unsure=unsure)
         log.warning(
-            "not posted yet", post=post.id, channel=work.channel_id, outcome=result.kind.value, reason=result.reason, again_in_seconds=wait
+            "not posted yet",
+            post=post.id,
+            channel=work.channel_id,
+            outcome=result.kind.value,
+            reason=result.reason,
+            again_in_seconds=wait,
         )
         if result.pause_all:
             self._paused_until = max(self._paused_until, self._clock.monotonic() + (result.retry_after_seconds or 60.0))
@@ -265,7 +272,13 @@ class DeliverJob:
         wait = timedelta(seconds=probe_seconds(work.probes + 1 if work.held_reason else 1))
         first = await self._store.deliveries.hold(work.channel_id, reason, now=now, probe_at=now + wait)
         say = log.error if first else log.info
-        say("channel held; nothing is lost", channel=work.channel_id, guild=work.guild_id, reason=reason, probe_in_seconds=wait.total_seconds())
+        say(
+            "channel held; nothing is lost",
+            channel=work.channel_id,
+            guild=work.guild_id,
+            reason=reason,
+            probe_in_seconds=wait.total_seconds(),
+        )
 
     def _tried_lately(self, post: Post) -> bool:
         tried = self._tried_here.get(post.id)

@@ -73,11 +73,13 @@ class PollJob:
         self._step = step
         self._tasks: set[asyncio.Task[None]] = set()
         self._hosts: Counter[str] = Counter()
+        self._full = False
 
     async def round(self) -> float:
         """Start the polls that are due. Seconds until the next look."""
         room = MOST_AT_ONCE - len(self._tasks)
-        if room <= 0:
+        self._full = room <= 0
+        if self._full:
             return IDLE_SECONDS
         busy = [host for host, count in self._hosts.items() if count >= PER_HOST]
         for feed in await self._store.feeds.claim_due(now=self._clock.now(), limit=room, busy_hosts=busy):
@@ -104,7 +106,9 @@ class PollJob:
             self._hosts[host] -= 1
             if self._hosts[host] <= 0:
                 del self._hosts[host]
-            self._on_room()
+            if self._full:
+                self._full = False
+                self._on_room()
 
         task.add_done_callback(done)
 
@@ -112,7 +116,7 @@ class PollJob:
         try:
             outcome = await self._outcome(feed)
         except StoreError as error:
-            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))  # noqa: TRY400 - the sentence says it all
+            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
             return
         except Exception:
             log.exception("poll failed in an unforeseen way", feed=feed.id)
@@ -137,7 +141,7 @@ class PollJob:
         try:
             applied = await self._store.entries.apply(outcome)
         except StoreError as error:
-            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))  # noqa: TRY400 - the sentence says it all
+            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
             return
         except Exception:
             log.exception("poll could not be stored", feed=feed.id)

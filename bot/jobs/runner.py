@@ -40,7 +40,9 @@ class Runner:
                 failed_in_a_row = 0
             except StoreError as error:
                 pause = self._after_error(failed_in_a_row)
-                log.error("the database did not answer; trying again", loop=self.name, error=str(error), in_seconds=pause)  # noqa: TRY400 - the sentence says it all
+                log.error(
+                    "the database did not answer; trying again", loop=self.name, error=str(error), in_seconds=pause
+                )
                 failed_in_a_row += 1
             except Exception:
                 pause = self._after_error(failed_in_a_row)

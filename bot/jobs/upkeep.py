@@ -25,9 +25,7 @@ class HeartbeatJob:
 
     async def round(self) -> float:
         now = self._clock.now()
-        fresh = [
-            runner.name for runner in self._runners if runner.last_good_at and now - runner.last_good_at < FRESH
-        ]
+        fresh = [runner.name for runner in self._runners if runner.last_good_at and now - runner.last_good_at < FRESH]
         await self._store.upkeep.beat(fresh, now=now)
         return BEAT_SECONDS
 

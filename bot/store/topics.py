@@ -143,17 +143,12 @@ class TopicStore:
         async with self._db.read() as connection:
             return (await connection.scalar(made) or 0, await connection.scalar(followed) or 0)
 
-    async def sources(
-        self, guild_id: int, topic_id: int | None = None, *, now: datetime | None = None
-    ) -> tuple[SourceStatus, ...]:
-        """What a guild follows, by topic and title. Without `now` the pace counts from the newest article back."""
+    async def sources(self, guild_id: int, topic_id: int | None = None, *, now: datetime) -> tuple[SourceStatus, ...]:
+        """What a guild follows, by topic and title."""
         latest = sa.select(sa.func.max(entries.c.sort_at)).where(entries.c.feed_id == feeds.c.id).scalar_subquery()
-        end = latest if now is None else sa.literal(now, entries.c.sort_at.type)
-        window = int(timedelta(days=PACE_DAYS).total_seconds() * 1000)
         recent = (
             sa.select(sa.func.count())
-            .where(entries.c.feed_id == feeds.c.id)
-            .where(sa.type_coerce(entries.c.sort_at, sa.BigInteger) > sa.type_coerce(end, sa.BigInteger) - window)
+            .where(entries.c.feed_id == feeds.c.id, entries.c.sort_at > now - timedelta(days=PACE_DAYS))
             .scalar_subquery()
         )
         query = (

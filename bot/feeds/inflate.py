@@ -1,0 +1,136 @@
+"""Decompressing a body as it arrives, never beyond a limit: a bomb costs its limit and no more."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import brotli
+from isal import isal_zlib
+from isal.igzip_lib import IsalError
+
+STEP = 256 * 1024
+"""Bytes inflated at a time."""
+
+
+class TooLargeError(Exception):
+    """The inflated body passes the limit."""
+
+
+class EncodingError(Exception):
+    """The body is not in the encoding that it claims."""
+
+
+class Inflater(Protocol):
+    """Takes the wire's bytes piece by piece."""
+
+    def feed(self, data: bytes) -> None:
+        """Raises `TooLargeError` or `EncodingError`."""
+        ...
+
+    def finish(self) -> bytes:
+        """The whole body. Raises `EncodingError` where the stream ends early."""
+        ...
+
+
+class _Buffer:
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._parts = bytearray()
+
+    def add(self, data: bytes) -> None:
+        if len(self._parts) + len(data) > self._limit:
+            raise TooLargeError
+        self._parts += data
+
+    def take(self) -> bytes:
+        return bytes(self._parts)
+
+
+class Plain:
+    """No compression."""
+
+    def __init__(self, limit: int) -> None:
+        self._buffer = _Buffer(limit)
+
+    def feed(self, data: bytes) -> None:
+        self._buffer.add(data)
+
+    def finish(self) -> bytes:
+        return self._buffer.take()
+
+
+class Deflated:
+    """gzip, or deflate with and without the zlib header that many servers forget."""
+
+    def __init__(self, limit: int) -> None:
+        self._buffer = _Buffer(limit)
+        self._inflate: Any = None
+
+    def feed(self, data: bytes) -> None:
+        if not data:
+            return
+        if self._inflate is None:
+            self._inflate = isal_zlib.decompressobj(_window_bits(data))
+        try:
+            while data and not self._inflate.eof:
+                self._buffer.add(self._inflate.decompress(data, STEP))
+                data = self._inflate.unconsumed_tail
+        except IsalError as error:
+            raise EncodingError(str(error)) from error
+
+    def finish(self) -> bytes:
+        if self._inflate is not None:
+            self._buffer.add(self._inflate.flush())
+            if not self._inflate.eof:
+                raise EncodingError("the compressed body ends too early")
+        return self._buffer.take()
+
+
+def _window_bits(start: bytes) -> int:
+    if start[:2] == b"\x1f\x8b":
+        return 31
+    zlib_header = start[0] & 0x0F == 8 and (len(start) < 2 or (start[0] << 8 | start[1]) % 31 == 0)
+    return 15 if zlib_header else -15
+
+
+class Brotli:
+    """br."""
+
+    def __init__(self, limit: int) -> None:
+        self._buffer = _Buffer(limit)
+        self._inflate = brotli.Decompressor()
+
+    def feed(self, data: bytes) -> None:
+        try:
+            self._buffer.add(self._inflate.process(data, output_buffer_limit=STEP))
+            while not self._inflate.can_accept_more_data():
+                self._buffer.add(self._inflate.process(b"", output_buffer_limit=STEP))
+        except brotli.error as error:
+            raise EncodingError(str(error)) from error
+
+    def finish(self) -> bytes:
+        if not self._inflate.is_finished():
+            raise EncodingError("the compressed body ends too early")
+        return self._buffer.take()
+
+
+ENCODINGS: dict[str, Callable[[int], Inflater]] = {
+    "": Plain,
+    "identity": Plain,
+    "gzip": Deflated,
+    "x-gzip": Deflated,
+    "deflate": Deflated,
+    "br": Brotli,
+}
+ACCEPTED = "gzip, deflate, br"
+
+
+def inflater(encoding: str | None, *, limit: int) -> Inflater:
+    """For a Content-Encoding header.
+
+    Raises:
+        EncodingError: we did not offer this encoding and do not read it.
+    """
+    name = (encoding or "").strip().lower()
+    if name not in ENCODINGS:
+        raise EncodingError(f"the encoding {name[:40]!r} is not known here")
+    return ENCODINGS[name](limit)

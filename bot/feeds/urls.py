@@ -1,0 +1,100 @@
+"""Addresses: what a person typed, what to compare by, what may be shown."""
+
+import re
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+
+from bot.errors import UserError
+
+TRACKING = re.compile(
+    r"^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|yclid|_hsenc|_hsmi|at_\w+|wt_?mc\w*|ns_\w+)$", re.IGNORECASE
+)
+"""Query parameters that say where a reader came from, not what is read."""
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def canonical(url: str) -> str:
+    """The form in which two addresses of one thing are equal. For comparing only: it has no scheme.
+
+    Dropped: scheme, credentials, a leading `www.`, the default port, tracking parameters, a slash at the end.
+    The query is sorted; a fragment stays, since some sites tell articles apart by it.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").removeprefix("www.")
+        port = parts.port
+    except ValueError:
+        return url.strip()
+    if not host:
+        return url.strip()
+    if port is not None and port != DEFAULT_PORTS.get(parts.scheme):
+        host = f"{host}:{port}"
+    kept = sorted(
+        (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.match(key)
+    )
+    query = f"?{urlencode(kept)}" if kept else ""
+    fragment = f"#{parts.fragment}" if parts.fragment and not parts.fragment.startswith(("utm_", "xtor=")) else ""
+    return f"{host}{parts.path.rstrip('/')}{query}{fragment}"
+
+
+def absolute(base: str | None, href: str | None) -> str | None:
+    """An http(s) address, resolved against `base`; None where it is of another kind or no address at all."""
+    if not href:
+        return None
+    try:
+        joined = urljoin(base or "", "".join(href.split()) if "\n" in href else href.strip())
+        parts = urlsplit(joined)
+        if parts.scheme.lower() not in DEFAULT_PORTS or not parts.hostname:
+            return None
+        parts.port  # noqa: B018 - raises where it is no number
+    except ValueError:
+        return None
+    # Blanks and other raw characters would make Discord refuse the whole message.
+    return urlunsplit(
+        (
+            parts.scheme.lower(),
+            parts.netloc,
+            quote(parts.path, safe="/%:@!$&'()*+,;=~-._"),
+            quote(parts.query, safe="/?%:@!$&'()*+,;=~-._[]"),
+            quote(parts.fragment, safe="/?%:@!$&'()*+,;=~-._"),
+        )
+    )
+
+
+def normalise_source(text: str) -> str:
+    """What a person typed or pasted, as an address.
+
+    Raises:
+        UserError: it is no address; says what one looks like.
+    """
+    typed = text.strip().strip("<>").strip()
+    if typed.lower().startswith("feed:"):
+        typed = typed[5:].removeprefix("//")
+    if "://" not in typed:
+        typed = f"https://{typed}"
+    found = None if re.search(r"\s", typed) else absolute(None, typed)
+    host = urlsplit(found).hostname if found else None
+    if found is None or host is None or ("." not in host and ":" not in host and host != "localhost"):
+        raise UserError(
+            "That is not a web address. Paste the address of a site or of its feed, for example https://blog.example.com"
+        )
+    return urlunsplit(urlsplit(found)._replace(fragment=""))
+
+
+def without_credentials(url: str) -> str:
+    """The address as it may be shown: no user and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
+    """The address without, and the user and password in it or None."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url, None
+    return without_credentials(url), (parts.username or "", parts.password or "")
+
+
+def host_key(url: str) -> str:
+    """The unit of politeness: host name and port."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or ''}:{parts.port or DEFAULT_PORTS.get(parts.scheme, 0)}"

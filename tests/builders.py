@@ -1,0 +1,58 @@
+"""Values for tests, made with one call each and only what the test is about."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.feeds import identity
+from bot.model import (
+    Entry,
+    FeedDue,
+    FeedOutcome,
+    Identified,
+    PollKind,
+)
+
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def at(minutes: float) -> datetime:
+    """A moment so many minutes after the tests' beginning."""
+    return START + timedelta(minutes=minutes)
+
+
+def entry(number: int, *, published: datetime | None = None, title: str | None = None, position: int = 0) -> Entry:
+    """The entry with this number: its guid and link never change, its title may."""
+    shown = title or f"Article {number}"
+    guid, link, html = f"guid-{number}", f"https://blog.example/{number}", f"<p>Text of {shown}</p>"
+    return Entry(
+        keys=identity.keys(guid=guid, link=link, title=shown, html=html),
+        position=position,
+        guid=guid,
+        link=link,
+        title=shown,
+        summary_html=html,
+        text=f"Text of {shown}",
+        published_at=published,
+    )
+
+
+def new(number: int, **kwargs: object) -> Identified:
+    made = entry(number, **kwargs)  # type: ignore[arg-type]  # handed through as given
+    return Identified(entry=made, uid=f"g:{number}", known_id=None)
+
+
+def read_outcome(feed: FeedDue, *listed: Identified, now: datetime = START, **changes: object) -> FeedOutcome:
+    """A poll that read a document with these entries."""
+    values: dict[str, object] = {
+        "feed_id": feed.id,
+        "kind": PollKind.ENTRIES,
+        "polled_at": now,
+        "next_poll_at": now + timedelta(minutes=10),
+        "interval_seconds": 600,
+        "reason": "read",
+        "listed": listed,
+        "etag": '"1"',
+        "body_digest": "d1",
+        "title": "A blog",
+        "site_url": "https://blog.example/",
+    }
+    return FeedOutcome(**(values | changes))  # type: ignore[arg-type]  # a test names the fields it means
