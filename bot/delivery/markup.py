@@ -84,6 +84,7 @@ _ANCHOR_TEXTS = frozenset({"", "#", "¶", "§", "↩", "↩\ufe0e", "🔗", "^"}
 _LANGUAGE = re.compile(r"(?:language-|lang-|highlight-source-|brush:\s*)([a-z0-9+#-]{1,20})", re.IGNORECASE)
 _LOOKS_LIKE_ADDRESS = re.compile(r"://|^www\.|^[\w.-]+\.(?:com|org|net|io|gg|dev|test)(?:/|$)", re.IGNORECASE)
 _SHORT_LINE = re.compile(r"(?m)^(.{0,59})\n(?![a-z])")
+_ESCAPED_TWICE = re.compile(r"&lt;(?:a\s+href=|img\s+[a-z]+=|br\s*/?&gt;|/(?:p|a|b|div|li)&gt;)", re.IGNORECASE)
 _HAS_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
@@ -136,7 +137,9 @@ class Document:
 def read(html: str, base_url: str | None) -> Document:
     """Never raises for any text; reads at most MAX_CHARACTERS and MAX_TAGS."""
     html = html.encode("utf-8", "replace").decode("utf-8")
-    if not _HAS_TAG.search(html[:MAX_CHARACTERS]):
+    if not _HAS_TAG.search(html[:MAX_CHARACTERS]) and _ESCAPED_TWICE.search(html[:MAX_CHARACTERS]):
+        html = entities.unescape(html[:MAX_CHARACTERS])
+    elif not _HAS_TAG.search(html[:MAX_CHARACTERS]):
         html = _plain(html[:MAX_CHARACTERS])
     bounded = _bounded(html)
     body = LexborHTMLParser(bounded).body

@@ -104,6 +104,14 @@ def test_wrapped_plain_text_is_joined_and_meant_lines_are_kept() -> None:
     )
 
 
+def test_markup_that_was_escaped_twice_is_read_as_markup() -> None:
+    assert (
+        excerpt("&lt;p&gt;See &lt;a href=&quot;/x&quot;&gt;this&lt;/a&gt;&lt;/p&gt;")
+        == "See [this](https://blog.example.test/x)"
+    )
+    assert excerpt("How to use &lt;div&gt; well") == r"How to use \<div> well"
+
+
 def test_what_fits_whole_has_no_ellipsis() -> None:
     assert excerpt("<p>Short.</p>") == "Short."
 
