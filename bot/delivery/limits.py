@@ -49,7 +49,6 @@ def extends(previous: str, character: str) -> bool:
         character in _JOINERS
         or previous == "\u200d"
         or "\U0001f3fb" <= character <= "\U0001f3ff"
-        or unicodedata.combining(character) != 0
         or unicodedata.category(character) in {"Mn", "Me", "Mc"}
     )
 

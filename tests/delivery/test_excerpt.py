@@ -142,6 +142,10 @@ def test_hostile_documents_cost_little_time(html: str) -> None:
     assert time.process_time() - before < 2.0
 
 
+def test_what_comes_after_thousands_of_tags_is_not_read() -> None:
+    assert excerpt("<i>a </i>" * 10 + "<i></i>" * 5000 + "end", link=None) == "*a a a a a a a a a a*…"
+
+
 @pytest.mark.skipif(not SUITE.is_dir(), reason=f"the shared corpus is not at {SUITE}")
 @pytest.mark.parametrize("name", ["mentions", "markdown", "html_bodies", "limits_title", "no_fields"])
 def test_the_made_documents_neither_ping_nor_break_out(name: str) -> None:

@@ -124,6 +124,14 @@ def test_no_article_passes_a_limit(title: str, html: str, category: str, length:
     render.payload([render.embed(article, TOPIC)]).encode("utf-8")
 
 
+def test_an_article_longer_than_an_embed_may_be_is_cut_to_what_leaves_room_for_others() -> None:
+    enclosure = Enclosure("https://a.test/1.mp3", "audio/mpeg")
+    article = replace(ARTICLE, summary_html="long " * 3000, enclosure=enclosure)
+    shown = render.embed(article, TOPIC, excerpt_length=9000).to_dict()
+    assert 1900 < pack.size(dict(shown)) <= limits.EMBED_BUDGET
+    assert shown["description"].endswith("🎧 [Listen](https://a.test/1.mp3)")
+
+
 def test_a_title_of_markdown_reads_as_written_within_the_limit() -> None:
     assert render.embed(replace(ARTICLE, title="**bold** [x](y)"), TOPIC).title == r"\*\*bold\*\* \[x\](y)"
     assert limits.length(render.embed(replace(ARTICLE, title="*" * 256), TOPIC).title or "") <= 256
