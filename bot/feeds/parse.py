@@ -7,7 +7,7 @@ import pickle
 import sys
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pebble
 
@@ -36,6 +36,7 @@ class ParserPool:
         self._pool: pebble.ProcessPool | None = None
         self._starting: asyncio.Lock = asyncio.Lock()
         self._large: asyncio.Lock = asyncio.Lock()
+        self._running: set[concurrent.futures.Future[Any]] = set()
         self._closed = False
 
     async def start(self) -> None:
@@ -68,6 +69,9 @@ class ParserPool:
         async with self._starting:
             self._closed = True
             pool, self._pool = self._pool, None
+            # A stopped pool forgets what it was reading: nobody would be told.
+            for future in tuple(self._running):
+                future.cancel()
             if pool is not None:
                 await asyncio.to_thread(_stop, pool)
 
@@ -94,6 +98,8 @@ class ParserPool:
         except RuntimeError as error:
             # Somebody killed the workers while none of them had a document; pebble gives such a pool up.
             raise BrokenProcessPool("the pool has no workers left") from error
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
         result: _T = await asyncio.wrap_future(future)
         return result
 
