@@ -11,6 +11,7 @@ from bot.errors import ParseError
 from bot.feeds.items import draft_of
 from bot.feeds.jsonfeed import MOST_ENTRIES, read_json
 from bot.feeds.normalise import address, finish, one_line, plain
+from bot.feeds.urls import without_credentials
 from bot.model import Entry, ParsedFeed
 
 _LONGEST_FEED_TITLE = 300
@@ -32,6 +33,8 @@ def read(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
     More than `MOST_ENTRIES` entries are read from both ends of the document: nobody knows at which end a feed puts
     its new ones.
     """
+    # Else a relative link would carry the feed's password into what is posted.
+    url = without_credentials(url)
     head = body[:_HEAD].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if not head:
         raise ParseError("The document is empty.")

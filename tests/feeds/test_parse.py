@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bot.errors import ParseError
-from bot.feeds import document, workers
+from bot.feeds import document, items, workers
 from bot.feeds.jsonfeed import MOST_ENTRIES
 from bot.feeds.parse import ParserPool
 from bot.model import Enclosure, FailureKind, ParsedFeed
@@ -120,6 +120,13 @@ def test_half_characters_do_not_stop_a_feed() -> None:
     assert document.read(body, URL, None).entries[0].title == "a\ufffdb\ufffdc8"
 
 
+def test_credentials_of_the_feed_are_in_nothing_that_is_read() -> None:
+    body = HEAD + b"<link>/</link><item><link>/a</link><description>&lt;a href='b'>b&lt;/a></description></item>" + FOOT
+    assert "hidden" not in repr(document.read(body, "https://me:hidden@e.example.test/feed", None))
+    body = b'{"items": [{"url": "/a", "content_html": "<a href=b>b</a>"}]}'
+    assert "hidden" not in repr(document.read(body, "https://me:hidden@e.example.test/feed", None))
+
+
 def test_utf_8_is_read_as_utf_8_whatever_the_host_says() -> None:
     body = HEAD + "<item><title>Größe</title></item>".encode() + FOOT
     assert document.read(body, URL, "text/xml; charset=iso-8859-1").entries[0].title == "Größe"
@@ -136,7 +143,7 @@ def test_of_very_many_entries_both_ends_are_read() -> None:
 
 
 def test_one_bad_entry_is_skipped_and_all_bad_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = document.draft_of
+    honest = items.draft_of
 
     def fragile(entry: dict[str, object], *, position: int, url: str, site: str | None) -> object:
         if entry["title"] == "bad":
