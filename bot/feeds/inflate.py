@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import brotli
-from isal import isal_zlib
-from isal.igzip_lib import IsalError
+from isal import igzip_lib, isal_zlib
 
 STEP = 256 * 1024
 """Bytes inflated at a time."""
+
+
+BROKEN: type[Exception] = igzip_lib.IsalError
+"""Typed here because isal's stubs do not say that it is an exception."""
 
 
 class TooLargeError(Exception):
@@ -74,7 +77,7 @@ class Deflated:
             while data and not self._inflate.eof:
                 self._buffer.add(self._inflate.decompress(data, STEP))
                 data = self._inflate.unconsumed_tail
-        except IsalError as error:
+        except BROKEN as error:
             raise EncodingError(str(error)) from error
 
     def finish(self) -> bytes:

@@ -1,0 +1,79 @@
+"""How Riverpost answers: privately, in plain words, always."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.utils import MISSING
+
+from bot import logs
+from bot.client import RiverpostBot
+from bot.errors import StoreError, UserError
+
+log = logs.get(__name__)
+
+Interaction = discord.Interaction[RiverpostBot]
+COLOUR = discord.Colour(0x2F6F9F)
+ERROR_COLOUR = discord.Colour(0xB3261E)
+
+
+async def say(
+    interaction: Interaction,
+    text: str | None = None,
+    *,
+    embeds: list[discord.Embed] | None = None,
+    view: discord.ui.View | None = None,
+) -> None:
+    """Answer the person alone, whether or not the command was deferred."""
+    shown: dict[str, Any] = {"content": text, "embeds": embeds or [], "view": view or MISSING}
+    if interaction.response.is_done():
+        await interaction.followup.send(
+            ephemeral=True, **{key: value for key, value in shown.items() if value is not None}
+        )
+    else:
+        await interaction.response.send_message(ephemeral=True, **shown)
+
+
+async def report(interaction: discord.Interaction[Any], error: Exception) -> None:
+    """Tell the person what went wrong and what to do; details go to the log only."""
+    text = words_for(error)
+    if text is None:
+        number = secrets.token_hex(3)
+        log.error("a command failed", number=number, command=_name(interaction), exc_info=error)
+        text = f"Something went wrong on my side, and nothing was changed. Please try again; if it stays, tell whoever runs me the number {number}."
+    try:
+        await say(interaction, embeds=[discord.Embed(description=text, colour=ERROR_COLOUR)])
+    except discord.HTTPException as failure:
+        log.warning("an answer could not be given", command=_name(interaction), error=str(failure))
+
+
+def words_for(error: Exception) -> str | None:
+    """What to tell a person, or None for what only the log should say."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, StoreError):
+        return "My database does not answer just now, so nothing was changed. Please try again in a minute."
+    if isinstance(error, app_commands.MissingPermissions):
+        return "You need the permission Manage Channels for this command. Ask somebody who runs this server."
+    if isinstance(error, app_commands.NoPrivateMessage):
+        return "This command works in a server only, not in a private chat."
+    if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        return "This command has changed. Restart Discord (Ctrl+R) and try again."
+    return None
+
+
+def _name(interaction: discord.Interaction[Any]) -> str | None:
+    return interaction.command.qualified_name if interaction.command else None
+
+
+def ago(moment: datetime | None) -> str:
+    """A moment as each reader's Discord shows it: "5 minutes ago"."""
+    return discord.utils.format_dt(moment, "R") if moment else "never"
+
+
+def safe(text: str, limit: int = 200) -> str:
+    """Text from a feed, so that it cannot format, link or mention."""
+    cut = text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    return discord.utils.escape_mentions(discord.utils.escape_markdown(cut)).replace("[", "\\[").replace("]", "\\]")

@@ -1,0 +1,124 @@
+"""Buttons and menus: pages, a choice of feeds, a confirmation. Only who asked may press them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import discord
+
+from cogs._replies import Interaction, report, say
+
+TIMEOUT_SECONDS = 300.0
+
+PageMaker = Callable[[int], Awaitable[tuple[list[discord.Embed], int, int]]]
+"""From a page's number to its embeds, the number it has, and how many pages there are."""
+
+
+class OwnedView(discord.ui.View):
+    """A view of one person, whose errors are answered and whose end is said."""
+
+    def __init__(self, owner_id: int) -> None:
+        super().__init__(timeout=TIMEOUT_SECONDS)
+        self.owner_id = owner_id
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        if interaction.user.id == self.owner_id:
+            return True
+        await say(interaction, "These buttons belong to somebody else. Use the command yourself to get your own.")
+        return False
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, _item: Any, /) -> None:
+        await report(interaction, error)
+
+
+class Pages(OwnedView):
+    """Pages with buttons for older and newer."""
+
+    def __init__(self, owner_id: int, make: PageMaker) -> None:
+        super().__init__(owner_id)
+        self._make = make
+        self.number, self.pages = 1, 1
+
+    async def first(self, interaction: Interaction) -> None:
+        """Answer a deferred command with the first page."""
+        embeds, self.number, self.pages = await self._make(1)
+        self._update()
+        await say(interaction, embeds=embeds, view=self if self.pages > 1 else None)
+
+    async def _turn(self, interaction: discord.Interaction[Any], number: int) -> None:
+        await interaction.response.defer()
+        embeds, self.number, self.pages = await self._make(number)
+        self._update()
+        await interaction.edit_original_response(embeds=embeds, view=self)
+
+    def _update(self) -> None:
+        self.newest.disabled = self.newer.disabled = self.number <= 1
+        self.older.disabled = self.oldest.disabled = self.number >= self.pages
+        self.where.label = f"{self.number} / {self.pages}"
+
+    @discord.ui.button(label="⏮", style=discord.ButtonStyle.secondary)
+    async def newest(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
+        await self._turn(interaction, 1)
+
+    @discord.ui.button(label="◀ Newer", style=discord.ButtonStyle.secondary)
+    async def newer(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
+        await self._turn(interaction, self.number - 1)
+
+    @discord.ui.button(label="1 / 1", style=discord.ButtonStyle.secondary, disabled=True)
+    async def where(self, _interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
+        """Shows the page's number; it is never enabled."""
+
+    @discord.ui.button(label="Older ▶", style=discord.ButtonStyle.secondary)
+    async def older(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
+        await self._turn(interaction, self.number + 1)
+
+    @discord.ui.button(label="⏭", style=discord.ButtonStyle.secondary)
+    async def oldest(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
+        await self._turn(interaction, self.pages)
+
+
+class Choose(OwnedView):
+    """A menu; `chosen` is called with the index of what was picked."""
+
+    def __init__(
+        self,
+        owner_id: int,
+        options: Sequence[tuple[str, str]],
+        chosen: Callable[[discord.Interaction[Any], int], Awaitable[None]],
+    ) -> None:
+        super().__init__(owner_id)
+        self._chosen = chosen
+        self._menu: discord.ui.Select[Any] = discord.ui.Select(
+            placeholder="Choose a feed",
+            options=[
+                discord.SelectOption(label=label[:100], description=description[:100], value=str(index))
+                for index, (label, description) in enumerate(options[:25])
+            ],
+        )
+        self._menu.callback = self._pick  # type: ignore[method-assign]  # discord.py's documented way
+        self.add_item(self._menu)
+
+    async def _pick(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.defer(ephemeral=True)
+        self.stop()
+        await self._chosen(interaction, int(self._menu.values[0]))
+
+
+class Confirm(OwnedView):
+    """One dangerous button and a way out."""
+
+    def __init__(self, owner_id: int, label: str, confirmed: Callable[[], Awaitable[str]]) -> None:
+        super().__init__(owner_id)
+        self._confirmed = confirmed
+        self.yes.label = label
+
+    @discord.ui.button(style=discord.ButtonStyle.danger)
+    async def yes(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
+        await interaction.response.defer()
+        text = await self._confirmed()
+        self.stop()
+        await interaction.edit_original_response(content=text, embeds=[], view=None)
+
+    @discord.ui.button(label="Keep it", style=discord.ButtonStyle.secondary)
+    async def no(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
+        self.stop()
+        await interaction.response.edit_message(content="Nothing was changed.", embeds=[], view=None)

@@ -1,0 +1,127 @@
+"""/subscribe, /unsubscribe, /sources."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import RiverpostBot
+from bot.delivery import render
+from bot.feeds.discover import Found
+from bot.feeds.urls import without_credentials
+from bot.model import FeedState, SourceStatus, Topic
+from cogs import _params, _permissions
+from cogs._replies import COLOUR, Interaction, ago, safe, say
+from cogs._views import Choose, Pages
+
+PER_PAGE = 10
+
+
+@app_commands.guild_only()
+class FollowingCommands(commands.Cog):
+    """Managing what a topic follows."""
+
+    def __init__(self, bot: RiverpostBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Follow a site or feed in a topic")
+    @app_commands.describe(source="The address of a site or of its feed", topic="Where its articles go")
+    @app_commands.autocomplete(topic=_params.topics)
+    @app_commands.default_permissions(manage_channels=True)
+    @app_commands.guild_only()
+    async def subscribe(self, interaction: Interaction, source: str, topic: str) -> None:
+        await interaction.response.defer(ephemeral=True)
+        guild = _params.guild_of(interaction)
+        chosen = await self.bot.services.topics.get(guild.id, topic)
+        _permissions.require(guild, chosen.channel_id)
+        found = await self.bot.services.following.find(guild.id, source)
+        if len(found) == 1:
+            await self._follow(interaction, chosen, found[0])
+            return
+
+        async def picked(answer: discord.Interaction[Any], index: int) -> None:
+            await self._follow(answer, chosen, found[index])
+
+        options = [(each.title, f"{each.entries} articles · {without_credentials(each.url)}") for each in found]
+        await say(
+            interaction,
+            f"That site has {len(found)} feeds. Which one shall **{safe(chosen.name)}** follow?",
+            view=Choose(interaction.user.id, options, picked),
+        )
+
+    async def _follow(self, interaction: discord.Interaction[Any], topic: Topic, found: Found) -> None:
+        followed = await self.bot.services.following.follow(topic, found, added_by=interaction.user.id)
+        word = "follows already" if followed.already else "follows now"
+        text = f"**{safe(topic.name)}** {word}: **{safe(followed.title)}**\n<{followed.url}>"
+        if followed.newest is None:
+            await say(
+                interaction, f"{text}\nIt has no articles yet; the first one will be posted in <#{topic.channel_id}>."
+            )
+            return
+        text += f"\nThis is how its articles will look in <#{topic.channel_id}>:"
+        await say(interaction, text, embeds=[render.embed(followed.newest, topic)])
+
+    @app_commands.command(description="Stop following a source in a topic")
+    @app_commands.describe(source="What to stop following", topic="The topic that follows it")
+    @app_commands.autocomplete(topic=_params.topics, source=_params.sources)
+    @app_commands.default_permissions(manage_channels=True)
+    @app_commands.guild_only()
+    async def unsubscribe(self, interaction: Interaction, source: str, topic: str) -> None:
+        await interaction.response.defer(ephemeral=True)
+        chosen = await self.bot.services.topics.get(_params.guild_of(interaction).id, topic)
+        gone = await self.bot.services.following.unfollow(chosen, source)
+        await say(
+            interaction,
+            f"**{safe(chosen.name)}** no longer follows **{safe(gone.title or without_credentials(gone.url))}**. "
+            "What was posted stays.",
+        )
+
+    @app_commands.command(description="Show what this server follows, and how it is doing")
+    @app_commands.describe(topic="Only this topic")
+    @app_commands.autocomplete(topic=_params.topics)
+    @app_commands.guild_only()
+    async def sources(self, interaction: Interaction, topic: str | None = None) -> None:
+        await interaction.response.defer(ephemeral=True)
+        guild_id = _params.guild_of(interaction).id
+        chosen = await self.bot.services.topics.get(guild_id, topic) if topic else None
+        following = self.bot.services.following
+
+        async def page(number: int) -> tuple[list[discord.Embed], int, int]:
+            found = await following.sources(guild_id, chosen.id if chosen else None)
+            pages = max(1, -(-len(found) // PER_PAGE))
+            number = min(max(1, number), pages)
+            return [_sources_embed(found, number)], number, pages
+
+        await Pages(interaction.user.id, page).first(interaction)
+
+
+def _sources_embed(found: tuple[SourceStatus, ...], number: int) -> discord.Embed:
+    if not found:
+        return discord.Embed(description="Nothing is followed yet. Add a source with `/subscribe`.", colour=COLOUR)
+    shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
+    title = f"{len(found):,} source" + ("" if len(found) == 1 else "s")
+    return discord.Embed(title=title, description="\n".join(_line(each) for each in shown)[:4096], colour=COLOUR)
+
+
+def _line(source: SourceStatus) -> str:
+    name = safe(source.title or without_credentials(source.url), 80)
+    site = source.site_url or without_credentials(source.url)
+    pace = source.articles_last_28_days / 4
+    week = "no articles lately" if pace == 0 else f"{pace:.0f} a week" if pace >= 1 else "less than 1 a week"
+    checks = f"checked {ago(source.last_success_at)}, next {ago(source.next_poll_at)}"
+    return f"{_state(source)} [{name}](<{site}>) → {safe(source.topic, 50)}\n-# {week} · {checks}"
+
+
+def _state(source: SourceStatus) -> str:
+    if source.state is FeedState.GONE:
+        return "⛔ gone:"
+    if source.state is FeedState.PAUSED:
+        return "⏸️ paused:"
+    if source.failures:
+        return f"⚠️ failing ({safe(source.last_error or 'no reason given', 120)}):"
+    return "✅" if source.last_success_at else "⏳ first check soon:"
+
+
+async def setup(bot: RiverpostBot) -> None:
+    await bot.add_cog(FollowingCommands(bot))

@@ -1,0 +1,99 @@
+"""/topic create, list, delete."""
+
+import re
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import RiverpostBot
+from bot.errors import UserError
+from cogs import _params, _permissions
+from cogs._replies import COLOUR, Interaction, report, safe, say
+from cogs._views import Confirm
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_channels=True)
+class TopicCommands(commands.GroupCog, group_name="topic", group_description="Topics: named streams of articles"):
+    """Managing topics."""
+
+    def __init__(self, bot: RiverpostBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Make a topic whose articles flow into a channel")
+    @app_commands.describe(
+        name="What it is about, for example: Network engineering",
+        channel="Where its articles are posted",
+        colour="The colour of its articles, for example #2f6f9f",
+    )
+    async def create(
+        self, interaction: Interaction, name: str, channel: discord.TextChannel, colour: str | None = None
+    ) -> None:
+        await interaction.response.defer(ephemeral=True)
+        guild = _params.guild_of(interaction)
+        _permissions.require(guild, channel.id)
+        topic = await self.bot.services.topics.create(
+            guild_id=guild.id,
+            name=name,
+            channel_id=channel.id,
+            colour=_colour(colour),
+            created_by=interaction.user.id,
+        )
+        await say(
+            interaction,
+            f"The topic **{safe(topic.name)}** flows into <#{channel.id}> now. Add a source to it: `/subscribe`",
+        )
+
+    @app_commands.command(name="list", description="Show the topics of this server")
+    async def list_(self, interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True)
+        found = await self.bot.services.topics.all(_params.guild_of(interaction).id)
+        if not found:
+            await say(interaction, "There is no topic yet. Make one with `/topic create`.")
+            return
+        lines = [
+            f"**{safe(each.topic.name)}** → <#{each.topic.channel_id}> · {_many(each.sources, 'source')}, "
+            f"{_many(each.posted, 'article')} posted{' · paused' if each.topic.paused else ''}"
+            for each in found
+        ]
+        embed = discord.Embed(title=_many(len(found), "topic"), description="\n".join(lines)[:4096], colour=COLOUR)
+        await say(interaction, embeds=[embed])
+
+    @app_commands.command(description="Delete a topic; messages that were posted stay")
+    @app_commands.describe(name="The topic to delete")
+    @app_commands.autocomplete(name=_params.topics)
+    async def delete(self, interaction: Interaction, name: str) -> None:
+        await interaction.response.defer(ephemeral=True)
+        services = self.bot.services
+        summary = await services.topics.summary(_params.guild_of(interaction).id, name)
+
+        async def confirmed() -> str:
+            await services.topics.delete(summary.topic)
+            return f"The topic **{safe(summary.topic.name)}** is deleted."
+
+        await say(
+            interaction,
+            f"Delete the topic **{safe(summary.topic.name)}** with {_many(summary.sources, 'source')}? "
+            f"{_many(summary.posted, 'article')} posted in <#{summary.topic.channel_id}> stay there; "
+            "nothing new will be posted.",
+            view=Confirm(interaction.user.id, "Delete", confirmed),
+        )
+
+
+def _colour(text: str | None) -> int | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"#?([0-9a-fA-F]{6})", text.strip())
+    if match is None:
+        raise UserError("A colour is written like #2f6f9f: a # and six of 0-9 and a-f.")
+    return int(match[1], 16)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+async def setup(bot: RiverpostBot) -> None:
+    bot.tree.reporter = report  # type: ignore[attr-defined]  # the tree is an AnsweringTree, see bot.client
+    await bot.add_cog(TopicCommands(bot))

@@ -1,0 +1,121 @@
+"""The bot as a process of its own, and the config it is started with."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Topic:
+    name: str
+    guild_id: int
+    channel_id: int
+    feeds: Sequence[str]
+    backfill: int | None = None
+
+
+@dataclass
+class Bot:
+    """Starts, kills and stops one bot that keeps its database between the starts."""
+
+    folder: Path
+    api_url: str
+    token: str
+    topics: Sequence[Topic]
+    backfill: int = 0
+    poll_seconds: int = 1
+    extra: Mapping[str, str] = field(default_factory=dict)
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.toml"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log.txt"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "riverpost.db"
+
+    def write_config(self) -> None:
+        lines = [
+            f'[discord]\napi_url = "{self.api_url}"',
+            f'[store]\nurl = "sqlite:///{self.database}"',
+            "[fetch]\nallow_private_networks = true\nper_host_interval_seconds = 0\nper_host_connections = 8\ntimeout_seconds = 5",
+            f"[polling]\ndefault_interval_seconds = {self.poll_seconds}\nmin_interval_seconds = {self.poll_seconds}\n"
+            f"max_interval_seconds = {self.poll_seconds}",
+            f"[delivery]\nbackfill = {self.backfill}\nrequests_per_second = 50",
+            '[logging]\nlevel = "info"',
+        ]
+        for topic in self.topics:
+            lines.append(
+                f'[[topics]]\nguild_id = {topic.guild_id}\nname = "{topic.name}"\nchannel_id = {topic.channel_id}\n'
+                f"feeds = {list(topic.feeds)!r}"
+            )
+            if topic.backfill is not None:
+                lines.append(f"backfill = {topic.backfill}")
+        self.config.write_text("\n".join(lines) + "\n")
+
+    async def start(self, *, stop_at: str | None = None) -> None:
+        """Start it; with `stop_at` ("planned:2") it kills itself with SIGKILL at that step's second time."""
+        self.write_config()
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("DISCORD_", "RIVERPOST__"))}
+        environment |= {"DISCORD_TOKEN": self.token, "PYTHONPATH": str(ROOT)} | dict(self.extra)
+        program = ["-m", "bot", "run", "--config", str(self.config)]
+        if stop_at is not None:
+            program = [str(Path(__file__).with_name("killed_bot.py")), str(self.config), stop_at]
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, *program, cwd=self.folder, env=environment, stdout=log, stderr=log
+            )
+
+    async def kill(self) -> None:
+        """SIGKILL, as the machine's loss of power would be."""
+        assert self.process is not None
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+
+    async def stop(self, *, within: float = 10.0) -> int:
+        """SIGTERM. The exit code."""
+        assert self.process is not None
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+        return await asyncio.wait_for(self.process.wait(), within)
+
+    async def wait(self, *, within: float = 30.0) -> int:
+        assert self.process is not None
+        return await asyncio.wait_for(self.process.wait(), within)
+
+    def logged(self) -> str:
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def memory_bytes(self) -> int:
+        """Of the bot and its workers together; what they share counts once (PSS)."""
+        assert self.process is not None
+        family = psutil.Process(self.process.pid)
+        total = 0
+        for member in [family, *family.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                total += member.memory_full_info().pss
+        return total
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Bot"]:
+        await self.start()
+        try:
+            yield self
+        finally:
+            if self.process is not None and self.process.returncode is None:
+                await self.kill()
