@@ -22,6 +22,7 @@ _ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 _ENTITY = re.compile(rb"<!DOCTYPE[^>\[]*\[[^\]]*?<!ENTITY", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([dD][89a-fA-F][0-9a-fA-F]{2})|0*(5[5-7]\d{3}));")
+_BARE_AMPERSAND = re.compile(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?!#?\w{1,40};)", re.DOTALL)
 _OPEN = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 _CLOSE = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _END = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
@@ -57,7 +58,7 @@ def _feedparser(body: bytes, url: str, content_type: str | None) -> Any:
     try:
         # A BytesIO, because feedparser would open a file or an address that the bytes name.
         return feedparser.parse(
-            io.BytesIO(_without_surrogates(body)),
+            io.BytesIO(_without_surrogates(_with_ampersands(body))),
             response_headers=headers,
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -113,6 +114,14 @@ def _media_type(body: bytes, content_type: str | None) -> str:
         else:
             return "application/xml; charset=utf-8"
     return f"application/xml; charset={charset[1]}" if charset else "application/xml"
+
+
+def _with_ampersands(body: bytes) -> bytes:
+    """Escape a lone `&`: feedparser's loose reader, which such a document falls to, makes `R&D;` of `R&D`."""
+    # In UTF-16 and ISO-2022-JP the byte may be half of another character.
+    if b"\0" in body or b"\x1b" in body:
+        return body
+    return _BARE_AMPERSAND.sub(lambda match: b"&amp;" if match[0] == b"&" else match[0], body)
 
 
 def _without_surrogates(body: bytes) -> bytes:

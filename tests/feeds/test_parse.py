@@ -115,6 +115,12 @@ def test_an_entry_cut_off_at_the_end_is_none() -> None:
     assert len(document.read(HEAD + ITEM + ITEM, URL, None).entries) == 2
 
 
+def test_a_lone_ampersand_is_an_ampersand() -> None:
+    body = HEAD + b"<item><title>R&D &amp; Q&A</title><description><![CDATA[<p>a&b</p>]]></description></item>" + FOOT
+    (entry,) = document.read(body, URL, None).entries
+    assert (entry.title, entry.text) == ("R&D & Q&A", "a&b")
+
+
 def test_half_characters_do_not_stop_a_feed() -> None:
     body = HEAD + b"<item><title>a&#xD800;b&#55296;c&#56;</title></item>" + FOOT
     assert document.read(body, URL, None).entries[0].title == "a\ufffdb\ufffdc8"
