@@ -1,4 +1,4 @@
-"""What people can do with Riverpost, without Discord's types: each use case reads, decides, stores, and answers."""
+"""The use cases: what a person can ask of Riverpost, with no Discord types."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,13 @@ from bot.services.following import Following
 from bot.services.reading import Reading
 from bot.services.topics import Topics
 
+__all__ = ["Following", "Reading", "Services", "Topics"]
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything the Discord face may call."""
+    """All use cases; the client carries them for its commands."""
 
     topics: Topics
     following: Following
     reading: Reading
-
-
-__all__ = ["Following", "Reading", "Services", "Topics"]

@@ -1,42 +1,66 @@
-"""Following sources: from what a person pasted to a subscription with its baseline and sample."""
+"""Following sources: from what a person typed to a subscription, and back."""
 
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.errors import DiscoveryError, UserError
+from bot.config import LimitsSettings
+from bot.errors import FeedError, UserError
 from bot.feeds.discover import Found
-from bot.feeds.urls import canonical, normalise_source, without_credentials
+from bot.feeds.urls import canonical, normalise_source, split_credentials, without_credentials
 from bot.model import Article, SourceStatus, Topic
 from bot.services.intake import Intake
-from bot.services.topics import Limits
+from bot.services.topics import SUGGESTIONS, topic_named
 from bot.store import Store
 
+MINUTE = 60.0
 
-class Discovery(Protocol):
-    """Finds the feeds of an address, see `feeds.discover`."""
 
-    def find(self, source: str) -> Awaitable[tuple[Found, ...]]: ...
+class Finder(Protocol):
+    """Finds feeds at an address, see `feeds.discover.Discovery`."""
+
+    async def find(self, source: str) -> tuple[Found, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A topic follows a source now, or did before."""
+    """A source that a topic follows now. Its address is safe to show."""
 
     topic: Topic
     title: str
     url: str
-    """Without credentials: it is shown."""
     newest: Article | None
     already: bool
+    """The topic followed it before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Several feeds were found: a person chooses one for `Following.follow`."""
+
+    topic: Topic
+    found: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A source to pick from a list; `feed_id` stands for it in later calls."""
+
+    feed_id: int
+    label: str
+
+
+def title_of(source: SourceStatus) -> str:
+    """What a source is called: its title, else its address without credentials."""
+    return source.title or without_credentials(source.url)
 
 
 class Following:
-    """Use cases around subscriptions."""
+    """What can be done with sources. Every method raises `UserError` for what a person can put right."""
 
-    def __init__(self, store: Store, discovery: Discovery, intake: Intake, limits: Limits, clock: Clock) -> None:
+    def __init__(self, store: Store, discovery: Finder, intake: Intake, limits: LimitsSettings, clock: Clock) -> None:
         self._store = store
         self._discovery = discovery
         self._intake = intake
@@ -44,76 +68,107 @@ class Following:
         self._clock = clock
         self._recent: dict[int, deque[float]] = {}
 
-    async def find(self, guild_id: int, source: str) -> tuple[Found, ...]:
-        """The feeds of what a person pasted, best first.
+    async def subscribe(self, *, guild_id: int, topic: str, source: str, added_by: int | None) -> Followed | Choices:
+        """Look for feeds at `source`; one is followed at once, several are handed back to choose from.
 
-        Raises:
-            UserError: it is no address, there is no feed, or the guild follows as much as it may.
+        Takes up to 15 seconds. Cancelling leaves at most a subscription whose first poll is still to come.
         """
+        target = await topic_named(self._store, guild_id, topic)
+        address = normalise_source(source)
+        await self._check_sources(guild_id)
         self._check_pace(guild_id)
+        try:
+            found = await self._discovery.find(address)
+        except FeedError as error:
+            raise UserError(str(error)) from error
+        if len(found) > 1:
+            return Choices(target, found)
+        return await self.follow(target, found[0], added_by=added_by)
+
+    async def follow(self, topic: Topic, found: Found, *, added_by: int | None) -> Followed:
+        """Follow a feed that was found, and take in what it lists."""
+        # Whoever chose from a menu may have waited: the topic and the room for a source are checked again.
+        current = await topic_named(self._store, topic.guild_id, topic.name)
+        now = self._clock.now()
+        sources = await self._store.topics.sources(topic.guild_id, now=now)
+        url = _known_address(found.url, (source.url for source in sources))
+        if not any(source.url == url for source in sources):
+            await self._check_sources(topic.guild_id)
+        feed = await self._store.feeds.ensure(url, now=now)
+        # First the subscription: what the document lists then becomes its baseline, and the sample is queued.
+        added = await self._store.topics.subscribe(current.id, feed.id, added_by=added_by, now=now)
+        if added:
+            await self._intake.take_in(feed, found.fetched, found.parsed)
+        newest = await self._store.entries.newest(feed.id, 1)
+        title = found.parsed.title or without_credentials(url)
+        return Followed(current, title, without_credentials(url), newest[0] if newest else None, not added)
+
+    async def unsubscribe(self, *, guild_id: int, topic: str, source: str) -> SourceStatus:
+        """Stop following. `source` is a feed's id from `suggest`, its title, or its address or its site's."""
+        target = await topic_named(self._store, guild_id, topic)
+        now = self._clock.now()
+        found = _matching(await self._store.topics.sources(guild_id, target.id, now=now), source)
+        if not found:
+            raise UserError(
+                f"“{target.name}” follows no such source. /sources shows what it follows; "
+                "choose from the list that appears while you type."
+            )
+        if len(found) > 1:
+            raise UserError("Several sources match that. Choose one from the list that appears while you type.")
+        await self._store.topics.unsubscribe(target.id, found[0].feed_id, now=now)
+        return found[0]
+
+    async def sources(self, guild_id: int, topic: str | None = None) -> tuple[SourceStatus, ...]:
+        """What the guild, or one of its topics, follows; by topic and title."""
+        target = await topic_named(self._store, guild_id, topic) if topic is not None else None
+        return await self._store.topics.sources(guild_id, target.id if target else None, now=self._clock.now())
+
+    async def suggest(self, guild_id: int, typed: str, topic: str | None = None) -> tuple[Suggestion, ...]:
+        """Up to 25 sources whose title or address contains what was typed; of all topics if `topic` is unknown."""
+        target = await self._store.topics.get(guild_id, topic) if topic else None
+        sources = await self._store.topics.sources(guild_id, target.id if target else None, now=self._clock.now())
+        wanted = typed.strip().casefold()
+        labels: dict[int, str] = {}
+        for source in sources:
+            shown = without_credentials(source.url)
+            if wanted in title_of(source).casefold() or wanted in shown.casefold():
+                labels.setdefault(source.feed_id, f"{source.title} ({shown})" if source.title else shown)
+        return tuple(Suggestion(feed_id, label) for feed_id, label in labels.items())[:SUGGESTIONS]
+
+    async def _check_sources(self, guild_id: int) -> None:
         _, sources = await self._store.topics.counts(guild_id)
         if sources >= self._limits.sources_per_guild:
             raise UserError(
-                f"This server follows {sources} sources, and that is the most it may. Remove one with /unsubscribe first."
+                f"This server already follows {sources} sources, which is the limit. Remove one with /unsubscribe first."
             )
-        try:
-            return await self._discovery.find(normalise_source(source))
-        except DiscoveryError as error:
-            raise UserError(str(error)) from error
-
-    async def follow(self, topic: Topic, found: Found, *, added_by: int) -> Followed:
-        """Follow a feed that was just read; its newest articles are queued as a sample.
-
-        The subscription is stored first, with its baseline pending, so that a crash in between loses nothing:
-        the next poll sets the baseline.
-        """
-        now = self._clock.now()
-        feed = await self._store.feeds.ensure(found.url, now=now)
-        new = await self._store.topics.subscribe(topic.id, feed.id, added_by=added_by, now=now)
-        await self._intake.take_in(feed, found.fetched, found.parsed)
-        newest = await self._store.entries.newest(feed.id)
-        return Followed(
-            topic=topic,
-            title=found.title,
-            url=without_credentials(found.url),
-            newest=newest[0] if newest else None,
-            already=not new,
-        )
-
-    async def sources(self, guild_id: int, topic_id: int | None = None) -> tuple[SourceStatus, ...]:
-        """What a guild, or one topic of it, follows."""
-        return await self._store.topics.sources(guild_id, topic_id, now=self._clock.now())
-
-    async def unfollow(self, topic: Topic, source: str) -> SourceStatus:
-        """Stop following what a person named: the number from the menu, an address, or a title.
-
-        Raises:
-            UserError: the topic follows nothing of that name; says what it follows.
-        """
-        followed = await self.sources(topic.guild_id, topic.id)
-        match = _chosen(followed, source)
-        if match is None:
-            if not followed:
-                raise UserError(f"The topic “{topic.name}” follows nothing yet. Add a source with /subscribe.")
-            names = ", ".join(f"“{each.title or without_credentials(each.url)}”" for each in followed[:10])
-            raise UserError(f"The topic “{topic.name}” does not follow “{source[:100]}”. It follows {names}.")
-        await self._store.topics.unsubscribe(topic.id, match.feed_id, now=self._clock.now())
-        return match
 
     def _check_pace(self, guild_id: int) -> None:
+        """Count this request; each costs other people's hosts a few fetches, whatever comes of it."""
         now = self._clock.monotonic()
+        self._recent = {guild: times for guild, times in self._recent.items() if times[-1] > now - MINUTE}
         recent = self._recent.setdefault(guild_id, deque())
-        while recent and now - recent[0] > 60:
+        while recent and recent[0] <= now - MINUTE:
             recent.popleft()
         if len(recent) >= self._limits.subscriptions_per_minute:
-            raise UserError("That was a lot of sources within a minute. Wait a minute, then go on.")
+            raise UserError("That were many sources in a short time. Wait a minute, then go on.")
         recent.append(now)
 
 
-def _chosen(followed: tuple[SourceStatus, ...], source: str) -> SourceStatus | None:
-    typed = source.strip()
-    for each in followed:
-        names = {str(each.feed_id), (each.title or "").casefold(), canonical(each.url), canonical(each.site_url or "-")}
-        if typed.casefold() in names or canonical(typed) in names or canonical(f"https://{typed}") in names:
-            return each
-    return None
+def _known_address(url: str, known: Iterable[str]) -> str:
+    """The address under which the guild follows this feed already, else the given one; credentials count."""
+    key = (canonical(url), split_credentials(url)[1])
+    return next((other for other in known if (canonical(other), split_credentials(other)[1]) == key), url)
+
+
+def _matching(sources: Iterable[SourceStatus], typed: str) -> list[SourceStatus]:
+    """By id, then by title, then by address, then by the site's address."""
+    listed = list(sources)
+    text = typed.strip().strip("<>")
+    address = canonical(text if "://" in text else f"https://{text}")
+    ways = (
+        [source for source in listed if str(source.feed_id) == text],
+        [source for source in listed if (source.title or "").casefold() == text.casefold()],
+        [source for source in listed if canonical(source.url) == address],
+        [source for source in listed if source.site_url and canonical(source.site_url) == address],
+    )
+    return next((found for found in ways if found), [])

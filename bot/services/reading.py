@@ -1,29 +1,40 @@
-"""Reading: the river of articles and the search in it."""
+"""Reading: the latest articles and the search, in pages."""
+
+import re
 
 from bot.errors import UserError
 from bot.model import Page
+from bot.services.topics import topic_named
 from bot.store import Store
-from bot.store.search import words_of
 
 PAGE_SIZE = 5
+WORD = re.compile(r"\w")
 
 
 class Reading:
-    """Use cases of readers; everything is of one guild only."""
+    """Pages of what a guild, or one of its topics, follows; newest first."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def latest(self, guild_id: int, topic_id: int | None, *, page: int) -> Page:
-        """A page of the river, newest first."""
-        return await self._store.search.river(guild_id, topic_id, page=page, size=PAGE_SIZE)
-
-    async def search(self, guild_id: int, topic_id: int | None, query: str, *, page: int) -> Page:
-        """A page of the articles that have every word in title or text, newest first.
+    async def latest(self, guild_id: int, topic: str | None = None, *, page: int = 1) -> Page:
+        """`page` counts from 1; too high a number gives the last page.
 
         Raises:
-            UserError: there is no word in the query.
+            UserError: there is no such topic.
         """
-        if not words_of(query):
-            raise UserError("Type one or more words to look for, for example: bgp route leak")
+        return await self._store.search.river(guild_id, await self._id(guild_id, topic), page=page, size=PAGE_SIZE)
+
+    async def search(self, guild_id: int, query: str, topic: str | None = None, *, page: int = 1) -> Page:
+        """Articles with every word of the query in title or text.
+
+        Raises:
+            UserError: there is no such topic, or no word in the query.
+        """
+        if WORD.search(query) is None:
+            raise UserError("Type at least one word to search for.")
+        topic_id = await self._id(guild_id, topic)
         return await self._store.search.find(guild_id, topic_id, query, page=page, size=PAGE_SIZE)
+
+    async def _id(self, guild_id: int, topic: str | None) -> int | None:
+        return (await topic_named(self._store, guild_id, topic)).id if topic is not None else None

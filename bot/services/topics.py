@@ -1,84 +1,98 @@
-"""Topics of a guild: made, listed, deleted."""
+"""Topics: made, listed, found and deleted on a person's request."""
 
-from typing import Protocol
+import re
 
 from bot.clock import Clock
+from bot.config import LimitsSettings
 from bot.errors import UserError
 from bot.model import Topic, TopicSummary
 from bot.store import Store
 
-NAME_LENGTH = 50
+LONGEST_NAME = 50
+COLOUR = re.compile(r"#?([0-9a-fA-F]{6})")
+SUGGESTIONS = 25
+"""Discord shows no more."""
 
 
-class Limits(Protocol):
-    """The section [limits] of the configuration; all per guild."""
+async def topic_named(store: Store, guild_id: int, name: str) -> Topic:
+    """The guild's topic of this name, whatever its case.
 
-    @property
-    def topics_per_guild(self) -> int: ...
-    @property
-    def sources_per_guild(self) -> int: ...
-    @property
-    def subscriptions_per_minute(self) -> int: ...
+    Raises:
+        UserError: there is none.
+    """
+    topic = await store.topics.get(guild_id, name)
+    if topic is None:
+        raise UserError(f"There is no topic called “{name[:LONGEST_NAME]}” here. /topic list shows all topics.")
+    return topic
+
+
+def read_colour(text: str | None) -> int | None:
+    """`#1f8b4c` or `1f8b4c` as a number; None for None.
+
+    Raises:
+        UserError: it is no such colour.
+    """
+    if text is None:
+        return None
+    match = COLOUR.fullmatch(text.strip())
+    if match is None:
+        raise UserError("I cannot read that colour. Give six digits or letters from A to F, for example #1f8b4c.")
+    return int(match[1], 16)
 
 
 class Topics:
-    """Use cases around topics."""
+    """What can be done with topics. Every method raises `UserError` for what a person can put right."""
 
-    def __init__(self, store: Store, limits: Limits, clock: Clock) -> None:
+    def __init__(self, store: Store, limits: LimitsSettings, clock: Clock) -> None:
         self._store = store
         self._limits = limits
         self._clock = clock
 
-    async def create(self, *, guild_id: int, name: str, channel_id: int, colour: int | None, created_by: int) -> Topic:
-        """A new topic that flows into a channel.
-
-        Raises:
-            UserError: the name is empty, too long or taken, or the guild has as many topics as it may.
-        """
-        name = " ".join(name.split())
-        if not name or len(name) > NAME_LENGTH:
-            raise UserError(f"A topic's name has between 1 and {NAME_LENGTH} characters. Choose a shorter one.")
-        topics, _ = await self._store.topics.counts(guild_id)
-        if topics >= self._limits.topics_per_guild:
+    async def create(
+        self, *, guild_id: int, name: str, channel_id: int, colour: str | None = None, created_by: int | None = None
+    ) -> Topic:
+        """A new, empty topic that posts into the channel. `colour` is text such as #1f8b4c."""
+        shown = " ".join(name.split())
+        if not shown or len(shown) > LONGEST_NAME:
+            raise UserError(f"A topic's name needs between 1 and {LONGEST_NAME} characters. Choose another name.")
+        number = read_colour(colour)
+        made, _ = await self._store.topics.counts(guild_id)
+        if made >= self._limits.topics_per_guild:
             raise UserError(
-                f"This server has {topics} topics, and that is the most it may have. Delete one with /topic delete first."
+                f"This server already has {made} topics, which is the limit. Delete one with /topic delete first."
             )
-        made = await self._store.topics.create(
+        topic = await self._store.topics.create(
             guild_id=guild_id,
-            name=name,
+            name=shown,
             channel_id=channel_id,
-            colour=colour,
+            colour=number,
             created_by=created_by,
             now=self._clock.now(),
         )
-        if made is None:
-            raise UserError(f"There is a topic called “{name}” already. Choose another name, or see /topic list.")
-        return made
+        if topic is None:
+            raise UserError(f"There is already a topic called “{shown}”. Choose another name, or use that topic.")
+        return topic
 
     async def all(self, guild_id: int) -> tuple[TopicSummary, ...]:
-        """By name."""
+        """The guild's topics, by name."""
         return await self._store.topics.all(guild_id)
 
     async def get(self, guild_id: int, name: str) -> Topic:
-        """The topic of this name, whatever its case.
-
-        Raises:
-            UserError: there is none; says which there are.
-        """
-        found = await self._store.topics.get(guild_id, name)
-        if found is not None:
-            return found
-        names = [summary.topic.name for summary in await self._store.topics.all(guild_id)]
-        if not names:
-            raise UserError("There is no topic yet. Make one with /topic create.")
-        shown = ", ".join(f"“{each}”" for each in names[:10])
-        raise UserError(f"There is no topic called “{name[:NAME_LENGTH]}”. This server has {shown}.")
+        """The topic of this name, whatever its case."""
+        return await topic_named(self._store, guild_id, name)
 
     async def summary(self, guild_id: int, name: str) -> TopicSummary:
-        """A topic with the number of its sources and articles, as `get`."""
+        """The topic with what stands behind it, to be shown before it is deleted."""
         topic = await self.get(guild_id, name)
-        return next(each for each in await self._store.topics.all(guild_id) if each.topic.id == topic.id)
+        found = [summary for summary in await self._store.topics.all(guild_id) if summary.topic.id == topic.id]
+        return found[0] if found else TopicSummary(topic, 0, 0)
 
     async def delete(self, topic: Topic) -> None:
-        """Forget a topic, its subscriptions and what still waits for it. Messages in Discord stay."""
+        """Forget the topic and what it follows; deleting it twice is no error."""
         await self._store.topics.delete(topic.id, now=self._clock.now())
+
+    async def suggest(self, guild_id: int, typed: str) -> tuple[str, ...]:
+        """Up to 25 names that contain what was typed."""
+        wanted = typed.strip().casefold()
+        names = [summary.topic.name for summary in await self._store.topics.all(guild_id)]
+        return tuple(name for name in names if wanted in name.casefold())[:SUGGESTIONS]
