@@ -20,6 +20,8 @@ OFFICIAL_API = "https://discord.com/api/v10"
 MAX_RATELIMIT_SECONDS = 60.0
 """A longer wait comes back as `discord.RateLimited`, so that it is stored and not slept through."""
 
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks: nobody needs the advice
+
 Reporter = Callable[[discord.Interaction[Any], Exception], Awaitable[None]]
 
 

@@ -93,9 +93,7 @@ class DiscordSender:
 
     def _result(self, error: Exception) -> SendResult:
         if isinstance(error, discord.RateLimited):
-            return SendResult(
-                SendKind.NOT_SENT, reason="Discord asks to wait", retry_after_seconds=error.retry_after
-            )
+            return SendResult(SendKind.NOT_SENT, reason="Discord asks to wait", retry_after_seconds=error.retry_after)
         if isinstance(error, discord.HTTPException):
             return self._http_result(error)
         if isinstance(error, aiohttp.ClientConnectorError):
@@ -117,7 +115,7 @@ class DiscordSender:
             code=error.code or None,
             reason=f"Discord answered {error.status}: {error.text or 'no text'}"[:500],
             retry_after_seconds=_retry_after(error),
-            pause_all=from_cloudflare or error.status == 429,  # noqa: PLR2004 - Too Many Requests
+            pause_all=from_cloudflare or error.status == 429,
         )
 
 

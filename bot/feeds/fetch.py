@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from hashlib import blake2b
 from typing import Protocol, Self
@@ -136,11 +137,13 @@ class Fetcher:
             )
             return
         address, user = split_credentials(url)
-        auth = aiohttp.BasicAuth(*user, encoding="utf-8") if user else None
+        if user is not None:
+            token = b64encode(":".join(user).encode()).decode()
+            headers = headers | {"Authorization": f"Basic {token}"}
         async with self._gate.turn(host, urgent=urgent), self._room, asyncio.timeout(settings.timeout_seconds):
             guard.refuse_literal(_host_of(address), allow_private=settings.allow_private_networks)
             async with self._session.get(
-                address, headers=headers, auth=auth, allow_redirects=False, proxy=settings.proxy
+                address, headers=headers, allow_redirects=False, proxy=settings.proxy
             ) as response:
                 yield response
 

@@ -57,7 +57,7 @@ def next_poll(
     if asked > jittered:
         interval = min(asked, DAY)
         # Later, never earlier, than what was asked for.
-        jittered = interval * (1 + JITTER * chance)
+        jittered = min(interval * (1 + JITTER * chance), DAY)
     return now + timedelta(seconds=jittered), round(interval)
 
 

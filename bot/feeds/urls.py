@@ -1,7 +1,7 @@
 """Addresses: what a person typed, what to compare by, what may be shown."""
 
 import re
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.errors import UserError
 
@@ -91,7 +91,7 @@ def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
     parts = urlsplit(url)
     if "@" not in parts.netloc:
         return url, None
-    return without_credentials(url), (parts.username or "", parts.password or "")
+    return without_credentials(url), (unquote(parts.username or ""), unquote(parts.password or ""))
 
 
 def host_key(url: str) -> str:

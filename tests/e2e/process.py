@@ -70,7 +70,9 @@ class Bot:
     async def start(self, *, stop_at: str | None = None) -> None:
         """Start it; with `stop_at` ("planned:2") it kills itself with SIGKILL at that step's second time."""
         self.write_config()
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("DISCORD_", "RIVERPOST__"))}
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith(("DISCORD_", "RIVERPOST__"))
+        }
         environment |= {"DISCORD_TOKEN": self.token, "PYTHONPATH": str(ROOT)} | dict(self.extra)
         program = ["-m", "bot", "run", "--config", str(self.config)]
         if stop_at is not None:

@@ -1,0 +1,178 @@
+"""A loopback host of feeds and sites, with verbs for what real hosts do. Runs in the test's own loop."""
+
+import asyncio
+import hashlib
+import time
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Self
+from xml.sax.saxutils import escape
+
+from aiohttp import web
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+CHANGED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it came in."""
+
+    headers: Mapping[str, str]
+    at: float
+    """By time.monotonic."""
+
+
+@dataclass
+class ServedFeed:
+    """An RSS feed at `url`; the newest item comes first. A verb replaces the answer until `recover`."""
+
+    url: str
+    title: str
+    requests: list[Seen] = field(default_factory=list)
+    _items: list[str] = field(default_factory=list)
+    _answer: Answer | None = None
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def publish(
+        self,
+        title: str,
+        *,
+        link: str | None = None,
+        guid: str | None = None,
+        published: datetime | None = None,
+        body_html: str = "",
+    ) -> None:
+        number = len(self._items) + 1
+        date = f"<pubDate>{format_datetime(published)}</pubDate>" if published else ""
+        self._items.insert(
+            0,
+            f"<item><title>{escape(title)}</title><link>{escape(link or f'{self.url}/{number}')}</link>"
+            f'<guid isPermaLink="false">{escape(guid or f"{self.url}#{number}")}</guid>{date}'
+            f"<description>{escape(body_html)}</description></item>",
+        )
+
+    def document(self) -> bytes:
+        return (
+            '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
+            f"<title>{escape(self.title)}</title><link>{escape(self.url)}</link>{''.join(self._items)}</channel></rss>"
+        ).encode()
+
+    def recover(self) -> None:
+        """Serve the feed again."""
+        self._answer = None
+
+    def answer_with(self, *, status: int, headers: Mapping[str, str] | None = None, body: bytes = b"") -> None:
+        async def answer(_: web.Request) -> web.StreamResponse:
+            return web.Response(status=status, headers=headers, body=body)
+
+        self._answer = answer
+
+    def body(self, content: bytes, *, content_type: str, headers: Mapping[str, str] | None = None) -> None:
+        self.answer_with(status=200, headers={"Content-Type": content_type, **(headers or {})}, body=content)
+
+    def redirect(self, to: str, status: int = 301) -> None:
+        self.answer_with(status=status, headers={"Location": to})
+
+    def hang(self) -> None:
+        """Take the request and never answer."""
+
+        async def answer(_: web.Request) -> web.StreamResponse:
+            await self._over.wait()
+            return web.Response(status=500)
+
+        self._answer = answer
+
+    def gzip_bomb(self, megabytes: int) -> None:
+        self._stream(lambda: _bomb(megabytes), {"Content-Encoding": "gzip"})
+
+    def endless(self) -> None:
+        self._stream(_endless, {})
+
+    def release(self) -> None:
+        """End what hangs."""
+        self._over.set()
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(Seen(request.headers.copy(), time.monotonic()))
+        if self._answer is not None:
+            return await self._answer(request)
+        body = self.document()
+        etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        validators = {"ETag": etag, "Last-Modified": format_datetime(CHANGED, usegmt=True)}
+        if request.headers.get("If-None-Match") == etag:
+            return web.Response(status=304, headers=validators)
+        return web.Response(body=body, headers={**validators, "Content-Type": "application/rss+xml"})
+
+    def _stream(self, pieces: Callable[[], AsyncIterator[bytes]], headers: Mapping[str, str]) -> None:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            response = web.StreamResponse(headers={"Content-Type": "application/rss+xml", **headers})
+            await response.prepare(request)
+            try:
+                async for piece in pieces():
+                    await response.write(piece)
+            except ConnectionError:
+                pass  # the reader had enough
+            return response
+
+        self._answer = answer
+
+
+async def _bomb(megabytes: int) -> AsyncIterator[bytes]:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    for _ in range(megabytes):
+        yield packer.compress(b" " * 1_000_000)
+        await asyncio.sleep(0)
+    yield packer.flush()
+
+
+async def _endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b"<item/>" * 10_000
+        await asyncio.sleep(0)
+
+
+class FeedServer:
+    """`async with FeedServer() as server: feed = server.feed("blog")`."""
+
+    def __init__(self) -> None:
+        self._feeds: dict[str, ServedFeed] = {}
+        self._pages: dict[str, bytes] = {}
+        self.url = ""
+        """Without a slash at the end."""
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self._serve)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for feed in self._feeds.values():
+            feed.release()
+        await self._runner.cleanup()
+
+    def feed(self, path: str, *, title: str = "A blog") -> ServedFeed:
+        made = ServedFeed(f"{self.url}/{path}", title)
+        self._feeds[path] = made
+        return made
+
+    def site(self, path: str, html: str) -> str:
+        """A page; its address."""
+        self._pages[path] = html.encode()
+        return f"{self.url}/{path}"
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        path = request.match_info["path"]
+        if (feed := self._feeds.get(path)) is not None:
+            return await feed.serve(request)
+        if (page := self._pages.get(path)) is not None:
+            return web.Response(body=page, content_type="text/html")
+        return web.Response(status=404)
