@@ -5,12 +5,10 @@ from discord import app_commands
 
 from bot import logs
 from bot.errors import RiverpostError
-from bot.feeds.urls import without_credentials
 from cogs._replies import Interaction
 
 log = logs.get(__name__)
 
-MOST = 25
 LENGTH = 100
 
 
@@ -19,12 +17,11 @@ async def topics(interaction: Interaction, typed: str) -> list[app_commands.Choi
     if interaction.guild_id is None:
         return []
     try:
-        found = await interaction.client.services.topics.all(interaction.guild_id)
+        names = await interaction.client.services.topics.suggest(interaction.guild_id, typed)
     except RiverpostError as error:
         log.warning("no suggestions", error=str(error))
         return []
-    names = [summary.topic.name for summary in found if typed.casefold() in summary.topic.name.casefold()]
-    return [app_commands.Choice(name=name[:LENGTH], value=name[:LENGTH]) for name in names[:MOST]]
+    return [app_commands.Choice(name=name[:LENGTH], value=name[:LENGTH]) for name in names]
 
 
 async def sources(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -33,18 +30,13 @@ async def sources(interaction: Interaction, typed: str) -> list[app_commands.Cho
         return []
     topic = getattr(interaction.namespace, "topic", None)
     try:
-        found = await interaction.client.services.following.sources(interaction.guild_id)
+        found = await interaction.client.services.following.suggest(
+            interaction.guild_id, typed, str(topic) if topic else None
+        )
     except RiverpostError as error:
         log.warning("no suggestions", error=str(error))
         return []
-    choices: dict[int, app_commands.Choice[str]] = {}
-    for source in found:
-        label = f"{source.title or without_credentials(source.url)} · {source.topic}"
-        if topic and source.topic.casefold() != str(topic).casefold():
-            continue
-        if typed.casefold() in f"{label} {source.url}".casefold():
-            choices.setdefault(source.feed_id, app_commands.Choice(name=label[:LENGTH], value=str(source.feed_id)))
-    return list(choices.values())[:MOST]
+    return [app_commands.Choice(name=each.label[:LENGTH], value=str(each.feed_id)) for each in found]
 
 
 def guild_of(interaction: Interaction) -> discord.Guild:

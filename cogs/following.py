@@ -8,9 +8,9 @@ from discord.ext import commands
 
 from bot.client import RiverpostBot
 from bot.delivery import render
-from bot.feeds.discover import Found
 from bot.feeds.urls import without_credentials
-from bot.model import FeedState, SourceStatus, Topic
+from bot.model import FeedState, SourceStatus
+from bot.services.following import Followed, title_of
 from cogs import _params, _permissions
 from cogs._replies import COLOUR, Interaction, ago, safe, say
 from cogs._views import Choose, Pages
@@ -35,32 +35,22 @@ class FollowingCommands(commands.Cog):
         guild = _params.guild_of(interaction)
         chosen = await self.bot.services.topics.get(guild.id, topic)
         _permissions.require(guild, chosen.channel_id)
-        found = await self.bot.services.following.find(guild.id, source)
-        if len(found) == 1:
-            await self._follow(interaction, chosen, found[0])
+        following = self.bot.services.following
+        answer = await following.subscribe(guild_id=guild.id, topic=topic, source=source, added_by=interaction.user.id)
+        if isinstance(answer, Followed):
+            await _show(interaction, answer)
             return
+        feeds = answer.found
 
-        async def picked(answer: discord.Interaction[Any], index: int) -> None:
-            await self._follow(answer, chosen, found[index])
+        async def picked(click: discord.Interaction[Any], index: int) -> None:
+            await _show(click, await following.follow(chosen, feeds[index], added_by=click.user.id))
 
-        options = [(each.title, f"{each.entries} articles · {without_credentials(each.url)}") for each in found]
+        options = [(each.title, f"{each.entries} articles · {without_credentials(each.url)}") for each in feeds]
         await say(
             interaction,
-            f"That site has {len(found)} feeds. Which one shall **{safe(chosen.name)}** follow?",
+            f"That site has {len(feeds)} feeds. Which one shall **{safe(chosen.name)}** follow?",
             view=Choose(interaction.user.id, options, picked),
         )
-
-    async def _follow(self, interaction: discord.Interaction[Any], topic: Topic, found: Found) -> None:
-        followed = await self.bot.services.following.follow(topic, found, added_by=interaction.user.id)
-        word = "follows already" if followed.already else "follows now"
-        text = f"**{safe(topic.name)}** {word}: **{safe(followed.title)}**\n<{followed.url}>"
-        if followed.newest is None:
-            await say(
-                interaction, f"{text}\nIt has no articles yet; the first one will be posted in <#{topic.channel_id}>."
-            )
-            return
-        text += f"\nThis is how its articles will look in <#{topic.channel_id}>:"
-        await say(interaction, text, embeds=[render.embed(followed.newest, topic)])
 
     @app_commands.command(description="Stop following a source in a topic")
     @app_commands.describe(source="What to stop following", topic="The topic that follows it")
@@ -69,12 +59,12 @@ class FollowingCommands(commands.Cog):
     @app_commands.guild_only()
     async def unsubscribe(self, interaction: Interaction, source: str, topic: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        chosen = await self.bot.services.topics.get(_params.guild_of(interaction).id, topic)
-        gone = await self.bot.services.following.unfollow(chosen, source)
+        gone = await self.bot.services.following.unsubscribe(
+            guild_id=_params.guild_of(interaction).id, topic=topic, source=source
+        )
         await say(
             interaction,
-            f"**{safe(chosen.name)}** no longer follows **{safe(gone.title or without_credentials(gone.url))}**. "
-            "What was posted stays.",
+            f"**{safe(gone.topic)}** no longer follows **{safe(title_of(gone))}**. What was posted stays.",
         )
 
     @app_commands.command(description="Show what this server follows, and how it is doing")
@@ -84,16 +74,28 @@ class FollowingCommands(commands.Cog):
     async def sources(self, interaction: Interaction, topic: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
         guild_id = _params.guild_of(interaction).id
-        chosen = await self.bot.services.topics.get(guild_id, topic) if topic else None
         following = self.bot.services.following
 
         async def page(number: int) -> tuple[list[discord.Embed], int, int]:
-            found = await following.sources(guild_id, chosen.id if chosen else None)
+            found = await following.sources(guild_id, topic)
             pages = max(1, -(-len(found) // PER_PAGE))
             number = min(max(1, number), pages)
             return [_sources_embed(found, number)], number, pages
 
         await Pages(interaction.user.id, page).first(interaction)
+
+
+async def _show(interaction: discord.Interaction[Any], followed: Followed) -> None:
+    topic = followed.topic
+    word = "follows already" if followed.already else "follows now"
+    text = f"**{safe(topic.name)}** {word}: **{safe(followed.title)}**\n<{followed.url}>"
+    if followed.newest is None:
+        await say(
+            interaction, f"{text}\nIt has no articles yet; the first one will be posted in <#{topic.channel_id}>."
+        )
+        return
+    text += f"\nThis is how its articles will look in <#{topic.channel_id}>:"
+    await say(interaction, text, embeds=[render.embed(followed.newest, topic)])
 
 
 def _sources_embed(found: tuple[SourceStatus, ...], number: int) -> discord.Embed:
@@ -105,7 +107,7 @@ def _sources_embed(found: tuple[SourceStatus, ...], number: int) -> discord.Embe
 
 
 def _line(source: SourceStatus) -> str:
-    name = safe(source.title or without_credentials(source.url), 80)
+    name = safe(title_of(source), 80)
     site = source.site_url or without_credentials(source.url)
     pace = source.articles_last_28_days / 4
     week = "no articles lately" if pace == 0 else f"{pace:.0f} a week" if pace >= 1 else "less than 1 a week"

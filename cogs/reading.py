@@ -33,7 +33,7 @@ class ReadingCommands(commands.Cog):
         title = f"Latest in {chosen.name}" if chosen else "Latest articles"
 
         async def page(number: int) -> tuple[list[discord.Embed], int, int]:
-            found = await services.reading.latest(guild_id, chosen.id if chosen else None, page=number)
+            found = await services.reading.latest(guild_id, topic, page=number)
             empty = "No articles yet. Follow a source with `/subscribe`."
             return [_embed(found, title, empty)], found.number, found.pages
 
@@ -47,11 +47,10 @@ class ReadingCommands(commands.Cog):
         await interaction.response.defer(ephemeral=True)
         guild_id = _params.guild_of(interaction).id
         services = self.bot.services
-        chosen = await services.topics.get(guild_id, topic) if topic else None
         asked = safe(query, 100)
 
         async def page(number: int) -> tuple[list[discord.Embed], int, int]:
-            found = await services.reading.search(guild_id, chosen.id if chosen else None, query, page=number)
+            found = await services.reading.search(guild_id, query, topic, page=number)
             empty = "Nothing found. Try fewer or other words; every word must occur."
             return [_embed(found, f"“{asked}”", empty)], found.number, found.pages
 

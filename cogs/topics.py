@@ -1,13 +1,10 @@
 """/topic create, list, delete."""
 
-import re
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import RiverpostBot
-from bot.errors import UserError
 from cogs import _params, _permissions
 from cogs._replies import COLOUR, Interaction, report, safe, say
 from cogs._views import Confirm
@@ -37,7 +34,7 @@ class TopicCommands(commands.GroupCog, group_name="topic", group_description="To
             guild_id=guild.id,
             name=name,
             channel_id=channel.id,
-            colour=_colour(colour),
+            colour=colour,
             created_by=interaction.user.id,
         )
         await say(
@@ -79,15 +76,6 @@ class TopicCommands(commands.GroupCog, group_name="topic", group_description="To
             "nothing new will be posted.",
             view=Confirm(interaction.user.id, "Delete", confirmed),
         )
-
-
-def _colour(text: str | None) -> int | None:
-    if text is None:
-        return None
-    match = re.fullmatch(r"#?([0-9a-fA-F]{6})", text.strip())
-    if match is None:
-        raise UserError("A colour is written like #2f6f9f: a # and six of 0-9 and a-f.")
-    return int(match[1], 16)
 
 
 def _many(count: int, noun: str) -> str:

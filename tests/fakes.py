@@ -1,7 +1,12 @@
-"""Fakes with verbs for the seams that every part is handed."""
+"""Fakes with verbs: time that a test moves, a discovery that knows what it was given."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+
+from bot.errors import DiscoveryError
+from bot.feeds.discover import Found
+from bot.model import Entry, Fetched, ParsedFeed
 
 
 class FakeClock:
@@ -29,3 +34,35 @@ class FakeClock:
 
     def chance(self) -> float:
         return self._chance
+
+
+class FakeDiscovery:
+    """Finds what a test has put at an address, and nothing else."""
+
+    def __init__(self) -> None:
+        self._feeds: dict[str, tuple[Found, ...]] = {}
+        self._broken: Exception | None = None
+
+    def put(self, source: str, *feeds: Found) -> None:
+        """These feeds are at that address."""
+        self._feeds[source] = feeds
+
+    def break_with(self, error: Exception) -> None:
+        """Every question ends in this error, as a defect would."""
+        self._broken = error
+
+    async def find(self, source: str) -> tuple[Found, ...]:
+        if self._broken is not None:
+            raise self._broken
+        if source not in self._feeds:
+            raise DiscoveryError(f"I found no feed at {source}. Paste the address of the feed itself.")
+        return self._feeds[source]
+
+
+def found(url: str, title: str, entries: Sequence[Entry]) -> Found:
+    """A feed that was read just now."""
+    parsed = ParsedFeed(title=title, site_url="https://blog.example/", icon_url=None, entries=tuple(entries))
+    fetched = Fetched(
+        url=url, moved_to=None, status=200, body=b"", digest="d", content_type=None, etag='"1"', last_modified=None
+    )
+    return Found(url, title, len(parsed.entries), fetched, parsed)

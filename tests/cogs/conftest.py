@@ -1,0 +1,105 @@
+"""The real client, cogs, services and store inside simcord; only the feeds' hosts are a fake."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import discord
+import pytest
+import simcord
+
+from bot.client import RiverpostBot
+from bot.config import LimitsSettings, PollingSettings
+from bot.services import Following, Reading, Services, Topics
+from bot.services.intake import Intake
+from bot.store import Store
+from tests.builders import START, at, entry
+from tests.fakes import FakeClock, FakeDiscovery, found
+
+FEED = "https://blog.example/feed"
+
+
+@dataclass
+class World:
+    """A server with a manager, a reader and two channels."""
+
+    env: simcord.Env
+    bot: RiverpostBot
+    store: Store
+    discovery: FakeDiscovery
+    guild: simcord.GuildHandle
+    news: simcord.ChannelHandle
+    closed: simcord.ChannelHandle
+    manager: simcord.MemberActor
+    reader: simcord.MemberActor
+
+    async def ask(self, command: str, **options: object) -> "Reply":
+        """The manager's command, and the reply as the manager sees it."""
+        return reply(await self.manager.slash(self.news, command, **options))
+
+    async def followed(self) -> None:
+        """The topic "Networks" follows the blog."""
+        await self.ask("topic create", name="Networks", channel=self.news)
+        await self.ask("subscribe", source=FEED, topic="Networks")
+
+
+@dataclass
+class Reply:
+    """What was answered, as text."""
+
+    text: str
+    message: simcord.ResponseMessage
+    private: bool
+
+
+def reply(result: simcord.InteractionResult) -> Reply:
+    messages = [message for message in (result.response, *result.followups) if message is not None]
+    shown = messages[-1]
+    embeds = [f"{embed.title or ''}\n{embed.description or ''}\n{embed.footer.text or ''}" for embed in shown.embeds]
+    return Reply("\n".join([shown.content or "", *embeds]), shown, shown.ephemeral)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    clock, discovery = FakeClock(), FakeDiscovery()
+    discovery.put(FEED, found(FEED, "A blog", [entry(n, published=at(-n), position=n) for n in range(1, 8)]))
+    store = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START)
+    try:
+        async with _world(store, clock, discovery) as made:
+            yield made
+    finally:
+        await store.close()
+
+
+@contextlib.asynccontextmanager
+async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> AsyncIterator[World]:
+    limits = LimitsSettings()
+    intake = Intake(store, PollingSettings(), clock)
+    services = Services(
+        topics=Topics(store, limits, clock),
+        following=Following(store, discovery, intake, limits, clock),
+        reading=Reading(store),
+    )
+    bot = RiverpostBot(services=services)
+    # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.
+    env = simcord.Env(bot, shard_count=1, check_errors=False)
+    await env.start()
+    try:
+        await bot.tree.sync()
+        guild = env.create_guild("Readers")
+        news, closed = (
+            guild.create_text_channel("news"),
+            guild.create_text_channel(
+                "closed",
+                overwrites={
+                    guild.default_role: discord.PermissionOverwrite(embed_links=False, read_message_history=False)
+                },
+            ),
+        )
+        managers = guild.create_role("Managers", permissions=discord.Permissions(manage_channels=True))
+        manager = guild.add_member(env.create_user("mia"), roles=[managers])
+        reader = guild.add_member(env.create_user("rob"))
+        yield World(env, bot, store, discovery, guild, news, closed, manager, reader)
+    finally:
+        await env.shutdown()
