@@ -1,0 +1,164 @@
+"""What exists in the loopback Discord: guilds, channels, messages, and the snowflakes that name them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import discord
+
+from bot.clock import SystemClock
+
+BOT_PERMISSIONS = ("view_channel", "send_messages", "embed_links", "read_message_history")
+BOT_USER: dict[str, Any] = {
+    "id": "900000000000000001",
+    "username": "riverpost",
+    "discriminator": "0",
+    "global_name": None,
+    "avatar": None,
+    "bot": True,
+}
+_COUNTER = count(1)
+
+
+def snowflake() -> int:
+    """Unique and recent: discord.py computes the age of an interaction from it."""
+    return discord.utils.time_snowflake(SystemClock().now()) + next(_COUNTER)
+
+
+@dataclass
+class Message:
+    id: int
+    channel_id: int
+    nonce: str | None
+    content: str
+    embeds: list[dict[str, Any]]
+    created_at: datetime
+    deleted: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": str(self.id),
+            "channel_id": str(self.channel_id),
+            "author": BOT_USER,
+            "content": self.content,
+            "timestamp": self.created_at.astimezone(UTC).isoformat(),
+            "edited_timestamp": None,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [],
+            "mention_roles": [],
+            "attachments": [],
+            "embeds": self.embeds,
+            "pinned": False,
+            "type": 0,
+            "flags": 0,
+            "components": [],
+            "nonce": self.nonce,
+        }
+
+
+@dataclass
+class Channel:
+    id: int
+    guild_id: int
+    name: str
+    denied: set[str] = field(default_factory=set)
+    deleted: bool = False
+    messages: list[Message] = field(default_factory=list)
+
+    def allows(self, permission: str) -> bool:
+        return permission not in self.denied
+
+    def as_json(self) -> dict[str, Any]:
+        deny = discord.Permissions(**dict.fromkeys(self.denied, True)).value
+        overwrites = [{"id": BOT_USER["id"], "type": 1, "allow": "0", "deny": str(deny)}] if deny else []
+        return {
+            "id": str(self.id),
+            "type": 0,
+            "guild_id": str(self.guild_id),
+            "name": self.name,
+            "position": 0,
+            "permission_overwrites": overwrites,
+            "nsfw": False,
+            "topic": None,
+            "parent_id": None,
+            "last_message_id": None,
+            "rate_limit_per_user": 0,
+            "flags": 0,
+        }
+
+
+@dataclass
+class Guild:
+    id: int
+    name: str
+    channels: list[Channel] = field(default_factory=list)
+
+    def text_channel(self, name: str) -> Channel:
+        made = Channel(snowflake(), self.id, name)
+        self.channels.append(made)
+        return made
+
+    def as_json(self) -> dict[str, Any]:
+        everyone = discord.Permissions(**dict.fromkeys(BOT_PERMISSIONS, True)).value
+        role = {
+            "id": str(self.id),
+            "name": "@everyone",
+            "color": 0,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+            "hoist": False,
+            "position": 0,
+            "permissions": str(everyone),
+            "managed": False,
+            "mentionable": False,
+            "flags": 0,
+        }
+        member = {
+            "user": BOT_USER,
+            "roles": [],
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
+        }
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "owner_id": "1",
+            "icon": None,
+            "splash": None,
+            "discovery_splash": None,
+            "afk_timeout": 300,
+            "afk_channel_id": None,
+            "verification_level": 0,
+            "default_message_notifications": 0,
+            "explicit_content_filter": 0,
+            "roles": [role],
+            "emojis": [],
+            "stickers": [],
+            "features": [],
+            "mfa_level": 0,
+            "system_channel_id": None,
+            "system_channel_flags": 0,
+            "premium_tier": 0,
+            "preferred_locale": "en-US",
+            "nsfw_level": 0,
+            "member_count": 2,
+            "large": False,
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "members": [member],
+            "channels": [channel.as_json() for channel in self.channels if not channel.deleted],
+            "threads": [],
+            "presences": [],
+            "voice_states": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+        }
+
+
+def titles(messages: Iterable[Message]) -> list[str]:
+    """The titles of all embeds, in the order in which people read them."""
+    return [embed["title"] for message in messages for embed in message.embeds]
