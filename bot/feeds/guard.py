@@ -25,7 +25,9 @@ def is_public(address: str) -> bool:
         found = unwrapped(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:
         return False
-    return found.is_global and not found.is_multicast and not found.is_reserved
+    # Site-local addresses (fec0::/10, RFC 3879) are private, but Python calls them global.
+    site_local = isinstance(found, ipaddress.IPv6Address) and found.is_site_local
+    return found.is_global and not (found.is_multicast or found.is_reserved or site_local)
 
 
 def unwrapped(address: Address) -> Address:

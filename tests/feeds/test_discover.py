@@ -36,8 +36,8 @@ async def test_a_feed_s_address_is_the_feed(server: FeedServer, discovery: Disco
 
 async def test_a_page_gives_the_feeds_it_declares_in_its_order(server: FeedServer, discovery: Discovery) -> None:
     for name in ("posts", "talks"):
-        server.feed(name, title=name).publish("One")
-    page = server.page(
+        server.feed(f"{name}.xml", title=name).publish("One")
+    page = server.site(
         "site",
         '<head><link rel="alternate" type="application/rss+xml" href="/posts.xml">'
         '<link rel="alternate" type="application/rss+xml" href="/comments/feed">'
@@ -49,22 +49,24 @@ async def test_a_page_gives_the_feeds_it_declares_in_its_order(server: FeedServe
 async def test_a_page_that_declares_nothing_is_asked_at_the_usual_places(
     server: FeedServer, discovery: Discovery
 ) -> None:
-    server.feed("atom", title="hidden").publish("One")
-    [found] = await discovery.find(server.page("", "<p>Hello</p>"))
+    server.feed("atom.xml", title="hidden").publish("One")
+    [found] = await discovery.find(server.site("", "<p>Hello</p>"))
     assert found.title == "hidden"
 
 
 async def test_where_there_is_no_feed_it_says_what_to_do(server: FeedServer, discovery: Discovery) -> None:
     with pytest.raises(DiscoveryError, match=r"I found no feed at .* Paste the address of the feed itself"):
-        await discovery.find(server.page("site", "<p>Hello</p>"))
+        await discovery.find(server.site("site", "<p>Hello</p>"))
     with pytest.raises(DiscoveryError, match=r"could not read .* nothing at this address"):
-        await discovery.find(f"{server.root}/missing")
+        await discovery.find(f"{server.url}/missing")
 
 
 async def test_a_feed_that_moved_for_good_is_found_at_its_new_address(server: FeedServer, discovery: Discovery) -> None:
     feed = server.feed("blog")
     feed.publish("One")
-    [found] = await discovery.find(server.redirect("old", feed.url, status=301))
+    old = server.feed("old")
+    old.redirect(feed.url, status=301)
+    [found] = await discovery.find(old.url)
     assert found.url == feed.url
 
 

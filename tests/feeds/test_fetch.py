@@ -116,8 +116,16 @@ async def test_a_bomb_costs_its_limit_and_no_more(server: FeedServer) -> None:
 
 async def test_a_private_address_is_refused_before_connecting(server: FeedServer) -> None:
     feed = server.feed("blog")
-    for url in (feed.url, feed.url.replace("127.0.0.1", "localhost"), feed.url.replace("127.0.0.1", "127.1")):
+    for host in ("127.0.0.1", "localhost", "0x7f.1"):
+        url = feed.url.replace("127.0.0.1", host)
         assert (await failure(url, settings=Settings(allow_private_networks=False))).kind is FailureKind.BLOCKED_ADDRESS
+    assert feed.requests == []
+
+
+async def test_a_number_that_stands_for_a_private_address_never_reaches_it(server: FeedServer) -> None:
+    feed = server.feed("blog")
+    for host in ("127.1", "2130706433"):
+        await failure(feed.url.replace("127.0.0.1", host), settings=Settings(allow_private_networks=False))
     assert feed.requests == []
 
 

@@ -26,6 +26,7 @@ def test_a_public_address_may_be_read(address: str) -> None:
         "fe80::1",
         "fe80::1%eth0",
         "fc00::1",
+        "fec0::1",
         "ff02::1",
         "::ffff:127.0.0.1",
         "64:ff9b::7f00:1",
