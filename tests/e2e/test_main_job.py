@@ -49,7 +49,7 @@ async def test_two_hundred_articles_of_twenty_feeds_arrive_once_in_their_channel
             for embed in message.embeds:
                 number = int(embed["title"].split()[-1])
                 assert embed["author"]["name"] == f"Blog {number}"
-                assert embed["url"].startswith(f"{feeds.root}/blog{number}/")
+                assert embed["url"].startswith(f"{feeds.url}/blog{number}/")
                 assert number % 3 == topic_index
 
 

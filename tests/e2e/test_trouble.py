@@ -1,0 +1,182 @@
+"""Hosts, Discord and disks that misbehave: a clear word, a retry or an exit code, and nothing lost."""
+
+import asyncio
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.process import ROOT, Bot, Topic
+from tests.wire.feedserver import FeedServer
+from tests.wire.loopback.server import LoopbackDiscord
+from tests.wire.loopback.world import Channel, titles
+
+pytestmark = pytest.mark.e2e
+
+
+def bot_with(discord: LoopbackDiscord, folder: Path, *feed_urls: str) -> tuple[Bot, Channel]:
+    guild = discord.guild("Readers")
+    channel = guild.text_channel("news")
+    return Bot(folder, discord.api_url, discord.token, [Topic("news", guild.id, channel.id, feed_urls)]), channel
+
+
+async def command(folder: Path, *arguments: str, **environment: str) -> tuple[int | None, str]:
+    """`python -m bot …` in a folder: its exit code and everything it said."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *arguments,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""} | environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 20)
+    return process.returncode, said.decode()
+
+
+async def test_hostile_hosts_delay_nobody_and_cost_little_memory(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
+) -> None:
+    hung, broken, bomb, endless, author, fine = (
+        feeds.feed(name) for name in ("hung", "broken", "bomb", "endless", "author", "fine")
+    )
+    hung.hang()
+    broken.answer_with(status=500)
+    bomb.gzip_bomb(100)
+    endless.endless()
+    quadratic = (
+        b"<rss version='2.0'><channel><title>x</title><item><title>y</title><author>%s</author></item></channel></rss>"
+    )
+    author.body(quadratic % (b"a." * 50_000), content_type="application/rss+xml")
+    bot, channel = bot_with(discord, tmp_path, *(each.url for each in (hung, broken, bomb, endless, author, fine)))
+    most = 0
+    async with bot.running():
+        await discord.wait_for(lambda: len(fine.requests) >= 2)
+        for number in range(1, 6):
+            fine.publish(f"Article {number}")
+            await discord.wait_for(lambda wanted=number: len(titles(discord.messages(channel))) == wanted, within=6)
+            most = max(most, bot.memory_bytes())
+        await discord.wait_for(lambda: "took longer than" in bot.logged(), within=20)
+        most = max(most, bot.memory_bytes())
+        assert await bot.stop() == 0
+    assert titles(discord.messages(channel)) == [f"Article {number}" for number in range(1, 6)]
+    assert most < 350_000_000
+
+
+async def test_a_discord_that_is_unreachable_at_start_is_waited_for(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
+) -> None:
+    source = feeds.feed("blog")
+    bot, channel = bot_with(discord, tmp_path, source.url)
+    await discord.down()
+    async with bot.running():
+        await discord.wait_for(lambda: len(source.requests) >= 2)
+        source.publish("Article 1")
+        await discord.wait_for(lambda: "Discord cannot be reached; trying again" in bot.logged())
+        discord.up()
+        await discord.wait_for(lambda: titles(discord.messages(channel)) == ["Article 1"])
+        assert await bot.stop() == 0
+
+
+async def test_a_refused_token_ends_with_exit_code_1_and_says_what_to_do(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
+) -> None:
+    bot, _ = bot_with(discord, tmp_path, feeds.feed("blog").url)
+    discord.revoke_token()
+    async with bot.running():
+        assert await bot.wait() == 1
+    assert "Discord refuses the token: copy a new one" in bot.logged()
+    assert discord.token not in bot.logged()
+
+
+async def test_a_channel_without_rights_is_held_and_goes_on_when_they_are_back(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
+) -> None:
+    source = feeds.feed("blog")
+    bot, channel = bot_with(discord, tmp_path, source.url)
+    async with bot.running():
+        await discord.wait_for(lambda: len(source.requests) >= 2)
+        await discord.deny(channel, "read_message_history")
+        source.publish("Article 1")
+        await discord.wait_for(lambda: "the bot lacks Read Message History in the channel" in bot.logged())
+        source.publish("Article 2")
+        assert discord.messages(channel) == []
+        await discord.allow(channel)
+        await discord.wait_for(lambda: titles(discord.messages(channel)) == ["Article 1", "Article 2"])
+        assert await bot.stop() == 0
+
+
+async def test_a_refused_message_of_several_is_sent_one_by_one_and_only_the_bad_one_fails(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
+) -> None:
+    source = feeds.feed("blog")
+    bot, channel = bot_with(discord, tmp_path, source.url)
+    async with bot.running():
+        await discord.wait_for(lambda: len(source.requests) >= 2)
+        discord.next_sends("400", "ok", "400")
+        for number in range(1, 8):
+            source.publish(f"Article {number}")
+        await discord.wait_for(lambda: "Article 7" in titles(discord.messages(channel)))
+        assert await bot.stop() == 0
+    assert titles(discord.messages(channel)) == [f"Article {number}" for number in (1, 3, 4, 5, 6, 7)]
+    assert "articles refused by Discord: 1" in (await command(tmp_path, "status"))[1]
+
+
+async def test_a_locked_database_is_named_and_tried_again(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
+) -> None:
+    source = feeds.feed("blog")
+    bot, channel = bot_with(discord, tmp_path, source.url)
+    async with bot.running():
+        await discord.wait_for(lambda: len(source.requests) >= 2)
+        blocker = sqlite3.connect(bot.database, isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+        source.publish("Article 1")
+        await discord.wait_for(lambda: "is locked by another program" in bot.logged())
+        blocker.execute("ROLLBACK")
+        blocker.close()
+        await discord.wait_for(lambda: titles(discord.messages(channel)) == ["Article 1"])
+        second, said = await command(tmp_path, "run", DISCORD_TOKEN="x")
+        assert (second, "another Riverpost uses the database" in said) == (1, True)
+        assert await bot.stop() == 0
+
+
+async def test_the_health_check_tells_a_running_bot_from_one_that_is_not(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
+) -> None:
+    bot, _ = bot_with(discord, tmp_path, feeds.feed("blog").url)
+    bot.write_config()
+    assert (await command(tmp_path, "healthcheck"))[0] == 1
+    async with bot.running():
+        await discord.wait_for(lambda: bot.database.exists())
+        async with asyncio.timeout(25):
+            while (await command(tmp_path, "healthcheck"))[0] != 0:
+                await asyncio.sleep(0.5)
+        assert await bot.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("config", "arguments", "words"),
+    [
+        ("", ("run",), "DISCORD_TOKEN is not set"),
+        ("[polling]\nmin_interval = 5\n", ("check",), "polling.min_interval"),
+        ("[polling]\nmin_interval_seconds = 0\n", ("run",), "polling.min_interval_seconds"),
+        ("", ("check", "--config", "missing.toml"), "missing.toml"),
+    ],
+    ids=["no token", "unknown key", "wrong value", "no file"],
+)
+async def test_what_is_wrong_at_the_start_is_named_with_exit_code_1(
+    tmp_path: Path, config: str, arguments: tuple[str, ...], words: str
+) -> None:
+    (tmp_path / "config.toml").write_text(config)
+    code, said = await command(tmp_path, *arguments)
+    assert code == 1
+    assert words in said
+    assert "Traceback" not in said
+
+
+async def test_a_wrong_command_line_is_exit_code_2(tmp_path: Path) -> None:
+    assert (await command(tmp_path, "fly"))[0] == 2
