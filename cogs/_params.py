@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 
 from bot import logs
-from bot.errors import RiverpostError
+from bot.services import Services
 from cogs._replies import Interaction
 
 log = logs.get(__name__)
@@ -17,8 +17,8 @@ async def topics(interaction: Interaction, typed: str) -> list[app_commands.Choi
     if interaction.guild_id is None:
         return []
     try:
-        names = await interaction.client.services.topics.suggest(interaction.guild_id, typed)
-    except RiverpostError as error:
+        names = await services_of(interaction.client).topics.suggest(interaction.guild_id, typed)
+    except Exception as error:  # noqa: BLE001 - no error may reach somebody who is typing
         log.warning("no suggestions", error=str(error))
         return []
     return [app_commands.Choice(name=name[:LENGTH], value=name[:LENGTH]) for name in names]
@@ -30,13 +30,20 @@ async def sources(interaction: Interaction, typed: str) -> list[app_commands.Cho
         return []
     topic = getattr(interaction.namespace, "topic", None)
     try:
-        found = await interaction.client.services.following.suggest(
+        found = await services_of(interaction.client).following.suggest(
             interaction.guild_id, typed, str(topic) if topic else None
         )
-    except RiverpostError as error:
+    except Exception as error:  # noqa: BLE001 - no error may reach somebody who is typing
         log.warning("no suggestions", error=str(error))
         return []
     return [app_commands.Choice(name=each.label[:LENGTH], value=str(each.feed_id)) for each in found]
+
+
+def services_of(client: discord.Client) -> Services:
+    """What the client carries for its commands, see `bot.client`."""
+    services = getattr(client, "services", None)
+    assert isinstance(services, Services)
+    return services
 
 
 def guild_of(interaction: Interaction) -> discord.Guild:

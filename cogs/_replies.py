@@ -1,6 +1,5 @@
 """How Riverpost answers: privately, in plain words, always."""
 
-import secrets
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +8,28 @@ from discord import app_commands
 from discord.utils import MISSING
 
 from bot import logs
-from bot.client import RiverpostBot
 from bot.errors import StoreError, UserError
 
 log = logs.get(__name__)
 
-Interaction = discord.Interaction[RiverpostBot]
+Interaction = discord.Interaction[Any]
 COLOUR = discord.Colour(0x2F6F9F)
+EXPIRED = "These buttons have expired. Use the command again for new ones."
 ERROR_COLOUR = discord.Colour(0xB3261E)
+
+
+class ExpiringView(discord.ui.View):
+    """A view that, when its time is over, takes its buttons away instead of leaving them dead."""
+
+    message: discord.Message | None = None
+
+    async def on_timeout(self) -> None:
+        if self.message is None:
+            return
+        try:
+            await self.message.edit(content=EXPIRED, view=None)
+        except discord.HTTPException as error:
+            log.debug("an expired view could not be cleared", error=str(error))
 
 
 async def say(
@@ -26,12 +39,14 @@ async def say(
     embeds: list[discord.Embed] | None = None,
     view: discord.ui.View | None = None,
 ) -> None:
-    """Answer the person alone, whether or not the command was deferred."""
+    """Answer the person alone, whether or not the command was deferred. A view learns which message is its own."""
     shown: dict[str, Any] = {"content": text, "embeds": embeds or [], "view": view or MISSING}
     if interaction.response.is_done():
-        await interaction.followup.send(
-            ephemeral=True, **{key: value for key, value in shown.items() if value is not None}
+        sent = await interaction.followup.send(
+            ephemeral=True, wait=True, **{key: value for key, value in shown.items() if value is not None}
         )
+        if isinstance(view, ExpiringView):
+            view.message = sent
     else:
         await interaction.response.send_message(ephemeral=True, **shown)
 
@@ -40,9 +55,9 @@ async def report(interaction: discord.Interaction[Any], error: Exception) -> Non
     """Tell the person what went wrong and what to do; details go to the log only."""
     text = words_for(error)
     if text is None:
-        number = secrets.token_hex(3)
+        number = str(interaction.id)[-6:]
         log.error("a command failed", number=number, command=_name(interaction), exc_info=error)
-        text = f"Something went wrong on my side, and nothing was changed. Please try again; if it stays, tell whoever runs me the number {number}."
+        text = f"Something went wrong on my side. Please look whether it worked, else try again; if it stays, tell whoever runs me the number {number}."
     try:
         await say(interaction, embeds=[discord.Embed(description=text, colour=ERROR_COLOUR)])
     except discord.HTTPException as failure:
@@ -54,13 +69,15 @@ def words_for(error: Exception) -> str | None:
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, StoreError):
-        return "My database does not answer just now, so nothing was changed. Please try again in a minute."
+        return "My database does not answer just now. Please try again in a minute."
     if isinstance(error, app_commands.MissingPermissions):
         return "You need the permission Manage Channels for this command. Ask somebody who runs this server."
     if isinstance(error, app_commands.NoPrivateMessage):
         return "This command works in a server only, not in a private chat."
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         return "This command has changed. Restart Discord (Ctrl+R) and try again."
+    if isinstance(error, app_commands.CheckFailure):
+        return "You may not use this command here. Ask somebody who runs this server."
     return None
 
 

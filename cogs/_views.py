@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from cogs._replies import Interaction, report, say
+from cogs._replies import ExpiringView, Interaction, report, say
 
 TIMEOUT_SECONDS = 300.0
 
@@ -13,7 +13,7 @@ PageMaker = Callable[[int], Awaitable[tuple[list[discord.Embed], int, int]]]
 """From a page's number to its embeds, the number it has, and how many pages there are."""
 
 
-class OwnedView(discord.ui.View):
+class OwnedView(ExpiringView):
     """A view of one person, whose errors are answered and whose end is said."""
 
     def __init__(self, owner_id: int) -> None:
@@ -99,8 +99,8 @@ class Choose(OwnedView):
 
     async def _pick(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer(ephemeral=True)
-        self.stop()
         await self._chosen(interaction, int(self._menu.values[0]))
+        self.stop()
 
 
 class Confirm(OwnedView):

@@ -6,10 +6,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import RiverpostBot
 from bot.delivery import render
 from bot.feeds.urls import without_credentials
 from bot.model import FeedState, SourceStatus
+from bot.services import Services
 from bot.services.following import Followed, title_of
 from cogs import _params, _permissions
 from cogs._replies import COLOUR, Interaction, ago, safe, say
@@ -22,8 +22,8 @@ PER_PAGE = 10
 class FollowingCommands(commands.Cog):
     """Managing what a topic follows."""
 
-    def __init__(self, bot: RiverpostBot) -> None:
-        self.bot = bot
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @app_commands.command(description="Follow a site or feed in a topic")
     @app_commands.describe(source="The address of a site or of its feed", topic="Where its articles go")
@@ -33,9 +33,9 @@ class FollowingCommands(commands.Cog):
     async def subscribe(self, interaction: Interaction, source: str, topic: str) -> None:
         await interaction.response.defer(ephemeral=True)
         guild = _params.guild_of(interaction)
-        chosen = await self.bot.services.topics.get(guild.id, topic)
+        chosen = await self._services.topics.get(guild.id, topic)
         _permissions.require(guild, chosen.channel_id)
-        following = self.bot.services.following
+        following = self._services.following
         answer = await following.subscribe(guild_id=guild.id, topic=topic, source=source, added_by=interaction.user.id)
         if isinstance(answer, Followed):
             await _show(interaction, answer)
@@ -59,7 +59,7 @@ class FollowingCommands(commands.Cog):
     @app_commands.guild_only()
     async def unsubscribe(self, interaction: Interaction, source: str, topic: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        gone = await self.bot.services.following.unsubscribe(
+        gone = await self._services.following.unsubscribe(
             guild_id=_params.guild_of(interaction).id, topic=topic, source=source
         )
         await say(
@@ -74,7 +74,7 @@ class FollowingCommands(commands.Cog):
     async def sources(self, interaction: Interaction, topic: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
         guild_id = _params.guild_of(interaction).id
-        following = self.bot.services.following
+        following = self._services.following
 
         async def page(number: int) -> tuple[list[discord.Embed], int, int]:
             found = await following.sources(guild_id, topic)
@@ -125,5 +125,5 @@ def _state(source: SourceStatus) -> str:
     return "✅" if source.last_success_at else "⏳ first check soon:"
 
 
-async def setup(bot: RiverpostBot) -> None:
-    await bot.add_cog(FollowingCommands(bot))
+async def setup(bot: commands.Bot) -> None:
+    await bot.add_cog(FollowingCommands(_params.services_of(bot)))

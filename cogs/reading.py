@@ -4,9 +4,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import RiverpostBot
 from bot.delivery import excerpt
+from bot.feeds.urls import without_credentials
 from bot.model import Article, Page
+from bot.services import Services
 from cogs import _params
 from cogs._replies import COLOUR, Interaction, ago, safe
 from cogs._views import Pages
@@ -18,8 +19,8 @@ EXCERPT = 160
 class ReadingCommands(commands.Cog):
     """Reading what came."""
 
-    def __init__(self, bot: RiverpostBot) -> None:
-        self.bot = bot
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @app_commands.command(description="Read the newest articles, page by page")
     @app_commands.describe(topic="Only this topic")
@@ -28,7 +29,7 @@ class ReadingCommands(commands.Cog):
     async def latest(self, interaction: Interaction, topic: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
         guild_id = _params.guild_of(interaction).id
-        services = self.bot.services
+        services = self._services
         chosen = await services.topics.get(guild_id, topic) if topic else None
         title = f"Latest in {chosen.name}" if chosen else "Latest articles"
 
@@ -46,7 +47,7 @@ class ReadingCommands(commands.Cog):
     async def search(self, interaction: Interaction, query: str, topic: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
         guild_id = _params.guild_of(interaction).id
-        services = self.bot.services
+        services = self._services
         asked = safe(query, 100)
 
         async def page(number: int) -> tuple[list[discord.Embed], int, int]:
@@ -72,9 +73,9 @@ def _article(article: Article) -> str:
     name = safe(article.title or "Untitled", 150)
     head = f"**[{name}](<{article.link}>)**" if article.link else f"**{name}**"
     text = excerpt.markdown(article.text, base_url=None, title=article.title, limit=EXCERPT, link=None)
-    source = safe(article.source_title or article.feed_url, 60)
+    source = safe(article.source_title or without_credentials(article.feed_url), 60)
     return f"{head}\n-# {source} · {ago(article.published_at or article.seen_at)}\n{' '.join(text.split())}".rstrip()
 
 
-async def setup(bot: RiverpostBot) -> None:
-    await bot.add_cog(ReadingCommands(bot))
+async def setup(bot: commands.Bot) -> None:
+    await bot.add_cog(ReadingCommands(_params.services_of(bot)))

@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import RiverpostBot
+from bot.services import Services
 from cogs import _params, _permissions
 from cogs._replies import COLOUR, Interaction, report, safe, say
 from cogs._views import Confirm
@@ -15,8 +15,8 @@ from cogs._views import Confirm
 class TopicCommands(commands.GroupCog, group_name="topic", group_description="Topics: named streams of articles"):
     """Managing topics."""
 
-    def __init__(self, bot: RiverpostBot) -> None:
-        self.bot = bot
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @app_commands.command(description="Make a topic whose articles flow into a channel")
     @app_commands.describe(
@@ -30,7 +30,7 @@ class TopicCommands(commands.GroupCog, group_name="topic", group_description="To
         await interaction.response.defer(ephemeral=True)
         guild = _params.guild_of(interaction)
         _permissions.require(guild, channel.id)
-        topic = await self.bot.services.topics.create(
+        topic = await self._services.topics.create(
             guild_id=guild.id,
             name=name,
             channel_id=channel.id,
@@ -45,7 +45,7 @@ class TopicCommands(commands.GroupCog, group_name="topic", group_description="To
     @app_commands.command(name="list", description="Show the topics of this server")
     async def list_(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self.bot.services.topics.all(_params.guild_of(interaction).id)
+        found = await self._services.topics.all(_params.guild_of(interaction).id)
         if not found:
             await say(interaction, "There is no topic yet. Make one with `/topic create`.")
             return
@@ -62,7 +62,7 @@ class TopicCommands(commands.GroupCog, group_name="topic", group_description="To
     @app_commands.autocomplete(name=_params.topics)
     async def delete(self, interaction: Interaction, name: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        services = self.bot.services
+        services = self._services
         summary = await services.topics.summary(_params.guild_of(interaction).id, name)
 
         async def confirmed() -> str:
@@ -82,6 +82,6 @@ def _many(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-async def setup(bot: RiverpostBot) -> None:
+async def setup(bot: commands.Bot) -> None:
     bot.tree.reporter = report  # type: ignore[attr-defined]  # the tree is an AnsweringTree, see bot.client
-    await bot.add_cog(TopicCommands(bot))
+    await bot.add_cog(TopicCommands(_params.services_of(bot)))

@@ -129,23 +129,29 @@ class Fetcher:
     ) -> AsyncIterator[aiohttp.ClientResponse | FetchFailed]:
         assert self._session is not None, "use it as a context manager"
         settings, host = self._settings, host_key(url)
-        if (rest := self._gate.paused_for(host)) > 0:
-            yield FetchFailed(
-                FailureKind.THROTTLED,
-                f"The host asked to be left alone for another {rest / 60:.0f} minutes.",
-                hints=CacheHints(retry_after_seconds=int(rest) + 1),
-            )
+        if resting := self._resting(host):
+            yield resting
             return
         address, user = split_credentials(url)
         if user is not None:
             token = b64encode(":".join(user).encode()).decode()
             headers = headers | {"Authorization": f"Basic {token}"}
         async with self._gate.turn(host, urgent=urgent), self._room, asyncio.timeout(settings.timeout_seconds):
+            if resting := self._resting(host):  # it asked for rest while this one was in its queue
+                yield resting
+                return
             guard.refuse_literal(_host_of(address), allow_private=settings.allow_private_networks)
             async with self._session.get(
                 address, headers=headers, allow_redirects=False, proxy=settings.proxy
             ) as response:
                 yield response
+
+    def _resting(self, host: str) -> FetchFailed | None:
+        rest = self._gate.paused_for(host)
+        if rest <= 0:
+            return None
+        message = f"The host asked to be left alone for another {max(1, round(rest / 60))} minutes."
+        return FetchFailed(FailureKind.THROTTLED, message, hints=CacheHints(retry_after_seconds=int(rest) + 1))
 
     async def _read(self, answer: aiohttp.ClientResponse, url: str, moved_to: str | None) -> FetchResult:
         found = hints.read(answer.headers, now=self._clock.now())

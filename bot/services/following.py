@@ -75,7 +75,6 @@ class Following:
         """
         target = await topic_named(self._store, guild_id, topic)
         address = normalise_source(source)
-        await self._check_sources(guild_id)
         self._check_pace(guild_id)
         try:
             found = await self._discovery.find(address)
@@ -150,7 +149,7 @@ class Following:
         while recent and recent[0] <= now - MINUTE:
             recent.popleft()
         if len(recent) >= self._limits.subscriptions_per_minute:
-            raise UserError("That were many sources in a short time. Wait a minute, then go on.")
+            raise UserError("That was a lot of sources within a minute. Wait a minute, then go on.")
         recent.append(now)
 
 

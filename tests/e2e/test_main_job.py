@@ -1,5 +1,6 @@
 """The whole bot as a process: feeds in, messages out, each article once."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,10 @@ async def test_two_hundred_articles_of_twenty_feeds_arrive_once_in_their_channel
     ]
     expected: list[set[str]] = [set(), set(), set()]
     bot = Bot(tmp_path, discord.api_url, discord.token, topics)
+
+    def arrived(count: int) -> bool:
+        return sum(len(titles(discord.messages(channel))) for channel in channels) >= count
+
     async with bot.running():
         await discord.wait_for(lambda: all(source.requests for source in sources))
         for wave in range(5):
@@ -34,10 +39,7 @@ async def test_two_hundred_articles_of_twenty_feeds_arrive_once_in_their_channel
                     title = f"Wave {wave} article {article} of blog {number}"
                     source.publish(title)
                     expected[number % 3].add(title)
-            done = 40 * (wave + 1)
-            await discord.wait_for(
-                lambda wanted=done: sum(map(len, map(titles, map(discord.messages, channels)))) >= wanted
-            )
+            await discord.wait_for(partial(arrived, 40 * (wave + 1)))
         assert await bot.stop() == 0
     for channel, wanted, topic_index in zip(channels, expected, range(3), strict=True):
         shown = titles(discord.messages(channel))

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,11 +54,15 @@ async def test_hostile_hosts_delay_nobody_and_cost_little_memory(
     author.body(quadratic % (b"a." * 50_000), content_type="application/rss+xml")
     bot, channel = bot_with(discord, tmp_path, *(each.url for each in (hung, broken, bomb, endless, author, fine)))
     most = 0
+
+    def arrived(count: int) -> bool:
+        return len(titles(discord.messages(channel))) == count
+
     async with bot.running():
         await discord.wait_for(lambda: len(fine.requests) >= 2)
         for number in range(1, 6):
             fine.publish(f"Article {number}")
-            await discord.wait_for(lambda wanted=number: len(titles(discord.messages(channel))) == wanted, within=6)
+            await discord.wait_for(partial(arrived, number), within=6)
             most = max(most, bot.memory_bytes())
         await discord.wait_for(lambda: "took longer than" in bot.logged(), within=20)
         most = max(most, bot.memory_bytes())
@@ -151,10 +156,10 @@ async def test_the_health_check_tells_a_running_bot_from_one_that_is_not(
     bot.write_config()
     assert (await command(tmp_path, "healthcheck"))[0] == 1
     async with bot.running():
-        await discord.wait_for(lambda: bot.database.exists())
+        await discord.wait_for(bot.database.exists)
         async with asyncio.timeout(25):
             while (await command(tmp_path, "healthcheck"))[0] != 0:
-                await asyncio.sleep(0.5)
+                pass  # each look takes a process, which is pause enough
         assert await bot.stop() == 0
 
 

@@ -16,7 +16,7 @@ SHARED = Path(os.environ.get("RIVERPOST_SHARED", Path(__file__).resolve().parent
 OPENAPI = SHARED / "discord" / "openapi.json"
 MESSAGES = "/channels/{channel_id}/messages"
 LIMITS = {"title": 256, "description": 4096}
-EXTRAS = {"RichEmbed": {"flags": {}}, "MessageCreateRequest": {"tts": {}}}
+EXTRAS: dict[str, dict[str, dict[str, object]]] = {"RichEmbed": {"flags": {}}, "MessageCreateRequest": {"tts": {}}}
 """Keys that discord.py sends and the file lacks."""
 ROOT = "urn:openapi"
 
@@ -68,7 +68,7 @@ def _message_validator() -> jsonschema.protocols.Validator | None:
     for schema in schemas.values():
         if schema.get("type") == "object" and "properties" in schema:
             schema.setdefault("additionalProperties", False)
-    resource = referencing.Resource(contents=document, specification=referencing.jsonschema.DRAFT202012)
+    resource = referencing.jsonschema.DRAFT202012.create_resource(document)
     registry: Any = referencing.Registry().with_resource(ROOT, resource)
     checker = jsonschema.FormatChecker()
     return jsonschema.Draft202012Validator(

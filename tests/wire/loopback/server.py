@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ from tests.wire.loopback.rules import broken_rules, schema_problems
 from tests.wire.loopback.world import BOT_USER, Channel, Guild, Message, snowflake
 
 TOKEN = "OTAwMDAwMDAwMDAwMDAwMDAx.loopback.token"
-Handler = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,204 @@
+"""The loopback Discord behaves to an unchanged discord.py as Discord does; what it lets pass is worth something."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+import yarl
+from discord.ext import commands
+
+from tests.wire.loopback.server import LoopbackDiscord
+from tests.wire.loopback.world import Channel, Guild
+
+Client = commands.AutoShardedBot
+
+
+@pytest.fixture
+async def loopback() -> AsyncIterator[LoopbackDiscord]:
+    async with LoopbackDiscord() as running:
+        yield running
+
+
+@pytest.fixture
+def guild(loopback: LoopbackDiscord) -> Guild:
+    return loopback.guild("Readers")
+
+
+@pytest.fixture
+def channel(guild: Guild) -> Channel:
+    return guild.text_channel("news")
+
+
+@pytest.fixture
+async def client(loopback: LoopbackDiscord, channel: Channel, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    monkeypatch.setattr(discord.http.Route, "BASE", loopback.api_url)
+    gateway = yarl.URL(loopback.api_url).with_scheme("ws").with_path("/gateway")
+    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+    bot = Client(
+        command_prefix=(),
+        help_command=None,
+        intents=discord.Intents(guilds=True),
+        allowed_mentions=discord.AllowedMentions.none(),
+    )
+    async with bot:
+        await bot.login(loopback.token)
+        running = asyncio.create_task(bot.connect())
+        async with asyncio.timeout(10):
+            await bot.wait_until_ready()
+        yield bot
+        await bot.close()
+        await running
+
+
+def seen(client: Client, channel: Channel) -> discord.TextChannel:
+    found = client.get_channel(channel.id)
+    assert isinstance(found, discord.TextChannel)
+    return found
+
+
+async def post(loopback: LoopbackDiscord, channel: Channel, **body: Any) -> tuple[int, Any]:
+    """A message as raw JSON, for what discord.py would not send. The status and the answer."""
+    defaults: dict[str, Any] = {"content": "hello", "allowed_mentions": {"parse": []}}
+    headers = {"Authorization": f"Bot {loopback.token}"}
+    address = f"{loopback.api_url}/channels/{channel.id}/messages"
+    async with aiohttp.ClientSession(headers=headers) as session, session.post(address, json=defaults | body) as answer:
+        return answer.status, json.loads(await answer.text())
+
+
+async def test_the_client_is_ready_and_knows_its_rights(client: Client, guild: Guild, channel: Channel) -> None:
+    found = client.get_guild(guild.id)
+    assert found is not None
+    assert found.me.id == client.application_id
+    rights = seen(client, channel).permissions_for(found.me)
+    assert (rights.send_messages, rights.embed_links, rights.read_message_history) == (True, True, True)
+    assert not rights.administrator
+
+
+async def test_a_right_taken_and_given_back_is_noticed_and_enforced(
+    loopback: LoopbackDiscord, client: Client, channel: Channel
+) -> None:
+    here = seen(client, channel)
+    await loopback.deny(channel, "send_messages")
+    await loopback.wait_for(lambda: not here.permissions_for(here.guild.me).send_messages)
+    with pytest.raises(discord.Forbidden) as refused:
+        await here.send("hello")
+    assert refused.value.code == 50013
+    await loopback.allow(channel)
+    await loopback.wait_for(lambda: here.permissions_for(here.guild.me).send_messages)
+    await here.send("hello")
+    assert [message.content for message in loopback.messages(channel)] == ["hello"]
+
+
+async def test_the_same_nonce_gives_the_first_message_again(
+    loopback: LoopbackDiscord, client: Client, channel: Channel
+) -> None:
+    here = seen(client, channel)
+    first, second = await here.send("one", nonce="n1"), await here.send("one", nonce="n1")
+    assert first.id == second.id
+    assert (await here.send("two", nonce="n2")).id != first.id
+    assert [message.nonce for message in loopback.messages(channel)] == ["n1", "n2"]
+
+
+async def test_a_nonce_is_forgotten_after_the_window(
+    loopback: LoopbackDiscord, client: Client, channel: Channel
+) -> None:
+    loopback.nonce_window_seconds = 0
+    here = seen(client, channel)
+    assert (await here.send("one", nonce="n1")).id != (await here.send("one", nonce="n1")).id
+    assert len(loopback.messages(channel)) == 2
+
+
+async def test_a_nonce_whose_message_was_deleted_makes_no_second_one(
+    loopback: LoopbackDiscord, client: Client, channel: Channel
+) -> None:
+    here = seen(client, channel)
+    await here.send("one", nonce="n1")
+    loopback.messages(channel)[0].deleted = True
+    with pytest.raises(discord.NotFound) as missing:
+        await here.send("one", nonce="n1")
+    assert missing.value.code == 10008
+    assert loopback.messages(channel) == []
+
+
+@pytest.mark.parametrize(("fault", "left"), [("abort-before", 0), ("abort-after", 1)])
+async def test_a_cut_connection_says_nothing_of_whether_the_message_is_there(
+    loopback: LoopbackDiscord, client: Client, channel: Channel, fault: str, left: int
+) -> None:
+    here = seen(client, channel)
+    loopback.next_sends(fault)
+    with pytest.raises(aiohttp.ClientError):
+        await here.send("one", nonce="n1")
+    assert len(loopback.messages(channel)) == left
+    assert [str(message.nonce) async for message in here.history(limit=5)] == ["n1"] * left
+    await here.send("one", nonce="n1")
+    assert len(loopback.messages(channel)) == 1
+
+
+async def test_history_comes_newest_first_and_in_pages(
+    loopback: LoopbackDiscord, client: Client, channel: Channel
+) -> None:
+    here = seen(client, channel)
+    sent = [await here.send(str(number)) for number in range(5)]
+    assert [message.content async for message in here.history(limit=2)] == ["4", "3"]
+    assert [message.content async for message in here.history(limit=2, before=sent[3])] == ["2", "1"]
+    assert [message.content async for message in here.history(limit=2, after=sent[1])] == ["2", "3"]
+    await loopback.deny(channel, "read_message_history")
+    assert [message async for message in here.history(limit=2)] == []
+
+
+async def test_an_unknown_channel_and_an_unknown_route_are_told_apart(
+    loopback: LoopbackDiscord, client: Client
+) -> None:
+    with pytest.raises(discord.NotFound) as unknown:
+        await client.fetch_channel(1)
+    assert (unknown.value.code, loopback.violations) == (10003, [])
+    with pytest.raises(discord.NotFound):
+        await client.fetch_user(1)
+    assert loopback.violations == ["unknown route GET /api/v10/users/1"]
+
+
+async def test_a_revoked_token_is_refused(loopback: LoopbackDiscord, client: Client, channel: Channel) -> None:
+    loopback.revoke_token()
+    with pytest.raises(discord.HTTPException) as refused:
+        await seen(client, channel).send("hello")
+    assert refused.value.status == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"content": "x" * 2001},
+        {"content": ""},
+        {"nonce": "n" * 26},
+        {"allowed_mentions": {"parse": ["everyone"]}},
+        {"embeds": [{"title": "t" * 257}]},
+        {"embeds": [{"description": "d" * 4097}]},
+        {"embeds": [{"description": "d" * 3001}, {"description": "d" * 3000}]},
+        {"embeds": [{"title": "t", "url": "urn:uuid:1"}]},
+        {"embeds": [{"title": "t", "image": {"url": "data:image/png;base64,"}}]},
+        {"embeds": [{"title": "t", "author": {"name": "a", "url": "tag:example.org,2026:1"}}]},
+        {"embeds": [{"title": "t", "footer": {"text": "f" * 2049}}]},
+        {"embeds": [{"title": "t", "author": {"name": "a" * 257}}]},
+        {"embeds": [{"title": "t"}] * 11},
+        {"embeds": [{"title": "t", "colour": 1}]},
+        {"surprise": True},
+    ],
+    ids=lambda body: json.dumps(body)[:48],
+)
+async def test_what_discord_would_refuse_is_refused_and_remembered(
+    loopback: LoopbackDiscord, channel: Channel, body: dict[str, Any]
+) -> None:
+    status, answer = await post(loopback, channel, **body)
+    assert (status, answer["code"]) == (400, 50035)
+    assert loopback.violations
+    assert loopback.messages(channel) == []
+
+
+async def test_a_message_at_every_limit_is_taken(loopback: LoopbackDiscord, channel: Channel) -> None:
+    full = {"title": "t" * 256, "description": "d" * 4096, "footer": {"text": "f" * 1648}, "url": "https://a.example/"}
+    status, _ = await post(loopback, channel, content="x" * 2000, nonce="n" * 25, embeds=[full])
+    assert (status, loopback.violations) == (200, [])
