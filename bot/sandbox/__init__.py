@@ -76,20 +76,17 @@ def _adapted(config: Config, folder: Path) -> Config:
 async def _show(app: App, env: "simcord.Env", samples: SampleFeeds, stopping: asyncio.Event, port: int) -> None:
     await app.client.tree.sync()
     guild = env.create_guild("Riverpost sandbox")
-    channels = {feed.channel: guild.create_text_channel(feed.channel) for feed in FEEDS}
+    river = guild.create_text_channel("news")  # one for all: the page shows one channel
     role = guild.create_role("Managers", permissions=discord.Permissions(administrator=True))
     viewer = guild.add_member(env.create_user("you"), roles=[role])
-    first = FEEDS[0].channel
-    preview = env.preview(
-        channels[first], viewers=[viewer], layout="channel", assets=samples.assets(), port=port or None
-    )
+    preview = env.preview(river, viewers=[viewer], layout="channel", assets=samples.assets(), port=port or None)
     async with preview:
         print(f"Sandbox: {preview.url}", flush=True)  # noqa: T201 - a command line's answer
         topics = [
             DeclaredTopic(
                 guild_id=guild.id,
                 name=feed.topic,
-                channel_id=channels[feed.channel].id,
+                channel_id=river.id,
                 feeds=(samples.address(feed),),
             )
             for feed in FEEDS
@@ -98,7 +95,7 @@ async def _show(app: App, env: "simcord.Env", samples: SampleFeeds, stopping: as
         for topic in app.config.topics:
             if topic.name.casefold() not in taken:
                 taken.add(topic.name.casefold())
-                target = {"guild_id": guild.id, "channel_id": channels[first].id}
+                target = {"guild_id": guild.id, "channel_id": river.id}
                 topics.append(topic.model_copy(update=target))
         await app.declare_topics(topics)
         # In a context of their own: simcord must not take the loops for work of a command, which ends.

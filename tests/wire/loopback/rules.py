@@ -16,7 +16,13 @@ SHARED = Path(os.environ.get("RIVERPOST_SHARED", Path(__file__).resolve().parent
 OPENAPI = SHARED / "discord" / "openapi.json"
 MESSAGES = "/channels/{channel_id}/messages"
 LIMITS = {"title": 256, "description": 4096}
-EXTRAS: dict[str, dict[str, dict[str, object]]] = {"RichEmbed": {"flags": {}}, "MessageCreateRequest": {"tts": {}}}
+MESSAGE = "MessageCreateRequest"
+COMMAND = "ApplicationCommandUpdateRequest"
+EXTRAS: dict[str, dict[str, dict[str, object]]] = {
+    "RichEmbed": {"flags": {}},
+    MESSAGE: {"tts": {}},
+    COMMAND: {"nsfw": {}},
+}
 """Keys that discord.py sends and the file lacks."""
 ROOT = "urn:openapi"
 
@@ -58,27 +64,27 @@ def _is_web_address(link: str) -> bool:
 
 
 @cache
-def _message_validator() -> jsonschema.protocols.Validator | None:
+def _validator(schema: str) -> jsonschema.protocols.Validator | None:
     if not OPENAPI.exists():
         return None
     document = json.loads(OPENAPI.read_text())
     schemas = document["components"]["schemas"]
     for name, extra in EXTRAS.items():
         schemas[name]["properties"] |= copy.deepcopy(extra)
-    for schema in schemas.values():
-        if schema.get("type") == "object" and "properties" in schema:
-            schema.setdefault("additionalProperties", False)
+    for each in schemas.values():
+        if each.get("type") == "object" and "properties" in each:
+            each.setdefault("additionalProperties", False)
     resource = referencing.jsonschema.DRAFT202012.create_resource(document)
     registry: Any = referencing.Registry().with_resource(ROOT, resource)
     checker = jsonschema.FormatChecker()
     return jsonschema.Draft202012Validator(
-        {"$ref": f"{ROOT}#/components/schemas/MessageCreateRequest"}, registry=registry, format_checker=checker
+        {"$ref": f"{ROOT}#/components/schemas/{schema}"}, registry=registry, format_checker=checker
     )
 
 
-def schema_problems(body: dict[str, Any]) -> list[str]:
-    """Where the body of a new message departs from the OpenAPI file; empty also where the file is absent."""
-    validator = _message_validator()
+def schema_problems(body: dict[str, Any], schema: str = MESSAGE) -> list[str]:
+    """Where the body of a new message, or of another kind, departs from the OpenAPI file; empty also where the file is absent."""
+    validator = _validator(schema)
     if validator is None:
         return []
     return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(body)]

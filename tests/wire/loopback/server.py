@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.clock import SystemClock
 from tests.wire.loopback.gateway import Gateway
-from tests.wire.loopback.rules import broken_rules, schema_problems
+from tests.wire.loopback.rules import COMMAND, broken_rules, schema_problems
 from tests.wire.loopback.world import BOT_USER, Channel, Guild, Message, snowflake
 
 TOKEN = "OTAwMDAwMDAwMDAwMDAwMDAx.loopback.token"
@@ -162,6 +162,8 @@ class LoopbackDiscord:
 
     async def _sync(self, request: web.Request) -> web.Response:
         application = request.match_info["id"]
+        for command in await request.json():
+            self.violations += schema_problems(command, COMMAND)
         self.commands = [
             {"type": 1, "options": []}
             | command
