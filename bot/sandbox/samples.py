@@ -1,122 +1,232 @@
-"""A loopback web server with feeds that publish a new article every so often, for ever."""
+"""The sample feeds: a few made-up sites whose articles come out one after the other, served on loopback."""
 
-import struct
-import zlib
+import hashlib
+import html
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from importlib import resources
 from typing import Self
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.sandbox.articles import FEEDS, SampleArticle, SampleFeed
 
-EVERY = timedelta(seconds=20)
-"""One article of one feed; the feeds take turns."""
-AT_START = 2
-SHOWN = 10
-
-
-def picture(colour: tuple[int, int, int], *, width: int = 480, height: int = 160) -> bytes:
-    """A PNG: `colour` fading towards white, with a darker band."""
-    rows = bytearray()
-    for y in range(height):
-        rows.append(0)
-        for x in range(width):
-            shade = 0.7 if (x // 3 + y) % 97 < 9 else 1.0
-            rows += bytes(int((part + (255 - part) * x / width * 0.6) * shade) for part in colour)
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+SITES = ("network", "cloud", "podcast")
+FIRST = 2
+"""Articles of each site that are out before the start."""
+EVERY = timedelta(seconds=25)
+"""A new article comes out this often, at each site in turn."""
+MEDIA_TYPES = {"png": "image/png", "wav": "audio/wav"}
 
 
-def published_at(started: datetime, turn: int, number: int) -> datetime:
-    """When article `number` (from 0) of the feed with place `turn` comes out."""
-    if number < AT_START:
-        return started - timedelta(hours=AT_START - number)
-    return started + EVERY * (turn + 1 + (number - AT_START) * len(FEEDS))
+@dataclass(frozen=True)
+class SampleArticle:
+    """`minutes` is the length of an episode; None for what is only read."""
+
+    slug: str
+    title: str
+    html: str
+    categories: tuple[str, ...]
+    picture: str | None
+    minutes: int | None
 
 
-def document(feed: SampleFeed, turn: int, *, started: datetime, now: datetime, base: str) -> str:
-    """The feed as RSS 2.0, newest first, as it is at `now`."""
-    out = 0
-    while published_at(started, turn, out) <= now:
-        out += 1
-    items = "".join(
-        _item(feed, number, published_at(started, turn, number), base)
-        for number in range(out - 1, max(out - 1 - SHOWN, -1), -1)
+@dataclass(frozen=True)
+class SampleSite:
+    """One made-up site. Its articles come out in their order here."""
+
+    name: str
+    title: str
+    description: str
+    author: str
+    articles: tuple[SampleArticle, ...]
+
+
+@dataclass(frozen=True)
+class Published:
+    """An article that is out."""
+
+    article: SampleArticle
+    at: datetime
+
+
+def load() -> tuple[SampleSite, ...]:
+    """The sites that are shipped with the bot."""
+    return tuple(_site(name) for name in SITES)
+
+
+def _site(name: str) -> SampleSite:
+    text = (resources.files("bot.sandbox") / "feeds" / f"{name}.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    articles = tuple(
+        SampleArticle(
+            slug=each["slug"],
+            title=each["title"],
+            html=each["html"].strip(),
+            categories=tuple(each["categories"]),
+            picture=each.get("picture"),
+            minutes=each.get("minutes"),
+        )
+        for each in data["articles"]
     )
+    return SampleSite(name, data["title"], data["description"], data["author"], articles)
+
+
+def files() -> dict[str, bytes]:
+    """Pictures and sounds by file name."""
+    folder = resources.files("bot.sandbox") / "pictures"
+    return {
+        entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.rpartition(".")[2] in MEDIA_TYPES
+    }
+
+
+def published(site: SampleSite, *, turn: int, turns: int, started: datetime, now: datetime) -> tuple[Published, ...]:
+    """What of `site` is out at `now`, newest first.
+
+    Args:
+        turn: the site's place in the round of `turns` sites, from 0.
+        started: `FIRST` articles of every site came out a little earlier, the others follow `EVERY` so often in turn.
+    """
+    out = []
+    for number, article in enumerate(site.articles):
+        if number < FIRST:
+            at = started - timedelta(seconds=70 + 10 * (FIRST - number) - turn)
+        else:
+            at = started + EVERY * ((number - FIRST) * turns + turn + 1)
+        if at <= now:
+            out.append(Published(article, at))
+    return tuple(reversed(out))
+
+
+def rss(site: SampleSite, out: Sequence[Published], *, base: str) -> str:
+    """The site's feed. `base` is the address of the server, without a slash at the end."""
+    home = f"{base}/{site.name}/"
+    head = (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        ' xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd">\n<channel>\n'
+        f"<title>{escape(site.title)}</title><link>{home}</link><description>{escape(site.description)}</description>"
+        f"<image><url>{base}/files/{site.name}.png</url><title>{escape(site.title)}</title><link>{home}</link></image>\n"
+    )
+    return head + "\n".join(_item(site, each, base) for each in out) + "\n</channel>\n</rss>\n"
+
+
+def _item(site: SampleSite, out: Published, base: str) -> str:
+    article = out.article
+    link = f"{base}/{site.name}/{article.slug}"
+    categories = "".join(f"<category>{escape(name)}</category>" for name in article.categories)
+    episode = ""
+    if article.minutes is not None:
+        episode = (
+            f'<enclosure url={quoteattr(f"{base}/files/chime.wav")} length="1" type="audio/wav"/>'
+            f"<itunes:duration>{article.minutes * 60}</itunes:duration>"
+        )
     return (
-        '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
-        f"<title>{escape(feed.title)}</title><link>{base}/{feed.slug}/</link>"
-        f"<description>A sample feed of the Riverpost sandbox</description>{items}</channel></rss>"
+        f'<item><title>{escape(article.title)}</title><link>{link}</link><guid isPermaLink="true">{link}</guid>'
+        f"<pubDate>{format_datetime(out.at)}</pubDate><dc:creator>{escape(site.author)}</dc:creator>"
+        f"{categories}{episode}<description>{escape(_picture(article, base) + article.html)}</description></item>"
     )
 
 
-def _titled(feed: SampleFeed, number: int) -> tuple[SampleArticle, str]:
-    article = feed.articles[number % len(feed.articles)]
-    part = number // len(feed.articles) + 1
-    return article, article.title if part == 1 else f"{article.title}, Part {part}"
+def _picture(article: SampleArticle, base: str) -> str:
+    if article.picture is None:
+        return ""
+    return f'<img src="{base}/files/{article.picture}" alt="" width="960" height="480">\n'
 
 
-def _item(feed: SampleFeed, number: int, published: datetime, base: str) -> str:
-    article, title = _titled(feed, number)
-    link = f"{base}/{feed.slug}/{number + 1}"
-    body = f'<p><img src="{base}/{feed.slug}.png" alt="" width="480" height="160"></p>' + "".join(
-        f"<p>{paragraph}</p>" for paragraph in article.paragraphs
-    )
-    audio = f'<enclosure url="{link}.mp3" type="audio/mpeg" length="1048576"/>' if feed.audio else ""
-    return (
-        f"<item><title>{escape(title)}</title><link>{link}</link><guid>{link}</guid>"
-        f"<category>{escape(article.category)}</category><pubDate>{format_datetime(published)}</pubDate>"
-        f"{audio}<description>{escape(body)}</description></item>"
-    )
+class SampleServer:
+    """Serves the sample sites at `address` of 127.0.0.1 between entering and leaving."""
 
-
-class SampleFeeds:
-    """`async with` serves the feeds on a free port of 127.0.0.1."""
-
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, sites: Sequence[SampleSite], clock: Clock) -> None:
+        self.sites = tuple(sites)
+        self.files: Mapping[str, bytes] = files()
         self._clock = clock
         self._started = clock.now()
-        self._pictures = {feed.slug: picture(feed.colour) for feed in FEEDS}
-        self._runner: web.AppRunner | None = None
-        self.base = ""
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_get("/{slug}.xml", self._feed)
-        app.router.add_get("/{slug}.png", self._picture)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        application = web.Application()
+        application.router.add_get("/", self._front)
+        application.router.add_get("/files/{name}", self._file)
+        application.router.add_get("/{site}/", self._home)
+        application.router.add_get("/{site}/feed.xml", self._feed)
+        application.router.add_get("/{site}/{slug}", self._article)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        _, port = self._runner.addresses[0][:2]
+        self.address = f"http://127.0.0.1:{port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._runner.cleanup()
 
-    def address(self, feed: SampleFeed) -> str:
-        return f"{self.base}/{feed.slug}.xml"
+    def feed_url(self, site: SampleSite) -> str:
+        return f"{self.address}/{site.name}/feed.xml"
 
-    def assets(self) -> dict[str, tuple[str, bytes]]:
-        """Address of each picture -> file name and bytes, for a page that loads nothing from elsewhere."""
-        return {f"{self.base}/{slug}.png": (f"{slug}.png", data) for slug, data in self._pictures.items()}
+    def pictures(self) -> dict[str, tuple[str, bytes]]:
+        """File name and bytes of every picture, by its address."""
+        return {
+            f"{self.address}/files/{name}": (name, data) for name, data in self.files.items() if name.endswith(".png")
+        }
 
-    async def _feed(self, request: web.Request) -> web.Response:
-        for turn, feed in enumerate(FEEDS):
-            if feed.slug == request.match_info["slug"]:
-                text = document(feed, turn, started=self._started, now=self._clock.now(), base=self.base)
-                return web.Response(text=text, content_type="application/rss+xml")
+    def _site(self, request: web.Request) -> tuple[SampleSite, tuple[Published, ...]]:
+        for turn, site in enumerate(self.sites):
+            if site.name == request.match_info["site"]:
+                now = self._clock.now()
+                return site, published(site, turn=turn, turns=len(self.sites), started=self._started, now=now)
         raise web.HTTPNotFound
 
-    async def _picture(self, request: web.Request) -> web.Response:
-        data = self._pictures.get(request.match_info["slug"])
-        if data is None:
+    async def _feed(self, request: web.Request) -> web.Response:
+        site, out = self._site(request)
+        text = rss(site, out, base=self.address)
+        tag = hashlib.sha256(text.encode()).hexdigest()[:16]
+        headers = {"ETag": f'"{tag}"'}
+        if any(known.value == tag for known in request.if_none_match or ()):
+            return web.Response(status=304, headers=headers)
+        return web.Response(text=text, content_type="application/rss+xml", headers=headers)
+
+    async def _front(self, _: web.Request) -> web.Response:
+        items = "".join(
+            f'<li><a href="/{site.name}/">{html.escape(site.title)}</a>: {html.escape(site.description)}</li>'
+            for site in self.sites
+        )
+        return self._page("Sample sites", f"<ul>{items}</ul>", self.sites)
+
+    async def _home(self, request: web.Request) -> web.Response:
+        site, out = self._site(request)
+        items = "".join(
+            f'<li><a href="/{site.name}/{each.article.slug}">{html.escape(each.article.title)}</a></li>' for each in out
+        )
+        return self._page(site.title, f"<p>{html.escape(site.description)}</p><ul>{items}</ul>", [site])
+
+    async def _article(self, request: web.Request) -> web.Response:
+        site, out = self._site(request)
+        for each in out:
+            if each.article.slug == request.match_info["slug"]:
+                body = _picture(each.article, self.address) + each.article.html
+                return self._page(each.article.title, body, [site])
+        raise web.HTTPNotFound
+
+    async def _file(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in self.files:
             raise web.HTTPNotFound
-        return web.Response(body=data, content_type="image/png")
+        return web.Response(body=self.files[name], content_type=MEDIA_TYPES[name.rpartition(".")[2]])
+
+    def _page(self, title: str, body: str, sites: Sequence[SampleSite]) -> web.Response:
+        feeds = "".join(
+            f'<link rel="alternate" type="application/rss+xml" title={quoteattr(site.title)}'
+            f' href="/{site.name}/feed.xml">'
+            for site in sites
+        )
+        text = (
+            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>{feeds}'
+            "<style>body{font:17px/1.6 system-ui;max-width:42rem;margin:3rem auto;padding:0 1rem}"
+            "img{max-width:100%;height:auto}</style>"
+            f"<h1>{html.escape(title)}</h1>{body}"
+        )
+        return web.Response(text=text, content_type="text/html")

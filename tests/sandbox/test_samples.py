@@ -1,64 +1,84 @@
-"""The sample feeds: right for a feed reader, and never at an end."""
+"""The sample feeds: right for a feed reader, and one article after the other."""
 
-from datetime import timedelta
+from urllib.parse import urlsplit
 
 import aiohttp
 import feedparser
 
-from bot.sandbox.articles import FEEDS
-from bot.sandbox.samples import EVERY, SampleFeeds, document, picture
+from bot.sandbox import samples
+from bot.sandbox.samples import EVERY, FIRST, SampleServer
 from tests.builders import START
 from tests.fakes import FakeClock
 
 BASE = "http://127.0.0.1:1"
+SITES = samples.load()
 
 
-def test_each_feed_is_valid_and_its_articles_have_link_date_and_category() -> None:
-    for turn, feed in enumerate(FEEDS):
-        parsed = feedparser.parse(document(feed, turn, started=START, now=START, base=BASE))
+def test_each_feed_is_valid_and_every_article_has_what_an_embed_shows() -> None:
+    for turn, site in enumerate(SITES):
+        out = samples.published(site, turn=turn, turns=len(SITES), started=START, now=START + EVERY * 100)
+        parsed = feedparser.parse(samples.rss(site, out, base=BASE))
         assert not parsed.bozo
-        assert parsed.feed.title == feed.title
-        assert len(parsed.entries) == 2
+        assert (parsed.feed.title, parsed.feed.image.href) == (site.title, f"{BASE}/files/{site.name}.png")
+        assert [entry.title for entry in parsed.entries] == [article.title for article in reversed(site.articles)]
         for entry in parsed.entries:
-            assert entry.link.startswith(f"{BASE}/{feed.slug}/")
+            assert entry.link.startswith(f"{BASE}/{site.name}/")
             assert entry.published_parsed
             assert entry.tags
-            assert f"{feed.slug}.png" in entry.summary
+            assert entry.author == site.author
+            assert "<p>" in entry.summary
 
 
-def test_feeds_take_turns_with_a_new_article() -> None:
-    for elapsed in range(len(FEEDS)):
-        now = START + EVERY * (elapsed + 1)
+def test_addresses_and_pictures_of_articles_exist_once() -> None:
+    files = samples.files()
+    for site in SITES:
+        assert len({article.slug for article in site.articles}) == len(site.articles) == 12
+        assert f"{site.name}.png" in files
+        assert {article.picture for article in site.articles if article.picture} <= set(files)
+
+
+def test_only_the_podcast_has_episodes() -> None:
+    assert {site.name for site in SITES if all(article.minutes for article in site.articles)} == {"podcast"}
+    assert not any(article.minutes for site in SITES[:2] for article in site.articles)
+
+
+def test_the_sites_take_turns_with_a_new_article() -> None:
+    for elapsed in range(8):
+        now = START + EVERY * elapsed
         counts = [
-            len(feedparser.parse(document(feed, turn, started=START, now=now, base=BASE)).entries)
-            for turn, feed in enumerate(FEEDS)
+            len(samples.published(site, turn=turn, turns=len(SITES), started=START, now=now))
+            for turn, site in enumerate(SITES)
         ]
-        assert counts == [3 if turn <= elapsed else 2 for turn in range(len(FEEDS))]
+        assert sum(counts) == FIRST * len(SITES) + elapsed
+        assert max(counts) - min(counts) <= 1
 
 
-def test_titles_stay_distinct_once_the_list_starts_again() -> None:
-    now = START + timedelta(hours=1)
-    titles = [
-        entry.title for entry in feedparser.parse(document(FEEDS[0], 0, started=START, now=now, base=BASE)).entries
-    ]
-    assert len(set(titles)) == 10
-    assert all(", Part " in title for title in titles)
+async def test_a_feed_grows_when_time_passes_and_says_when_it_has_not() -> None:
+    clock = FakeClock()
+    async with SampleServer(SITES, clock) as server, aiohttp.ClientSession() as session:
+        address = server.feed_url(SITES[0])
+        async with session.get(address) as answer:
+            before, tag = feedparser.parse(await answer.read()), answer.headers["ETag"]
+        async with session.get(address, headers={"If-None-Match": tag}) as answer:
+            assert answer.status == 304
+        clock.advance(EVERY.total_seconds())
+        async with session.get(address, headers={"If-None-Match": tag}) as answer:
+            after = feedparser.parse(await answer.read())
+    assert len(after.entries) == len(before.entries) + 1
+    assert after.entries[0].title == SITES[0].articles[FIRST].title
 
 
-async def test_the_server_gives_feeds_and_pictures_and_nothing_else() -> None:
-    async with SampleFeeds(FakeClock()) as samples, aiohttp.ClientSession() as session:
-        async with session.get(samples.address(FEEDS[0])) as answer:
-            assert answer.status == 200
-            assert not feedparser.parse(await answer.read()).bozo
-        for address, (_, data) in samples.assets().items():
+async def test_what_a_feed_names_can_be_opened_and_nothing_else() -> None:
+    async with SampleServer(SITES, FakeClock()) as server, aiohttp.ClientSession() as session:
+        async with session.get(server.feed_url(SITES[2])) as answer:
+            entry = feedparser.parse(await answer.read()).entries[0]
+        for address in (entry.link, entry.enclosures[0].href, *server.pictures()):
+            assert urlsplit(address).hostname == "127.0.0.1"
             async with session.get(address) as answer:
-                assert await answer.read() == data
-        for missing in ("absent.xml", "absent.png"):
-            async with session.get(f"{samples.base}/{missing}") as answer:
+                assert answer.status == 200
+        async with session.get(f"{server.address}/") as answer:
+            assert (await answer.text()).count("application/rss+xml") == len(SITES)
+        unpublished = f"{server.address}/podcast/{SITES[2].articles[-1].slug}"
+        for missing in (f"{server.address}/absent/feed.xml", f"{server.address}/files/absent.png", unpublished):
+            async with session.get(missing) as answer:
                 assert answer.status == 404
-
-
-def test_a_picture_is_a_small_png() -> None:
-    data = picture((10, 20, 30))
-    assert data.startswith(b"\x89PNG")
-    assert len(data) < 50_000

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("simcord", reason="SANDBOX NOT TESTED: simcord is not installed (riverpost[sandbox])")
 
 
+@pytest.mark.e2e
 async def test_the_sandbox_serves_its_page_and_ends_cleanly_on_sigterm() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -1,0 +1,95 @@
+"""Runs the real bot on the sandbox's stage, with sample feeds to follow, until a signal ends it."""
+
+import asyncio
+import contextlib
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot import logs
+from bot.app import App
+from bot.clock import SystemClock
+from bot.config import Config, DeclaredTopic, StoreSettings
+from bot.sandbox import samples
+from bot.sandbox.samples import SampleServer
+from bot.sandbox.stage import Stage, outside
+
+log = logs.get(__name__)
+
+TOPICS = {"network": "Network engineering", "cloud": "Cloud and security"}
+"""The sample sites that are followed from the start; the podcast waits for /subscribe."""
+QUICKEST_POLL_SECONDS = 5
+"""Only a feed that publishes more than once a minute is asked as often; real feeds keep their usual pace."""
+
+
+async def run(config: Config, *, port: int) -> int:
+    """Until SIGINT or SIGTERM. The exit code."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    clock = SystemClock()
+    stage = Stage(clock)
+    with _database(config) as adapted:
+        async with contextlib.AsyncExitStack() as ends:
+            # The last thing that ends: the loops post to it until they have stopped.
+            ends.push_async_callback(stage.close)
+            server = await ends.enter_async_context(SampleServer(samples.load(), clock))
+            app = await ends.enter_async_context(App(adapted, clock=clock))
+            # /subscribe reads sites over the real network; simcord, which waits for a command's timers in turn, would
+            # hang on several at once.
+            following = app.client.services.following
+            following.subscribe = outside(following.subscribe)  # type: ignore[method-assign]
+            guild_id, channel_id = await stage.connect(app.client)
+            await app.declare_topics(topics(adapted, server, guild_id=guild_id, channel_id=channel_id))
+            address = await stage.open(pictures=server.pictures(), port=port)
+            await stage.explain(_welcome(server))
+            await app.start_loops()
+            print(f"Sandbox: {address}", flush=True)  # noqa: T201 - the command line prints
+            await stopping.wait()
+            log.info("the sandbox ends")
+    return 0
+
+
+def topics(config: Config, server: SampleServer, *, guild_id: int, channel_id: int) -> list[DeclaredTopic]:
+    """The sample topics and those of the configuration, all of them in the one channel that the page shows."""
+    here = {"guild_id": guild_id, "channel_id": channel_id}
+    made = [
+        DeclaredTopic(name=TOPICS[site.name], feeds=(server.feed_url(site),), backfill=samples.FIRST, **here)
+        for site in server.sites
+        if site.name in TOPICS
+    ]
+    names = {topic.name.casefold() for topic in made}
+    for topic in config.topics:
+        name, number = topic.name, 2
+        while name.casefold() in names:
+            name, number = f"{topic.name[:90]} ({number})", number + 1
+        names.add(name.casefold())
+        made.append(topic.model_copy(update={"name": name, **here}))
+    return made
+
+
+@contextlib.contextmanager
+def _database(config: Config) -> Iterator[Config]:
+    """The configuration for the sandbox, with a database in a temporary folder unless it names one."""
+    polling = config.polling.model_copy(update={"min_interval_seconds": QUICKEST_POLL_SECONDS})
+    fetch = config.fetch.model_copy(update={"allow_private_networks": True})
+    adapted = config.model_copy(update={"polling": polling, "fetch": fetch})
+    if "url" in config.store.model_fields_set and config.store.url != StoreSettings().url:
+        yield adapted
+        return
+    with tempfile.TemporaryDirectory(prefix="riverpost-sandbox-", ignore_cleanup_errors=True) as folder:
+        store = config.store.model_copy(update={"url": f"sqlite:///{Path(folder) / 'riverpost.db'}"})
+        yield adapted.model_copy(update={"store": store})
+
+
+def _welcome(server: SampleServer) -> str:
+    return (
+        "**Welcome to the sandbox.** This is the real bot in a made-up server: everything you do here stays on this "
+        "machine and is gone when it ends.\n"
+        "Two topics follow sample sites; a new article comes out now and then. Things to try:\n"
+        "- `/topic list` and `/sources`\n"
+        "- `/topic create` with the name Podcasts and the channel #news\n"
+        f"- `/subscribe` with the source `{server.address}/podcast/` and a topic\n"
+        "- `/search` for the word cable, `/latest`"
+    )

@@ -1,0 +1,24 @@
+"""What the sandbox makes of a configuration."""
+
+from bot.config import Config, DeclaredTopic
+from bot.sandbox import main, samples
+from bot.sandbox.samples import SampleServer
+from tests.fakes import FakeClock
+
+FEED = "https://example.org/feed.xml"
+
+
+async def test_declared_topics_move_to_the_one_channel_and_keep_their_feeds() -> None:
+    declared = DeclaredTopic(guild_id=1, name="Mine", channel_id=2, feeds=(FEED,))
+    async with SampleServer(samples.load(), FakeClock()) as server:
+        made = main.topics(Config(topics=(declared,)), server, guild_id=7, channel_id=8)
+    assert {(topic.guild_id, topic.channel_id) for topic in made} == {(7, 8)}
+    assert [topic.name for topic in made] == ["Network engineering", "Cloud and security", "Mine"]
+    assert made[-1].feeds == (FEED,)
+
+
+async def test_topics_of_one_name_from_several_servers_are_told_apart() -> None:
+    declared = tuple(DeclaredTopic(guild_id=guild, name="cloud AND security", channel_id=2) for guild in (1, 2))
+    async with SampleServer(samples.load(), FakeClock()) as server:
+        made = main.topics(Config(topics=declared), server, guild_id=7, channel_id=8)
+    assert [topic.name for topic in made[2:]] == ["cloud AND security (2)", "cloud AND security (3)"]
