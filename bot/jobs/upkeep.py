@@ -27,7 +27,8 @@ class HeartbeatJob:
         now = self._clock.now()
         fresh = [runner.name for runner in self._runners if runner.last_good_at and now - runner.last_good_at < FRESH]
         await self._store.upkeep.beat(fresh, now=now)
-        return BEAT_SECONDS
+        # Until every loop has had its first round, look again soon: a container waits for its first healthy sign.
+        return BEAT_SECONDS if len(fresh) == len(self._runners) else 1.0
 
 
 class PruneJob:
