@@ -11,7 +11,7 @@ import pytest
 import yarl
 from discord.ext import commands
 
-from tests.wire.loopback.rules import OPENAPI
+from tests.wire.loopback.openapi import OPENAPI
 from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.loopback.world import Channel, Guild
 
@@ -23,6 +23,8 @@ KNOWN_TO_THE_SCHEMA_ALONE: tuple[dict[str, Any], ...] = (
     {"embeds": [{"title": "t"}] * 11},
     {"embeds": [{"title": "t", "colour": 1}]},
     {"surprise": True},
+    {"embeds": [{"fields": [{"name": "n"}]}]},
+    {"embeds": [{"title": "t", "footer": {"text": "f", "surprise": 1}}]},
 )
 
 
@@ -190,6 +192,11 @@ async def test_a_revoked_token_is_refused(loopback: LoopbackDiscord, client: Cli
         {"embeds": [{"description": "d" * 3001}, {"description": "d" * 3000}]},
         {"embeds": [{"description": "d" * 4096, "footer": {"text": "f" * 1905}}]},
         {"embeds": [{"title": "t", "url": "urn:uuid:1"}]},
+        {"content": "   "},
+        {"flags": 64},
+        {"embeds": [{}]},
+        {"embeds": [{"title": "t", "provider": {"name": "p"}}]},
+        {"embeds": [{"title": "t", "footer": {"text": "f", "icon_url": "data:image/png;base64,"}}]},
         {"embeds": [{"title": "t", "image": {"url": "data:image/png;base64,"}}]},
         {"embeds": [{"title": "t", "author": {"name": "a", "url": "tag:example.org,2026:1"}}]},
         *(pytest.param(body, marks=by_schema) for body in KNOWN_TO_THE_SCHEMA_ALONE),
@@ -203,6 +210,77 @@ async def test_what_discord_would_refuse_is_refused_and_remembered(
     assert (status, answer["code"]) == (400, 50035)
     assert loopback.violations
     assert loopback.messages(channel) == []
+
+
+async def test_embeds_without_the_right_to_them_are_lost_and_remembered(
+    loopback: LoopbackDiscord, channel: Channel
+) -> None:
+    await loopback.deny(channel, "embed_links")
+    status, _ = await post(loopback, channel, embeds=[{"title": "t"}])
+    assert (status, loopback.messages(channel)[0].embeds) == (200, [])
+    assert loopback.violations == ["embeds sent without Embed Links"]
+
+
+async def test_a_hidden_channel_can_be_neither_read_nor_written(
+    loopback: LoopbackDiscord, client: Client, channel: Channel
+) -> None:
+    here = seen(client, channel)
+    await loopback.deny(channel, "view_channel")
+    with pytest.raises(discord.Forbidden) as hidden:
+        await client.fetch_channel(channel.id)
+    with pytest.raises(discord.Forbidden) as unread:
+        await anext(here.history(limit=1))
+    with pytest.raises(discord.Forbidden) as unsent:
+        await here.send("hello")
+    assert {hidden.value.code, unread.value.code, unsent.value.code} == {50001}
+
+
+@by_schema
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/channels/1/messages?limit=101", None),
+        ("GET", "/channels/1/messages?newest=1", None),
+        ("GET", "/channels/news/messages", None),
+        ("POST", "/channels/1/messages", None),
+        ("PUT", "/applications/1/commands", [{"name": "latest", "description": "d" * 101}]),
+        ("PUT", "/applications/1/commands", [{"name": "latest", "description": "d", "surprise": 1}]),
+    ],
+)
+async def test_every_request_is_held_to_the_schema(
+    loopback: LoopbackDiscord, method: str, path: str, body: Any
+) -> None:
+    headers = {"Authorization": f"Bot {loopback.token}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.request(method, f"{loopback.api_url}{path}", json=body) as answer,
+    ):
+        assert answer.status == 400
+    assert loopback.violations
+    assert [(asked.method, asked.status, asked.body) for asked in loopback.ledger] == [(method, 400, body)]
+
+
+async def test_commands_are_held_to_the_rules_that_no_schema_has(loopback: LoopbackDiscord, client: Client) -> None:
+    @client.tree.command(name="long", description="d")
+    async def long(_: discord.Interaction, topic: str) -> None: ...
+
+    assert client.application_id is not None
+    await client.tree.sync()
+    assert ([command["name"] for command in loopback.commands], loopback.violations) == (["long"], [])
+    topic = {"type": 3, "name": "topic", "description": "d"}
+    choices = [{"name": "n" * 100, "value": "v" * 100} for _ in range(25)]
+    broken: list[dict[str, Any]] = [
+        {"name": "big", "description": "d", "options": [topic | {"name": f"o{n}", "choices": choices} for n in (1, 2)]},
+        {"name": "order", "description": "d", "options": [topic, topic | {"name": "must", "required": True}]},
+        {"name": "order", "description": "d"},
+    ]
+    with pytest.raises(discord.HTTPException):
+        await client.http.bulk_upsert_global_commands(client.application_id, broken)
+    assert sorted(loopback.violations) == [
+        "/big has over 8000 characters",
+        "/order: a required option after an optional one",
+        "two commands named order",
+    ]
 
 
 async def test_a_message_at_every_limit_is_taken(loopback: LoopbackDiscord, channel: Channel) -> None:

@@ -1,6 +1,7 @@
 """A Discord on loopback: REST and gateway, a ledger of every request, nonces, and faults with verbs."""
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from aiohttp import web
 
 from bot.clock import SystemClock
 from tests.wire.loopback.gateway import Gateway
-from tests.wire.loopback.rules import COMMAND, broken_rules, schema_problems
+from tests.wire.loopback.openapi import schema_problems
+from tests.wire.loopback.rules import broken_command_rules, broken_rules
 from tests.wire.loopback.world import BOT_USER, Channel, Guild, Message, snowflake
 
+API = "/api/v10"
 TOKEN = "OTAwMDAwMDAwMDAwMDAwMDAx.loopback.token"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -25,6 +28,11 @@ class Asked:
     method: str
     path: str
     status: int
+    body: Any = None
+
+
+NO_ANSWER = 599
+"""The status in the ledger of what was never answered."""
 
 
 class LoopbackDiscord:
@@ -49,7 +57,7 @@ class LoopbackDiscord:
 
     @property
     def api_url(self) -> str:
-        return f"http://127.0.0.1:{self._port}/api/v10"
+        return f"http://127.0.0.1:{self._port}{API}"
 
     async def __aenter__(self) -> Self:
         app = web.Application(middlewares=[self._guarded])
@@ -66,7 +74,7 @@ class LoopbackDiscord:
             ("POST", "/channels/{channel}/messages", self._create),
             ("GET", "/channels/{channel}/messages", self._history),
         ):
-            app.router.add_route(method, f"/api/v10{path}", handler)
+            app.router.add_route(method, f"{API}{path}", handler)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -133,22 +141,34 @@ class LoopbackDiscord:
 
     @web.middleware
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        answer = await self._answer(request, handler)
-        self.ledger.append(Asked(self._clock.monotonic(), request.method, request.path, answer.status))
+        at, status, body = self._clock.monotonic(), NO_ANSWER, None
+        try:
+            body = await json_of(request)
+            answer = await self._answer(request, handler, body)
+            status = answer.status
+        finally:
+            self.ledger.append(Asked(at, request.method, request.path, status, body))
         return answer
 
-    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, handler: Handler, body: object) -> web.StreamResponse:
         if self._is_down:
             return web.Response(status=503, text="upstream connect error")
-        if not request.path.startswith("/api/"):
+        if not request.path.startswith(f"{API}/"):
             return await handler(request)
         if self._revoked or request.headers.get("Authorization") != f"Bot {self.token}":
             return error(401, 0, "401: Unauthorized")
+        problems = schema_problems(request.method, request.path.removeprefix(API), request.query, body)
+        if problems:
+            return self._refuse(problems)
         try:
             return await handler(request)
         except web.HTTPNotFound:
             self.violations.append(f"unknown route {request.method} {request.path}")
             return error(404, 0, "404: Not Found")
+
+    def _refuse(self, problems: list[str]) -> web.Response:
+        self.violations += problems
+        return error(400, 50035, "Invalid Form Body")
 
     async def _me(self, _request: web.Request) -> web.Response:
         return reply(BOT_USER)
@@ -161,20 +181,22 @@ class LoopbackDiscord:
         return reply({"url": f"ws://127.0.0.1:{self._port}/gateway", "shards": 1, "session_start_limit": start})
 
     async def _sync(self, request: web.Request) -> web.Response:
-        application = request.match_info["id"]
-        for command in await request.json():
-            self.violations += schema_problems(command, COMMAND)
+        application, commands = request.match_info["id"], await request.json()
+        if problems := broken_command_rules(commands):
+            return self._refuse(problems)
         self.commands = [
             {"type": 1, "options": []}
             | command
             | {"id": str(snowflake()), "application_id": application, "version": "1"}
-            for command in await request.json()
+            for command in commands
         ]
         return reply(self.commands)
 
     async def _get_channel(self, request: web.Request) -> web.Response:
         channel = self._channel(request)
-        return reply(channel.as_json()) if channel else error(404, 10003, "Unknown Channel")
+        if channel is None:
+            return error(404, 10003, "Unknown Channel")
+        return reply(channel.as_json()) if channel.allows("view_channel") else error(403, 50001, "Missing Access")
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -195,7 +217,7 @@ class LoopbackDiscord:
             await asyncio.sleep(3600)
         if request.transport is not None:
             request.transport.abort()
-        return web.Response(status=599)
+        return web.Response(status=NO_ANSWER)
 
     def _commit(self, channel: Channel | None, body: dict[str, Any]) -> web.Response:
         if channel is None:
@@ -204,16 +226,19 @@ class LoopbackDiscord:
             return error(403, 50001, "Missing Access")
         if not channel.allows("send_messages"):
             return error(403, 50013, "Missing Permissions")
-        problems = broken_rules(body) + schema_problems(body)
-        if problems:
-            self.violations += problems
-            return error(400, 50035, "Invalid Form Body")
+        if problems := broken_rules(body):
+            return self._refuse(problems)
+        embeds = body.get("embeds") or []
+        if embeds and not channel.allows("embed_links"):
+            # Discord drops them without a word: to a reader the article is lost.
+            self.violations.append("embeds sent without Embed Links")
+            embeds = []
         now, nonce = self._clock.now(), str(body["nonce"]) if body.get("nonce") is not None else None
         for old in reversed(channel.messages):
             fresh = (now - old.created_at).total_seconds() < self.nonce_window_seconds
             if body.get("enforce_nonce") and nonce is not None and old.nonce == nonce and fresh:
                 return error(404, 10008, "Unknown Message") if old.deleted else reply(old.as_json())
-        made = Message(snowflake(), channel.id, nonce, body.get("content") or "", body.get("embeds") or [], now)
+        made = Message(snowflake(), channel.id, nonce, body.get("content") or "", embeds, now)
         channel.messages.append(made)
         self.posted.set()
         return reply(made.as_json())
@@ -222,6 +247,8 @@ class LoopbackDiscord:
         channel = self._channel(request)
         if channel is None:
             return error(404, 10003, "Unknown Channel")
+        if not channel.allows("view_channel"):
+            return error(403, 50001, "Missing Access")
         if not channel.allows("read_message_history"):
             return reply([])
         limit = int(request.query.get("limit", "50"))
@@ -238,6 +265,15 @@ class LoopbackDiscord:
         wanted = request.match_info["channel"]
         channels = (channel for guild in self._guilds for channel in guild.channels)
         return next((each for each in channels if str(each.id) == wanted and not each.deleted), None)
+
+
+async def json_of(request: web.Request) -> Any:
+    """The body as JSON, as text where it is none, or None where there is no body."""
+    text = await request.text()
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return text
 
 
 def reply(body: object) -> web.Response:

@@ -69,7 +69,9 @@ class Channel:
     messages: list[Message] = field(default_factory=list)
 
     def allows(self, permission: str) -> bool:
-        return permission not in self.denied
+        """Whether the bot may; without View Channel it may nothing, without Send Messages no embeds."""
+        needs = {"view_channel", permission} | ({"send_messages"} if permission == "embed_links" else set())
+        return not needs & self.denied
 
     def as_json(self) -> dict[str, Any]:
         deny = discord.Permissions(**dict.fromkeys(self.denied, True)).value
