@@ -1,0 +1,44 @@
+"""The values that travel through Riverpost, named by their place in the flow.
+
+Every datetime is timezone-aware and in UTC. Every value is frozen: a stage hands the next one
+a new value. The flow itself is described in docs/architecture.md.
+"""
+
+from bot.model.feed import Enclosure, Entry, EntryKeys, FeedState, ParsedFeed
+from bot.model.fetch import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified
+from bot.model.poll import FeedDue, FeedOutcome, Identified, KnownEntry, PollKind
+from bot.model.post import ChannelWork, Delivery, DeliveryState, Post, PostPlan, PostState, SendKind, SendResult
+from bot.model.topic import Article, Page, SourceStatus, Topic, TopicSummary
+
+__all__ = [
+    "Article",
+    "CacheHints",
+    "ChannelWork",
+    "Delivery",
+    "DeliveryState",
+    "Enclosure",
+    "Entry",
+    "EntryKeys",
+    "FailureKind",
+    "FeedDue",
+    "FeedOutcome",
+    "FeedRequest",
+    "FeedState",
+    "FetchFailed",
+    "FetchResult",
+    "Fetched",
+    "Identified",
+    "KnownEntry",
+    "NotModified",
+    "Page",
+    "ParsedFeed",
+    "PollKind",
+    "Post",
+    "PostPlan",
+    "PostState",
+    "SendKind",
+    "SendResult",
+    "SourceStatus",
+    "Topic",
+    "TopicSummary",
+]

@@ -1,0 +1,76 @@
+"""What a feed says: its entries, normalised, in the document's order."""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class FeedState(enum.StrEnum):
+    """Whether a feed is polled: `active` yes, `paused` by a person, `gone` by the host (HTTP 410)."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A media file that belongs to an entry: a podcast episode, a video."""
+
+    url: str
+    media_type: str | None = None
+    length_bytes: int | None = None
+    duration_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryKeys:
+    """Everything an entry can be recognised by. Hex digests of 32 characters; None where the feed gave nothing.
+
+    `guid` is the digest of the trimmed guid, `link` of the canonical link (`feeds.urls.canonical`),
+    `content` of title and content and always there.
+    """
+
+    guid: str | None
+    link: str | None
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article, normalised: absolute addresses, plain title, aware dates."""
+
+    keys: EntryKeys
+    position: int
+    """0 is the first in the document."""
+    guid: str | None = None
+    link: str | None = None
+    """An absolute http(s) address, or None; never an Atom id or a urn."""
+    title: str = ""
+    """Plain text without markup or entities, one line; empty where the feed has none."""
+    author: str | None = None
+    summary_html: str = ""
+    """The fullest HTML the feed gave, addresses made absolute. Not sanitised: only `delivery.excerpt` reads it."""
+    text: str = ""
+    """Plain text of `summary_html`, for search."""
+    image_url: str | None = None
+    enclosure: Enclosure | None = None
+    categories: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    """As the feed says, else None. Never decides whether an entry is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """What a document says, in the document's order."""
+
+    title: str | None
+    site_url: str | None
+    icon_url: str | None
+    entries: tuple[Entry, ...]
+    ttl_seconds: int | None = None
+    """The feed's own <ttl> or sy:updatePeriod, None if it has none."""
+    skipped: int = 0
+    """Entries that could not be read and were left out."""
+    declared_url: str | None = None
+    """The address the feed gives for itself (atom:link rel=self), absolute, or None."""

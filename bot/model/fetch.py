@@ -1,0 +1,85 @@
+"""What a request for a feed asks, and what it brought."""
+
+import enum
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRequest:
+    """One poll's question to a host. Validators are given only if their entries were stored."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    urgent: bool = False
+    """A person waits: goes before the host's queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheHints:
+    """What the answer says about when to ask again, in seconds from the server's own Date."""
+
+    max_age_seconds: int | None = None
+    """From Cache-Control max-age, else Expires; None if neither."""
+    retry_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A 200 or 226 with its whole body, decompressed and within the limit."""
+
+    url: str
+    """Where the body came from, after all redirects."""
+    moved_to: str | None
+    """The address to remember instead, if the redirects up to it were all permanent (301, 308)."""
+    status: int
+    body: bytes
+    digest: str
+    """Hex digest of `body`, 32 characters."""
+    content_type: str | None
+    etag: str | None
+    last_modified: str | None
+    hints: CacheHints = CacheHints()
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """A 304."""
+
+    moved_to: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    hints: CacheHints = CacheHints()
+
+
+class FailureKind(enum.StrEnum):
+    """Why a poll brought nothing; the word is stored and logged."""
+
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    BLOCKED_ADDRESS = "blocked-address"
+    TOO_LARGE = "too-large"
+    BAD_ENCODING = "bad-encoding"
+    REDIRECTS = "redirects"
+    GONE = "gone"
+    THROTTLED = "throttled"
+    HTTP = "http"
+    NOT_A_FEED = "not-a-feed"
+    PARSE_TIMEOUT = "parse-timeout"
+    PARSE_CRASH = "parse-crash"
+    BUG = "bug"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailed:
+    """No document. `message` is safe to show to people: plain words, no credentials."""
+
+    kind: FailureKind
+    message: str
+    status: int | None = None
+    hints: CacheHints = CacheHints()
+
+
+FetchResult = Fetched | NotModified | FetchFailed

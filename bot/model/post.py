@@ -1,0 +1,117 @@
+"""Deliveries, the messages they become, and what came of sending those."""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.topic import Article, Topic
+
+
+class DeliveryState(enum.StrEnum):
+    """Where one article stands on its way into one topic."""
+
+    WAITING = "waiting"
+    PLANNED = "planned"
+    POSTED = "posted"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class PostState(enum.StrEnum):
+    """Where one Discord message stands: `planned` also while it is being tried."""
+
+    PLANNED = "planned"
+    POSTED = "posted"
+    FAILED = "failed"
+    DISSOLVED = "dissolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One article on its way into one topic."""
+
+    id: int
+    topic: Topic
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class PostPlan:
+    """A message to be stored before it is sent: who is in it, under which nonce, in which bytes."""
+
+    topic_id: int
+    channel_id: int
+    guild_id: int
+    nonce: str
+    """At most 25 characters; belongs to this message alone."""
+    payload: str
+    """JSON text of the message's body without nonce; a retry sends these bytes."""
+    delivery_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A stored message, planned or tried."""
+
+    id: int
+    topic_id: int | None
+    """None when the topic was deleted since."""
+    channel_id: int
+    guild_id: int
+    nonce: str
+    payload: str
+    attempts: int
+    unsure: bool
+    """An attempt was stored whose outcome is not known: look before sending again."""
+    first_attempt_at: datetime | None
+    last_attempt_at: datetime | None
+    due_at: datetime
+    topic_moved: bool
+    """The topic was paused, deleted or given another channel after this was planned."""
+    size: int
+    """Deliveries in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelWork:
+    """A channel claimed by one sender until `lease_until`."""
+
+    channel_id: int
+    guild_id: int
+    lease_until: datetime
+    held_reason: str | None
+    probes: int
+    last_message_id: int | None
+    """The newest message of ours there that is known, as a snowflake."""
+
+
+class SendKind(enum.StrEnum):
+    """What came of trying to send one post."""
+
+    POSTED = "posted"
+    REMOVED = "removed"
+    """It was posted, and deleted since (10008 on a create)."""
+    UNKNOWN = "unknown"
+    """Nobody knows whether it was posted: network, 5xx, time-out."""
+    NOT_SENT = "not-sent"
+    """It did not reach Discord or was put off by it: connection refused, rate limited."""
+    REFUSED = "refused"
+    """Discord refuses this content (400, AutoMod)."""
+    NO_ACCESS = "no-access"
+    """The channel cannot be written or read: hold it."""
+    UNAUTHORISED = "unauthorised"
+    """The token is not valid (401): the bot stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """One attempt's outcome, in words that can be logged and stored."""
+
+    kind: SendKind
+    message_id: int | None = None
+    code: int | None = None
+    """Discord's JSON error code."""
+    reason: str = ""
+    retry_after_seconds: float | None = None
+    pause_all: bool = False
+    """The wait concerns every channel (global limit, Cloudflare)."""

@@ -1,0 +1,85 @@
+"""Topics, and the stored articles as people see them in lists, pages and messages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.feed import Enclosure, FeedState
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A named stream of a guild that flows into one channel."""
+
+    id: int
+    guild_id: int
+    name: str
+    channel_id: int
+    colour: int | None = None
+    """0xRRGGBB, None for the standard colour."""
+    backfill: int | None = None
+    """Articles posted as a sample when a source is added; None means `delivery.backfill`."""
+    paused: bool = False
+    declared: bool = False
+    """It comes from the configuration file."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSummary:
+    """A topic with what stands behind it, for lists and before a deletion."""
+
+    topic: Topic
+    sources: int
+    posted: int
+    """Articles posted in it so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A feed as a topic's readers see it, for /sources."""
+
+    feed_id: int
+    url: str
+    title: str | None
+    site_url: str | None
+    topic: str
+    state: FeedState
+    failures: int
+    last_error: str | None
+    last_success_at: datetime | None
+    next_poll_at: datetime | None
+    last_article_at: datetime | None
+    articles_last_28_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A stored entry with its source, for rendering, reading and searching."""
+
+    entry_id: int
+    feed_id: int
+    title: str
+    link: str | None
+    author: str | None
+    summary_html: str
+    text: str
+    image_url: str | None
+    enclosure: Enclosure | None
+    categories: tuple[str, ...]
+    published_at: datetime | None
+    seen_at: datetime
+    source_title: str | None
+    source_url: str | None
+    """The site's address, or None."""
+    source_icon_url: str | None
+    feed_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the river or of search results, newest first."""
+
+    articles: tuple[Article, ...]
+    number: int
+    """From 1."""
+    pages: int
+    total: int
