@@ -17,6 +17,7 @@ from bot.model import (
     NotModified,
     ParsedFeed,
     PollKind,
+    Recognised,
 )
 
 ARCHIVE_MORE_THAN = 10
@@ -49,7 +50,7 @@ def read(
         chance: from 0 up to 1, spreads the next poll.
     """
     listed = without_archive(identified, now=now) if feed.has_entries else tuple(identified)
-    pace = entries_per_week([entry.published_at for entry in parsed.entries if entry.published_at], now)
+    pace = _pace(listed, now)
     next_at, interval = next_poll(
         now=now,
         settings=settings,
@@ -102,8 +103,26 @@ def unchanged(
         reason="same bytes" if same_bytes else "not modified",
         etag=answer.etag if same_bytes else answer.etag or feed.etag,
         last_modified=answer.last_modified if same_bytes else answer.last_modified or feed.last_modified,
+        body_digest=feed.body_digest,
+        entries_per_week=feed.entries_per_week,
         moved_to=_moved(feed, answer.moved_to),
     )
+
+
+def nothing_new(
+    feed: FeedDue,
+    fetched: Fetched,
+    recognised: Sequence[Recognised],
+    *,
+    now: datetime,
+    settings: PollingSettings,
+    chance: float,
+) -> FeedOutcome:
+    """Other bytes than last time, but every entry in them is stored as it stands there: only the frame changed."""
+    listed = tuple(Identified(entry=each, uid=each.known.uid, known_id=each.known.id) for each in recognised)
+    pace = _pace(listed, now)
+    outcome = unchanged(replace(feed, entries_per_week=pace), fetched, now=now, settings=settings, chance=chance)
+    return replace(outcome, reason="no entry changed", listed=listed, body_digest=fetched.digest)
 
 
 def failed(
@@ -153,6 +172,10 @@ def without_archive(identified: Sequence[Identified], *, now: datetime) -> tuple
     if len(new) <= ARCHIVE_MORE_THAN or not all(old(item) for item in new):
         return tuple(identified)
     return tuple(item if item.known_id is not None else replace(item, skip_reason=ARCHIVE) for item in identified)
+
+
+def _pace(listed: Sequence[Identified], now: datetime) -> float | None:
+    return entries_per_week([item.entry.published_at for item in listed if item.entry.published_at], now)
 
 
 def _moved(feed: FeedDue, address: str | None) -> str | None:

@@ -3,11 +3,14 @@
 import codecs
 import io
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import feedparser
 
 from bot.errors import ParseError
+from bot.feeds import scan
 from bot.feeds.items import draft_of
 from bot.feeds.jsonfeed import MOST_ENTRIES, read_json
 from bot.feeds.normalise import address, finish, one_line, plain
@@ -74,6 +77,8 @@ def _feed(found: Any, body: bytes, url: str) -> ParsedFeed:
     raw = list(found.entries)
     if raw and found.bozo and _is_cut_off(body):
         raw.pop()
+    elements = len(raw)
+    raw_keys = _raw_keys(body, elements)
     if len(raw) > MOST_ENTRIES:
         raw = raw[: MOST_ENTRIES // 2] + raw[-MOST_ENTRIES // 2 :]
     channel: dict[str, Any] = found.feed
@@ -82,7 +87,8 @@ def _feed(found: Any, body: bytes, url: str) -> ParsedFeed:
     skipped = 0
     for position, entry in enumerate(raw):
         try:
-            entries.append(finish(draft_of(entry, position=position, url=url, site=site)))
+            read_entry = finish(draft_of(entry, position=position, url=url, site=site))
+            entries.append(replace(read_entry, raw_key=raw_keys[position]) if raw_keys else read_entry)
         except (MemoryError, RecursionError):
             raise
         except Exception:  # noqa: BLE001 - whatever one entry does, the others are read; the count is shown
@@ -96,8 +102,15 @@ def _feed(found: Any, body: bytes, url: str) -> ParsedFeed:
         entries=tuple(entries),
         ttl_seconds=_ttl_seconds(channel),
         skipped=skipped,
+        elements=elements,
         declared_url=_declared(channel, url),
     )
+
+
+def _raw_keys(body: bytes, elements: int) -> Sequence[str]:
+    """What recognises each item by its bytes; empty where the scan does not see the same items as the parser."""
+    items = scan.scan(body) or ()
+    return [item.key for item in items] if len(items) == elements else ()
 
 
 def _media_type(body: bytes, content_type: str | None) -> str:

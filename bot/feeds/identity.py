@@ -19,7 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from bot.feeds.urls import canonical
-from bot.model import Entry, EntryKeys, Identified, KnownEntry
+from bot.model import Entry, EntryKeys, Identified, KnownEntry, Recognised
 
 TEXTS_PER_ARTICLE = 2
 """A document that lists one guid and link with this many texts shows an old and an edited copy of one article."""
@@ -44,19 +44,20 @@ def keys(*, guid: str | None, link: str | None, title: str, html: str) -> EntryK
     )
 
 
-def identify(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> tuple[Identified, ...]:
+def identify(entries: Sequence[Entry | Recognised], known: Sequence[KnownEntry]) -> tuple[Identified, ...]:
     """Pair the document's entries with the stored ones, in the document's order.
 
+    What was recognised by its bytes is the stored entry it was recognised as, and only helps to tell the others apart.
     Copies of one entry give one result, at the place of the first. No two results share a uid or a stored entry.
     """
     document = _Document(entries, known)
     matches = _match(document, known)
-    taken = {item.uid for item in known}
+    taken = {item.uid for item in (*known, *matches.values())}
     listed = []
     for place, entry in enumerate(document.entries):
         match = matches.get(place)
         if match is not None:
-            changed = match.keys != entry.keys
+            changed = isinstance(entry, Entry) and _differs(entry, match)
             listed.append(Identified(entry=entry, uid=match.uid, known_id=match.id, changed=changed))
         else:
             uid = _free_uid(document, entry.keys, taken)
@@ -65,10 +66,14 @@ def identify(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> tuple[Ide
     return tuple(listed)
 
 
+def _differs(entry: Entry, match: KnownEntry) -> bool:
+    return match.keys != entry.keys or (entry.raw_key is not None and entry.raw_key != match.raw_key)
+
+
 class _Document:
     """The entries without copies, and which of their keys tell them apart."""
 
-    def __init__(self, entries: Sequence[Entry], known: Sequence[KnownEntry]) -> None:
+    def __init__(self, entries: Sequence[Entry | Recognised], known: Sequence[KnownEntry]) -> None:
         texts: dict[tuple[str, str], set[str]] = defaultdict(set)
         for entry in entries:
             pair = _pair(entry.keys)
@@ -95,6 +100,10 @@ class _Document:
     def lists_guid(self, guid: str | None) -> bool:
         return guid is not None and self._guids[guid] > 0
 
+    def recognised(self) -> dict[int, KnownEntry]:
+        """The stored entries that were recognised by their bytes, by place."""
+        return {place: entry.known for place, entry in enumerate(self.entries) if isinstance(entry, Recognised)}
+
     def told_by_content(self, keys: EntryKeys) -> bool:
         return not (self.guid(keys) or self.pair(keys) or (keys.guid is None and self.link(keys)))
 
@@ -105,8 +114,8 @@ def _match(document: _Document, known: Sequence[KnownEntry]) -> Mapping[int, Kno
     by_guid = _groups((item.keys.guid, item) for item in known)
     by_link = _groups((item.keys.link, item) for item in known)
     by_content = _groups((item.keys.content, item) for item in known)
-    found: dict[int, KnownEntry] = {}
-    claimed: set[int] = set()
+    found = document.recognised()
+    claimed = {item.id for item in found.values()}
 
     def claim(place: int, candidates: Sequence[KnownEntry]) -> None:
         if place not in found and len(candidates) == 1 and candidates[0].id not in claimed:
@@ -154,7 +163,7 @@ def _free_uid(document: _Document, entry_keys: EntryKeys, taken: set[str]) -> st
     return name
 
 
-def _without_copies(entries: Sequence[Entry], vague: set[tuple[str, str]]) -> list[Entry]:
+def _without_copies(entries: Sequence[Entry | Recognised], vague: set[tuple[str, str]]) -> list[Entry | Recognised]:
     seen: set[Hashable] = set()
     kept = []
     for entry in entries:

@@ -8,12 +8,12 @@ from typing import Protocol
 from bot import logs
 from bot.clock import Clock
 from bot.errors import ParseError, StoreError
-from bot.feeds import decide
+from bot.feeds import decide, incremental
+from bot.feeds.scan import Item
 from bot.feeds.schedule import PollingSettings
 from bot.feeds.urls import host_key
 from bot.jobs.steps import Step, unobserved
 from bot.model import (
-    FailureKind,
     FeedDue,
     FeedOutcome,
     FeedRequest,
@@ -42,6 +42,8 @@ class Fetcher(Protocol):
 
 class Parser(Protocol):
     """Reads documents; raises `ParseError`."""
+
+    async def scan(self, body: bytes) -> tuple[Item, ...] | None: ...
 
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed: ...
 
@@ -130,12 +132,15 @@ class PollJob:
             return decide.failed(feed, answer, **self._now())
         if isinstance(answer, NotModified) or answer.digest == feed.body_digest:
             return decide.unchanged(feed, answer, **self._now())
+        items = await self._parser.scan(answer.body)
+        recognised = await self._intake.recognise(feed, items)
+        if items and len(recognised) == len(items):
+            return decide.nothing_new(feed, answer, recognised, **self._now())
         try:
-            parsed = await self._parser.parse(answer.body, answer.url, answer.content_type)
+            listing = await incremental.read(self._parser, answer, items, recognised)
         except ParseError as error:
-            kind = getattr(error, "kind", None) or FailureKind.NOT_A_FEED
-            return decide.failed(feed, FetchFailed(kind, str(error), hints=answer.hints), **self._now())
-        return await self._intake.outcome(feed, answer, parsed)
+            return decide.failed(feed, FetchFailed(error.kind, str(error), hints=answer.hints), **self._now())
+        return await self._intake.outcome(feed, answer, listing.parsed, listing.listed)
 
     async def _record(self, feed: FeedDue, outcome: FeedOutcome) -> None:
         try:

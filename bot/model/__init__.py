@@ -6,7 +6,7 @@ a new value. The flow itself is described in docs/architecture.md.
 
 from bot.model.feed import Enclosure, Entry, EntryKeys, FeedState, ParsedFeed
 from bot.model.fetch import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified
-from bot.model.poll import FeedDue, FeedOutcome, Identified, KnownEntry, PollKind
+from bot.model.poll import FeedDue, FeedOutcome, Identified, KnownEntry, PollKind, Recognised
 from bot.model.post import ChannelWork, Delivery, DeliveryState, Post, PostPlan, PostState, SendKind, SendResult
 from bot.model.topic import Article, Page, SourceStatus, Topic, TopicSummary
 
@@ -36,6 +36,7 @@ __all__ = [
     "Post",
     "PostPlan",
     "PostState",
+    "Recognised",
     "SendKind",
     "SendResult",
     "SourceStatus",

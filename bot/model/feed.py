@@ -58,6 +58,8 @@ class Entry:
     categories: tuple[str, ...] = ()
     published_at: datetime | None = None
     """As the feed says, else None. Never decides whether an entry is new."""
+    raw_key: str | None = None
+    """What the element's bytes are recognised by (`feeds.scan`), None in a document that cannot be scanned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +74,7 @@ class ParsedFeed:
     """The feed's own <ttl> or sy:updatePeriod, None if it has none."""
     skipped: int = 0
     """Entries that could not be read and were left out."""
+    elements: int | None = None
+    """The document's item elements, whether or not they could be read; None where they were not counted."""
     declared_url: str | None = None
     """The address the feed gives for itself (atom:link rel=self), absolute, or None."""

@@ -38,19 +38,37 @@ class KnownEntry:
     uid: str
     keys: EntryKeys
     published_at: datetime | None = None
+    raw_key: str | None = None
+    """Digest of the bytes it was last read from, see `feeds.scan`; None where those were not told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A listed entry that the store has, byte for byte: there is nothing to read in it."""
+
+    position: int
+    known: KnownEntry
+
+    @property
+    def keys(self) -> EntryKeys:
+        return self.known.keys
+
+    @property
+    def published_at(self) -> datetime | None:
+        return self.known.published_at
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
     """One listed entry after it was compared with the known ones."""
 
-    entry: Entry
+    entry: Entry | Recognised
     uid: str
     """What makes it unique in its feed; stored once and kept."""
     known_id: int | None
     """The stored entry it is, or None for a new one."""
     changed: bool = False
-    """Known, but under another guid or with another title or content than before."""
+    """Known, but not as before: another guid, title, content, date, or only other bytes."""
     skip_reason: str | None = None
     """New, but not to be posted: for instance `archive`."""
 

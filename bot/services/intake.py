@@ -1,9 +1,12 @@
 """Taking a document in: what is known, what it means, one transaction. Polls and /subscribe share it."""
 
+from collections.abc import Sequence
+
 from bot.clock import Clock
-from bot.feeds import decide, identity
+from bot.feeds import decide, identity, incremental
+from bot.feeds.scan import Item
 from bot.feeds.schedule import PollingSettings
-from bot.model import FeedDue, FeedOutcome, Fetched, ParsedFeed
+from bot.model import Entry, FeedDue, FeedOutcome, Fetched, ParsedFeed, Recognised
 from bot.store import Store
 
 
@@ -15,14 +18,28 @@ class Intake:
         self._polling = polling
         self._clock = clock
 
-    async def outcome(self, feed: FeedDue, fetched: Fetched, parsed: ParsedFeed) -> FeedOutcome:
+    async def recognise(self, feed: FeedDue, items: Sequence[Item] | None) -> tuple[Recognised, ...]:
+        """Those of a document's items that the store has, byte for byte: they need not be read.
+
+        Raises:
+            StoreError: the database could not be read.
+        """
+        if not items or not feed.has_entries:
+            return ()
+        stored = await self._store.entries.with_bytes(feed.id, [item.key for item in items])
+        return incremental.recognise(items, stored)
+
+    async def outcome(
+        self, feed: FeedDue, fetched: Fetched, parsed: ParsedFeed, listed: Sequence[Entry | Recognised]
+    ) -> FeedOutcome:
         """What a document that was read means; nothing is stored yet."""
-        known = await self._store.entries.known(feed.id, [entry.keys for entry in parsed.entries])
+        unread = [each.keys for each in listed if isinstance(each, Entry)]
+        known = await self._store.entries.known(feed.id, unread) if feed.has_entries else ()
         return decide.read(
             feed,
             fetched,
             parsed,
-            identity.identify(parsed.entries, known),
+            identity.identify(listed, known),
             now=self._clock.now(),
             settings=self._polling,
             chance=self._clock.chance(),
@@ -34,6 +51,6 @@ class Intake:
         Raises:
             StoreError: nothing was stored.
         """
-        outcome = await self.outcome(feed, fetched, parsed)
+        outcome = await self.outcome(feed, fetched, parsed, parsed.entries)
         await self._store.entries.apply(outcome)
         return outcome

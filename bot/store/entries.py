@@ -13,6 +13,7 @@ from bot.errors import StoreError
 from bot.model import (
     Article,
     DeliveryState,
+    Entry,
     EntryKeys,
     FeedOutcome,
     FeedState,
@@ -27,6 +28,8 @@ from bot.store.feeds import move
 from bot.store.schema import deliveries, entries, feeds, subscriptions, topics
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_VARIABLES = 10_000
+"""In one statement; SQLite allows 32,766."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class EntryStore:
         self._db = database
         self._backfill = default_backfill
         self._batcher = Batcher(self._apply_all)
+        self._lookups = Batcher(self._look_up)
 
     async def known(self, feed_id: int, keys: Sequence[EntryKeys]) -> tuple[KnownEntry, ...]:
         """The stored entries of a feed that share any key with these."""
@@ -52,17 +56,28 @@ class EntryStore:
             entries.c.link_key.in_({key.link for key in keys if key.link}),
             entries.c.content_key.in_({key.content for key in keys}),
         )
-        columns = (
-            entries.c.id,
-            entries.c.uid,
-            entries.c.guid_key,
-            entries.c.link_key,
-            entries.c.content_key,
-            entries.c.published_at,
-        )
         async with self._db.read() as connection:
-            found = await connection.execute(sa.select(*columns).where(entries.c.feed_id == feed_id, wanted))
+            found = await connection.execute(sa.select(*rows.KNOWN_COLUMNS).where(entries.c.feed_id == feed_id, wanted))
             return tuple(rows.known_entry(row) for row in found.mappings())
+
+    async def with_bytes(self, feed_id: int, raw_keys: Sequence[str]) -> tuple[KnownEntry, ...]:
+        """The stored entries of a feed that were read from these bytes, looked up together with those of other feeds."""
+        return await self._lookups.submit((feed_id, raw_keys))
+
+    async def _look_up(self, asked: Sequence[tuple[int, Sequence[str]]]) -> list[tuple[KnownEntry, ...]]:
+        wanted = {(feed_id, key): place for place, (feed_id, keys) in enumerate(asked) for key in keys}
+        found: list[list[KnownEntry]] = [[] for _ in asked]
+        keys = [key for _, key in wanted]
+        async with self._db.read() as connection:
+            for start in range(0, len(keys), MOST_VARIABLES):
+                query = sa.select(*rows.KNOWN_COLUMNS).where(
+                    entries.c.raw_key.in_(keys[start : start + MOST_VARIABLES])
+                )
+                for row in (await connection.execute(query)).mappings():
+                    place = wanted.get((row["feed_id"], row["raw_key"]))
+                    if place is not None:
+                        found[place].append(rows.known_entry(row))
+        return [tuple(each) for each in found]
 
     async def newest(self, feed_id: int, limit: int = 1) -> tuple[Article, ...]:
         """The newest articles of a feed, newest first."""
@@ -211,7 +226,7 @@ async def _store_entries(connection: AsyncConnection, outcome: FeedOutcome) -> d
     if new:
         await connection.execute(insert(entries).on_conflict_do_nothing(), new)
     for item in outcome.listed:
-        if item.known_id is not None and item.changed:
+        if item.changed and isinstance(item.entry, Entry):
             await connection.execute(
                 sa.update(entries).where(entries.c.id == item.known_id).values(rows.entry_values(item.entry))
             )
@@ -240,6 +255,8 @@ _UNCHANGED = (
         interval_seconds=sa.bindparam("b_interval"),
         last_polled_at=sa.bindparam("b_now"),
         last_success_at=sa.bindparam("b_now"),
+        body_digest=sa.bindparam("b_digest"),
+        entries_per_week=sa.bindparam("b_pace"),
         etag=sa.bindparam("b_etag"),
         last_modified=sa.bindparam("b_modified"),
         lease_until=None,
@@ -255,6 +272,8 @@ def _unchanged_values(outcome: FeedOutcome) -> dict[str, Any]:
         "b_next": outcome.next_poll_at,
         "b_interval": outcome.interval_seconds,
         "b_now": outcome.polled_at,
+        "b_digest": outcome.body_digest,
+        "b_pace": outcome.entries_per_week,
         "b_etag": outcome.etag,
         "b_modified": outcome.last_modified,
     }
@@ -282,14 +301,14 @@ def _feed_values(outcome: FeedOutcome) -> dict[str, Any]:
         "last_success_at": outcome.polled_at,
         "etag": outcome.etag,
         "last_modified": outcome.last_modified,
+        "body_digest": outcome.body_digest,
+        "entries_per_week": outcome.entries_per_week,
         "state": sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state),
     }
     if outcome.kind is PollKind.ENTRIES:
         values |= {
-            "body_digest": outcome.body_digest,
             "title": outcome.title,
             "site_url": outcome.site_url,
             "icon_url": outcome.icon_url,
-            "entries_per_week": outcome.entries_per_week,
         }
     return values

@@ -44,6 +44,17 @@ TOPIC_COLUMNS = (
     topics.c.declared,
 )
 
+KNOWN_COLUMNS = (
+    entries.c.id,
+    entries.c.feed_id,
+    entries.c.uid,
+    entries.c.guid_key,
+    entries.c.link_key,
+    entries.c.content_key,
+    entries.c.raw_key,
+    entries.c.published_at,
+)
+
 
 def article(row: Row) -> Article:
     values = {column.key: row[column.key] for column in ARTICLE_COLUMNS}
@@ -81,6 +92,7 @@ def known_entry(row: Row) -> KnownEntry:
         uid=row["uid"],
         keys=EntryKeys(row["guid_key"], row["link_key"], row["content_key"]),
         published_at=row["published_at"],
+        raw_key=row["raw_key"],
     )
 
 
@@ -90,6 +102,7 @@ def entry_values(entry: Entry) -> dict[str, Any]:
         "guid_key": entry.keys.guid,
         "link_key": entry.keys.link,
         "content_key": entry.keys.content,
+        "raw_key": entry.raw_key,
         "guid": entry.guid,
         "link": entry.link,
         "title": entry.title,
@@ -104,6 +117,7 @@ def entry_values(entry: Entry) -> dict[str, Any]:
 
 
 def new_entry_values(item: Identified, *, feed_id: int, seen_at: datetime) -> dict[str, Any]:
+    assert isinstance(item.entry, Entry), "what was recognised is stored already"
     published = item.entry.published_at
     return entry_values(item.entry) | {
         "feed_id": feed_id,

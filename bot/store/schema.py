@@ -76,6 +76,7 @@ entries = sa.Table(
     sa.Column("guid_key", sa.Text),
     sa.Column("link_key", sa.Text),
     sa.Column("content_key", sa.Text, nullable=False),
+    sa.Column("raw_key", sa.Text),  # of the bytes it was last read from; null where they were not told apart
     sa.Column("guid", sa.Text),
     sa.Column("link", sa.Text),
     sa.Column("title", sa.Text, nullable=False),
@@ -94,6 +95,7 @@ entries = sa.Table(
     sa.Index("entries_guid", "feed_id", "guid_key"),
     sa.Index("entries_link", "feed_id", "link_key"),
     sa.Index("entries_content", "feed_id", "content_key"),
+    sa.Index("entries_raw", "raw_key"),
     sa.Index("entries_river", "sort_at", "id"),
     sa.Index("entries_feed_river", "feed_id", "sort_at", "id"),
 )
