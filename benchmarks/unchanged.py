@@ -13,13 +13,14 @@ import gc
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import aiohttp
 import feedserver
 import profiling
 import rig
 
-from bot.feeds import inflate
+from bot.feeds import decide, inflate
 from bot.feeds.fetch import ACCEPT
 from bot.jobs.poll import MOST_AT_ONCE
 from bot.model import FeedRequest, FetchResult, NotModified
@@ -73,6 +74,7 @@ async def connections(kind: str, given: argparse.Namespace) -> bool:
             rig.expect(await bot.sweep(given.feeds, hurry=True), Fetched=given.feeds)
             if given.profile:
                 await profiling.of(lambda: whole(bot, urls), polls=given.feeds, rounds=given.rounds)
+                await pieces(bot, given.feeds, given.rounds)
                 return True
             return await compare(kind, given, bot, session, urls)
 
@@ -123,6 +125,32 @@ async def compare(
 async def whole(bot: rig.Riverpost, urls: Sequence[str], answers: rig.AnyFetcher | None = None) -> None:
     bot.turnstile.inner = answers or bot.fetcher
     rig.expect(await bot.sweep_again(len(urls), hurry=True), NotModified=len(urls))
+
+
+async def pieces(bot: rig.Riverpost, feeds: int, rounds: int) -> None:
+    """What the store's part is made of, each alone: one claim, one look for the next, one write of a batch."""
+    moment = {"settings": rig.Config().polling, "chance": 0.5}
+    times: dict[str, list[float]] = {"claim": [], "next due": [], "write": []}
+    claimed = 0
+
+    async def timed(name: str, work: Awaitable[Any]) -> Any:
+        before = time.process_time()
+        result = await work
+        times[name].append(1e6 * (time.process_time() - before))
+        return result
+
+    for _ in range(rounds):
+        bot.clock.leap()
+        while due := await timed("claim", bot.store.feeds.claim_due(now=bot.clock.now(), limit=MOST_AT_ONCE)):
+            claimed += len(due)
+            await timed("next due", bot.store.feeds.next_due_at())
+            outcomes = [decide.unchanged(feed, NotModified(), now=bot.clock.now(), **moment) for feed in due]
+            await timed("write", asyncio.gather(*map(bot.store.entries.apply, outcomes)))
+    print(f"the store alone, {feeds} feeds, {MOST_AT_ONCE} at a time:")
+    rig.table(
+        ("", "us a time", "us/poll"),
+        [(name, statistics.median(found), sum(found) / claimed) for name, found in times.items()],
+    )
 
 
 async def idle() -> None:
