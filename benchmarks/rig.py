@@ -149,6 +149,10 @@ class Riverpost:
                 now=self.clock.now(),
             )  # fmt: skip
 
+    async def waiting(self) -> int:
+        """Articles that wait for being posted, once for each channel."""
+        return (await self.store.upkeep.figures()).waiting
+
     async def sweep(self, polls: int, *, hurry: bool = False) -> Counter[str]:
         """Poll what is due until so many polls are stored; how many brought what.
 
@@ -196,7 +200,7 @@ async def riverpost() -> AsyncIterator[Riverpost]:
 class Meter:
     """CPU seconds of this process and of all it started, but for some. Children count in steps of 10 ms."""
 
-    def __init__(self, *, without: Collection[int]) -> None:
+    def __init__(self, *, without: Collection[int] = ()) -> None:
         self._without = set(without)
         self._me = psutil.Process()
 
