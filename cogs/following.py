@@ -45,7 +45,7 @@ class FollowingCommands(commands.Cog):
         async def picked(click: discord.Interaction[Any], index: int) -> None:
             await _show(click, await following.follow(chosen, feeds[index], added_by=click.user.id))
 
-        options = [(each.title, f"{each.entries} articles · {without_credentials(each.url)}") for each in feeds]
+        options = [(each.title, f"{_count(each.entries)} · {_short(each.url)}") for each in feeds]
         await say(
             interaction,
             f"That site has {len(feeds)} feeds. Which one shall **{safe(chosen.name)}** follow?",
@@ -96,6 +96,15 @@ async def _show(interaction: discord.Interaction[Any], followed: Followed) -> No
         return
     text += f"\nThis is how its articles will look in <#{topic.channel_id}>:"
     await say(interaction, text, embeds=[render.embed(followed.newest, topic)])
+
+
+def _count(articles: int) -> str:
+    return "no articles yet" if articles == 0 else "1 article" if articles == 1 else f"{articles} articles"
+
+
+def _short(url: str) -> str:
+    """An address without what every address has: room in a menu is scarce."""
+    return without_credentials(url).partition("://")[2].removeprefix("www.")
 
 
 def _sources_embed(found: tuple[SourceStatus, ...], number: int) -> discord.Embed:

@@ -65,6 +65,11 @@ async def test_several_feeds_of_a_site_are_offered_in_a_menu(world: World) -> No
     await world.ask("topic create", name="Networks", channel=world.news)
     menu = await world.ask("subscribe", source="blog.example", topic="Networks")
     assert "has 2 feeds. Which one" in menu.text
+    [row] = menu.message.components
+    assert [(each["label"], each["description"]) for each in row["components"][0]["options"]] == [
+        ("Posts", "1 article · blog.example/feed"),
+        ("Talks", "1 article · blog.example/talks"),
+    ]
     picked = reply(await world.manager.select(menu.message, ["1"]))
     assert "**Networks** follows now: **Talks**" in picked.text
 
