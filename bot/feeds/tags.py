@@ -39,7 +39,7 @@ class Tags:
         self.position = 0
         self._is_html = is_html
         # Where something that was opened can still end: without that it is no comment but text.
-        self._last = {mark: text.rfind(mark) for mark in ("-->", "]]>", "?>")}
+        self._last = {mark: text.rfind(mark) for mark in ("-->", "]]>", "?>", ">", "]")}
 
     def next(self) -> Tag | None:
         """The next tag outside of comments, sections of character data and instructions; None at the end."""
@@ -87,19 +87,17 @@ class Tags:
             return self._after("-->", start)
         if self.text.startswith("<![CDATA[", start) and not self._is_html:
             return self._after("]]>", start)
-        end = self.text.find(">", start)
-        inner = self.text.find("[", start, end if end >= 0 else start)
-        if inner >= 0 and not self._is_html:
-            close = self.text.find("]", inner)
-            end = self.text.find(">", close) if close >= 0 else end
-        return end + 1 if end >= 0 else start + 2
+        after = self._after(">", start)
+        inner = -1 if self._is_html else self.text.find("[", start, after)
+        if inner >= 0:
+            after = self._after(">", self._after("]", inner))
+        return after
 
     def _after(self, mark: str, start: int) -> int:
         """Behind the mark, or behind what opened it where it never comes."""
-        if mark in self._last and self._last[mark] < start:
+        if self._last[mark] < start:
             return start + 2
-        end = self.text.find(mark, start)
-        return end + len(mark) if end >= 0 else start + 2
+        return self.text.find(mark, start) + len(mark)
 
 
 def unescape(text: str) -> str:

@@ -150,7 +150,7 @@ def test_a_page_in_a_wide_encoding_is_read(encoding: str) -> None:
 def test_a_hostile_page_costs_little(body: bytes) -> None:
     started = time.process_time()
     pages.read(body, HERE)
-    assert time.process_time() - started < 3.0
+    assert time.process_time() - started < 5.0
 
 
 @pytest.mark.parametrize(
