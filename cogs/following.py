@@ -16,6 +16,8 @@ from cogs._replies import COLOUR, Interaction, ago, safe, say
 from cogs._views import Choose, Pages
 
 PER_PAGE = 10
+LONGEST_ADDRESS = 200
+"""Characters of an address that is shown in a list: ten lines share one embed."""
 
 
 @app_commands.guild_only()
@@ -121,7 +123,13 @@ def _line(source: SourceStatus) -> str:
     pace = source.articles_last_28_days / 4
     week = "no articles lately" if pace == 0 else f"{pace:.0f} a week" if pace >= 1 else "less than 1 a week"
     checks = f"checked {ago(source.last_success_at)}, next {ago(source.next_poll_at)}"
-    return f"{_state(source)} [{name}](<{site}>) → {safe(source.topic, 50)}\n-# {week} · {checks}"
+    line = f"{_state(source)} [{name}](<{site}>) → {safe(source.topic, 50)}\n-# {week} · {checks}"
+    if source.suggested_url and len(source.suggested_url) <= LONGEST_ADDRESS:
+        line += (
+            f"\n-# Its site has another feed: <{source.suggested_url}>. "
+            "To switch, add that with `/subscribe`, then remove this one with `/unsubscribe`."
+        )
+    return line
 
 
 def _state(source: SourceStatus) -> str:
