@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from bot import logs
 from bot.errors import DiscoveryError, FeedError
 from bot.feeds import pages, platforms
 from bot.feeds.candidates import Candidate, Origin, each_once, looks_like_a_feed
@@ -12,14 +13,16 @@ from bot.feeds.ranking import Found, Read, best
 from bot.feeds.urls import canonical, host_key, split_credentials, without_credentials
 from bot.model import Fetched, FetchFailed, ParsedFeed
 
+log = logs.get(__name__)
+
 TOTAL_SECONDS = 15.0
 """For everything: a person waits."""
 SHARE_OF_ONE = 0.45
 """Of the whole time, for one address that may be a feed: a host that hangs leaves time for another."""
 MOST_CANDIDATES = 8
 """Addresses that are tried because something speaks for them. A host gives one answer a second."""
-MOST_REQUESTS = 16
-"""In all, with the page, the front page and the usual places."""
+MOST_REQUESTS = 14
+"""In all, with the page, the front page and the usual places: what fits into the time at one a second."""
 USUAL_NAMES = ("feed", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rss", "feed.json")
 CLOSED_TO_BOTS = frozenset({401, 403, 406, 415})
 """A page that is answered so may have a feed that is open to all."""
@@ -59,17 +62,16 @@ class Discovery:
         """
         shown = without_credentials(source)
         search = _Search(self._documents, self._parser, source, urgent=self._urgent, seconds=self._total_seconds)
-        late = False
         try:
             async with asyncio.timeout(self._total_seconds):
                 await search.run()
         except TimeoutError:
-            late = True
+            log.debug("a search for feeds ran out of time", source=shown)
         if found := best(search.ordered(), search.page_url):
             return found
         if search.problem is not None:
             raise DiscoveryError(f"I could not read {shown}: {search.problem.message}")
-        if late:
+        if not search.page_was_read:
             raise DiscoveryError(
                 f"{shown} took too long to answer. Try again in a while, or paste the address of the feed itself."
             )
@@ -91,6 +93,7 @@ class _Search:
         self._requests = 0
         self._read: list[Read] = []
         self.page_url = source
+        self.page_was_read = False
         self.problem: FetchFailed | None = None
         """Why the address itself could not be read."""
 
@@ -113,6 +116,7 @@ class _Search:
         itself = Candidate(self._source, Origin.KNOWN)
         self._order.setdefault(canonical(itself.url), len(self._order))
         self.page_url = document.url
+        self.page_was_read = True
         if await self._take(itself, document):
             return
         await self._from_page(document)

@@ -18,7 +18,7 @@ _CHANNEL_OF_PAGE = tuple(
     re.compile(pattern)
     for pattern in (
         rf"feeds/videos\.xml\?channel_id=({_CHANNEL})",
-        rf"<link[^>]{{1,300}}?canonical[^>]{{1,300}}?/channel/({_CHANNEL})",
+        rf"<link[^>]{{1,40}}?canonical[^>]{{1,60}}?/channel/({_CHANNEL})",
         rf"itemprop=[\"'](?:identifier|channelId)[\"'][^>]{{1,300}}?content=[\"']({_CHANNEL})",
         rf'"externalId"\s*:\s*"({_CHANNEL})"',
         rf'"videoDetails"\s*:\s*\{{[^{{}}]{{0,2000}}?"channelId"\s*:\s*"({_CHANNEL})"',

@@ -283,6 +283,16 @@ async def test_a_host_that_hangs_is_named_within_the_time() -> None:
         await web.find("https://slow.example/", total_seconds=0.1)
 
 
+async def test_a_page_that_was_read_has_no_feed_even_if_the_time_ran_out_over_its_links() -> None:
+    web = Web()
+    web.put("https://blog.example/", '<link rel="alternate" type="application/rss+xml" href="https://slow.example/">')
+    web.hang("https://slow.example/")
+    for place in ("feed", "rss.xml", "atom.xml"):
+        web.hang(f"https://blog.example/{place}")
+    with pytest.raises(DiscoveryError, match=r"I found no feed at https://blog\.example/"):
+        await web.find("https://blog.example/", total_seconds=0.3)
+
+
 async def test_passwords_are_neither_shown_nor_given_to_other_hosts() -> None:
     web = Web()
     web.put(

@@ -1,6 +1,7 @@
 """Where known platforms have their feeds, one named case each; no host is asked."""
 
 import json
+import time
 
 import pytest
 
@@ -301,3 +302,15 @@ def test_a_strange_answer_of_a_directory_gives_nothing(answer: str) -> None:
 )
 def test_a_host_of_many_people_is_known_as_one(address: str, shared: bool) -> None:
     assert platforms.is_shared(address) is shared
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["<meta ", "<link ", '"videoDetails":{', "<link canonical ", "<link https://api.w.org/ ", '<meta og:site_name" '],
+)
+@pytest.mark.parametrize("address", ["https://www.youtube.com/@x", "https://blog.example/@x"])
+def test_a_hostile_page_costs_little(address: str, unit: str) -> None:
+    page = pages.read((unit * (pages.LONGEST_PAGE // len(unit))).encode(), address)
+    started = time.process_time()
+    platforms.of_page(page)
+    assert time.process_time() - started < 5.0
