@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import DiscoveryError
-from bot.feeds.discover import Found
+from bot.feeds.ranking import Found
 from bot.model import Entry, Fetched, ParsedFeed
 
 

@@ -92,11 +92,11 @@ class Fetcher:
         except Exception as error:  # noqa: BLE001 - each error has a name below, and a bug must not end the poll
             return self._failure(error)
 
-    async def page(self, url: str, *, deadline_seconds: float) -> Fetched | FetchFailed:
-        """A document for discovery, unconditionally and before the host's queue, within the deadline in all."""
+    async def page(self, url: str, *, deadline_seconds: float, urgent: bool = True) -> Fetched | FetchFailed:
+        """A document for discovery, unconditionally, within the deadline in all; urgent: before the host's queue."""
         try:
             async with asyncio.timeout(deadline_seconds):
-                answer = await self.fetch(FeedRequest(url, urgent=True))
+                answer = await self.fetch(FeedRequest(url, urgent=urgent))
         except TimeoutError:
             return FetchFailed(FailureKind.TIMEOUT, "The host did not answer in time.")
         if isinstance(answer, NotModified):

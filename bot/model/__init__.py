@@ -6,7 +6,7 @@ a new value. The flow itself is described in docs/architecture.md.
 
 from bot.model.feed import Enclosure, Entry, EntryKeys, FeedState, ParsedFeed
 from bot.model.fetch import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified
-from bot.model.poll import FeedDue, FeedOutcome, Identified, KnownEntry, PollKind, Recognised
+from bot.model.poll import FeedDue, FeedOutcome, Identified, KnownEntry, LostFeed, PollKind, Recognised
 from bot.model.post import ChannelWork, Delivery, DeliveryState, Post, PostPlan, PostState, SendKind, SendResult
 from bot.model.topic import Article, Page, SourceStatus, Topic, TopicSummary
 
@@ -29,6 +29,7 @@ __all__ = [
     "Fetched",
     "Identified",
     "KnownEntry",
+    "LostFeed",
     "NotModified",
     "Page",
     "ParsedFeed",

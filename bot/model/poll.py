@@ -31,6 +31,15 @@ class FeedDue:
 
 
 @dataclass(frozen=True, slots=True)
+class LostFeed:
+    """A feed that has failed for long, to be looked for on its site."""
+
+    id: int
+    url: str
+    site_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class KnownEntry:
     """An entry the store has, by its keys."""
 

@@ -56,6 +56,8 @@ feeds = sa.Table(
     sa.Column("last_success_at", UtcTime),
     sa.Column("next_poll_at", UtcTime, nullable=False),
     sa.Column("lease_until", UtcTime),
+    sa.Column("suggested_url", sa.Text),  # found on its site while it fails; offered, never followed by itself
+    sa.Column("searched_at", UtcTime),
     sa.Index("feeds_due", "state", "next_poll_at"),
 )
 

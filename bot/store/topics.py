@@ -12,6 +12,7 @@ from bot.store import rows
 from bot.store.database import Database
 from bot.store.feeds import ensure
 from bot.store.schema import channels, deliveries, entries, feeds, removed_declarations, subscriptions, topics
+from bot.store.suggestions import SUGGESTED_URL
 
 PACE_DAYS = 28
 
@@ -152,7 +153,9 @@ class TopicStore:
             .scalar_subquery()
         )
         query = (
-            sa.select(feeds, topics.c.name.label("topic"), latest.label("latest"), recent.label("recent"))
+            sa.select(
+                feeds, SUGGESTED_URL, topics.c.name.label("topic"), latest.label("latest"), recent.label("recent")
+            )
             .join(subscriptions, subscriptions.c.feed_id == feeds.c.id)
             .join(topics, topics.c.id == subscriptions.c.topic_id)
             .where(topics.c.guild_id == guild_id)
@@ -175,6 +178,7 @@ class TopicStore:
                     next_poll_at=row["next_poll_at"],
                     last_article_at=row["latest"],
                     articles_last_28_days=row["recent"],
+                    suggested_url=row["suggestion"],
                 )
                 for row in (await connection.execute(query)).mappings()
             )
