@@ -23,6 +23,7 @@ from bot.feeds.fetch import Fetcher
 from bot.feeds.parse import ParserPool
 from bot.feeds.urls import canonical
 from bot.jobs.deliver import DeliverJob
+from bot.jobs.edits import EditsJob
 from bot.jobs.poll import PollJob
 from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
@@ -107,16 +108,26 @@ class App:
     def _make_loops(self, intake: Intake) -> None:
         breaker = Breaker()
         sender = DiscordSender(self.client, breaker, self.clock, canonical=canonical)
+        budget = Budget(self.config.delivery.requests_per_second, self.clock)
         self._deliver_job = DeliverJob(
             self.store,
             sender,
             EmbedRenderer(),
-            Budget(self.config.delivery.requests_per_second, self.clock),
+            budget,
             breaker,
             self.clock,
             on_unauthorised=self._lost_authorisation,
             on_more=self._wake_deliver,
             step=self._step,
+        )
+        edits = EditsJob(
+            self.store,
+            sender,
+            EmbedRenderer(),
+            budget,
+            self.clock,
+            resting_seconds=self._deliver_job.resting_seconds,
+            on_unauthorised=self._lost_authorisation,
         )
         self._poll_job = PollJob(
             self.store,
@@ -138,6 +149,7 @@ class App:
         self._runners = (
             self._poll,
             self._deliver,
+            Runner("edits", edits.round, self.clock),
             Runner("heartbeat", heartbeat.round, self.clock),
             Runner("prune", prune.round, self.clock),
             Runner("rediscover", rediscover.round, self.clock),

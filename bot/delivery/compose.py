@@ -2,9 +2,13 @@
 
 from typing import Any
 
-from bot.delivery import pack, render
+from bot.delivery import pack, render, revise
+from bot.delivery.credits import with_sources
+from bot.delivery.revise import Revised
 from bot.errors import RenderError
-from bot.model import Delivery
+from bot.model import Delivery, Revision
+
+EXCERPT = 350
 
 
 class EmbedRenderer:
@@ -17,11 +21,29 @@ class EmbedRenderer:
             RenderError: this article cannot be shown; the others can.
         """
         try:
-            return dict(render.embed(delivery.article, delivery.topic).to_dict())
+            return self.drawn(delivery)
         except RenderError:
             raise
         except Exception as error:
             raise RenderError(f"the article could not be turned into an embed ({type(error).__name__})") from error
+
+    def drawn(self, delivery: Delivery, excerpt_length: int = EXCERPT) -> dict[str, Any]:
+        """The embed with an excerpt of about this length, naming the other sources of the story."""
+        shown = render.embed(delivery.article, delivery.topic, excerpt_length=excerpt_length).to_dict()
+        return with_sources(dict(shown), delivery.also)
+
+    def revised(self, revision: Revision) -> Revised:
+        """The message with what changed in it, everything else as it is; within Discord's limits.
+
+        Raises:
+            RenderError: an article cannot be shown as it is now.
+        """
+        try:
+            return revise.revised(revision, self.drawn)
+        except RenderError:
+            raise
+        except Exception as error:
+            raise RenderError(f"the message could not be written anew ({type(error).__name__})") from error
 
     def fit(self, embeds: list[dict[str, Any]]) -> int:
         """How many of the first embeds go into one message."""

@@ -37,6 +37,11 @@ def embed(
 def payload(embeds: Sequence[discord.Embed | Mapping[str, Any]]) -> str:
     """The message's body as canonical JSON: equal embeds give equal text."""
     body = {"embeds": [one.to_dict() if isinstance(one, discord.Embed) else one for one in embeds]}
+    return canonical_json(body)
+
+
+def canonical_json(body: Mapping[str, Any]) -> str:
+    """Equal values give equal text."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 

@@ -12,6 +12,7 @@ from bot.delivery.budget import Breaker, Budget
 from bot.delivery.retry import delay_seconds, probe_seconds
 from bot.errors import RenderError, StoreError
 from bot.jobs.steps import Step, unobserved
+from bot.jobs.stories import Storyteller
 from bot.model import ChannelWork, Delivery, Post, PostPlan, SendKind, SendResult
 from bot.store import Store
 
@@ -81,6 +82,7 @@ class DeliverJob:
         self._on_unauthorised = on_unauthorised
         self._on_more = on_more
         self._step = step
+        self._storyteller = Storyteller(store, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._paused_until = 0.0
         self._tried_here: dict[int, float] = {}
@@ -102,6 +104,11 @@ class DeliverJob:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
         return IDLE_SECONDS
+
+    def resting_seconds(self) -> float:
+        """For how long nothing may leave, whoever sends it; 0 if it may."""
+        now = self._clock.monotonic()
+        return 30.0 if self._breaker.is_open(now) else max(0.0, self._paused_until - now)
 
     async def close(self, *, grace_seconds: float) -> None:
         """Let sends under way finish, then give up; what is unfinished is looked for at the next start."""
@@ -160,6 +167,9 @@ class DeliverJob:
             if work.held_reason is not None:
                 await self._store.deliveries.resume(work.channel_id)
             return False
+        waiting = await self._storyteller.told_once(waiting)
+        if not waiting:
+            return True
         first, alone = waiting[0]
         together = [delivery for delivery, single in waiting if delivery.topic.id == first.topic.id and not single]
         if alone or len(waiting) <= BACKLOG:

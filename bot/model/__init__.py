@@ -4,15 +4,18 @@ Every datetime is timezone-aware and in UTC. Every value is frozen: a stage hand
 a new value. The flow itself is described in docs/architecture.md.
 """
 
+from bot.model.edit import Change, Revision
 from bot.model.feed import Enclosure, Entry, EntryKeys, FeedState, ParsedFeed
 from bot.model.fetch import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified
 from bot.model.poll import FeedDue, FeedOutcome, Identified, KnownEntry, LostFeed, PollKind, Recognised
 from bot.model.post import ChannelWork, Delivery, DeliveryState, Post, PostPlan, PostState, SendKind, SendResult
+from bot.model.story import Story
 from bot.model.topic import Article, Page, SourceStatus, Topic, TopicSummary
 
 __all__ = [
     "Article",
     "CacheHints",
+    "Change",
     "ChannelWork",
     "Delivery",
     "DeliveryState",
@@ -38,9 +41,11 @@ __all__ = [
     "PostPlan",
     "PostState",
     "Recognised",
+    "Revision",
     "SendKind",
     "SendResult",
     "SourceStatus",
+    "Story",
     "Topic",
     "TopicSummary",
 ]

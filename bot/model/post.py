@@ -33,6 +33,8 @@ class Delivery:
     id: int
     topic: Topic
     article: Article
+    also: tuple[str, ...] = ()
+    """The names of other sources that told the same story."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from bot.store.database import Database
 from bot.store.deliveries import DeliveryStore
+from bot.store.edits import EditStore
 from bot.store.entries import EntryStore
 from bot.store.feeds import FeedStore
 from bot.store.posts import PostStore
 from bot.store.search import SearchStore
+from bot.store.stories import StoryStore
 from bot.store.suggestions import SuggestionStore
 from bot.store.topics import TopicStore
 from bot.store.upkeep import UpkeepStore
@@ -23,6 +25,8 @@ class Store:
         self.topics = TopicStore(database)
         self.deliveries = DeliveryStore(database)
         self.posts = PostStore(database)
+        self.stories = StoryStore(database)
+        self.edits = EditStore(database)
         self.search = SearchStore(database)
         self.upkeep = UpkeepStore(database)
         self.suggestions = SuggestionStore(database)

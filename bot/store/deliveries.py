@@ -9,6 +9,7 @@ from bot.model import ChannelWork, Delivery, DeliveryState, PostState
 from bot.store import rows
 from bot.store.database import Database
 from bot.store.schema import channels, deliveries, entries, feeds, posts, topics
+from bot.store.stories import bring_back
 
 LEASE = timedelta(seconds=60)
 
@@ -112,12 +113,12 @@ class DeliveryStore:
 
     async def fail(self, delivery_ids: Iterable[int], reason: str) -> None:
         """These can never be posted as they are; they stay, with the reason, and can be replayed."""
+        ids = list(delivery_ids)
         async with self._db.write() as connection:
             await connection.execute(
-                sa.update(deliveries)
-                .where(deliveries.c.id.in_(list(delivery_ids)))
-                .values(state=DeliveryState.FAILED, reason=reason)
+                sa.update(deliveries).where(deliveries.c.id.in_(ids)).values(state=DeliveryState.FAILED, reason=reason)
             )
+            await bring_back(connection, sa.select(deliveries.c.id).where(deliveries.c.id.in_(ids)))
 
     async def hold(self, channel_id: int, reason: str, *, now: datetime, probe_at: datetime) -> bool:
         """Stop sending to a channel until a probe goes well. True if it was not held before."""

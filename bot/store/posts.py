@@ -13,6 +13,7 @@ from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.deliveries import LEASE
 from bot.store.schema import channels, deliveries, posts, topics
+from bot.store.stories import bring_back
 
 Step = Callable[[AsyncConnection], Awaitable[Any]]
 
@@ -161,6 +162,7 @@ class PostStore:
                 .where(deliveries.c.post_id == post_id)
                 .values(state=DeliveryState.FAILED, reason=reason)
             )
+            await bring_back(connection, sa.select(deliveries.c.id).where(deliveries.c.post_id == post_id))
 
         await self._batcher.submit(step)
 

@@ -179,6 +179,7 @@ deliveries = sa.Table(
     sa.Column("reason", sa.Text),
     ref("posts", "post_id", ondelete="SET NULL", nullable=True),
     sa.Column("alone", sa.Boolean, nullable=False, server_default=sa.false()),  # after a refused post of several
+    sa.Column("compared", sa.Boolean, nullable=False, server_default=sa.false()),  # with those of other sources
     sa.Column("order_at", UtcTime, nullable=False),
     sa.Column("order_position", sa.Integer, nullable=False),  # the document read from the bottom
     sa.Column("created_at", UtcTime, nullable=False),
@@ -186,6 +187,36 @@ deliveries = sa.Table(
     sa.Index("deliveries_waiting", "state", "topic_id", "order_at", "order_position"),
     sa.Index("deliveries_entry", "entry_id"),
     sa.Index("deliveries_post", "post_id"),
+)
+
+# Which delivery of a topic tells the story of one that was skipped for it.
+same_stories = sa.Table(
+    "same_stories",
+    metadata,
+    sa.Column(
+        "delivery_id", Key, sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    ref("deliveries", "told_by", ondelete="CASCADE"),
+    sa.Index("same_stories_told_by", "told_by"),
+)
+
+# Posted articles whose message is to be written anew. Until it is planned, a message is made from what is stored anyway.
+edits = sa.Table(
+    "edits",
+    metadata,
+    sa.Column(
+        "delivery_id",
+        Key,
+        sa.ForeignKey("deliveries.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("stamp", sa.Integer, nullable=False),  # higher with each change, so that one during an edit is not lost
+    sa.Column("due_at", UtcTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_error", sa.Text),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Index("edits_due", "due_at"),
 )
 
 channels = sa.Table(

@@ -12,6 +12,7 @@ from bot.store import rows
 from bot.store.database import Database
 from bot.store.feeds import ensure
 from bot.store.schema import channels, deliveries, entries, feeds, removed_declarations, subscriptions, topics
+from bot.store.stories import bring_back
 from bot.store.suggestions import SUGGESTED_URL
 
 PACE_DAYS = 28
@@ -124,13 +125,13 @@ class TopicStore:
                 await _remember_removal(connection, row.guild_id, row.name_key, row.url)
             await connection.execute(sa.delete(subscriptions).where(subscriptions.c.id == row.id))
             of_feed = sa.select(entries.c.id).where(entries.c.feed_id == feed_id)
-            await connection.execute(
-                sa.delete(deliveries).where(
-                    deliveries.c.topic_id == topic_id,
-                    deliveries.c.state == DeliveryState.WAITING,
-                    deliveries.c.entry_id.in_(of_feed),
-                )
+            waiting = sa.and_(
+                deliveries.c.topic_id == topic_id,
+                deliveries.c.state == DeliveryState.WAITING,
+                deliveries.c.entry_id.in_(of_feed),
             )
+            await bring_back(connection, sa.select(deliveries.c.id).where(waiting))
+            await connection.execute(sa.delete(deliveries).where(waiting))
             return True
 
     async def counts(self, guild_id: int) -> tuple[int, int]:

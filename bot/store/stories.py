@@ -1,0 +1,213 @@
+"""One story once, in the database: what a delivery is compared with, which one tells its story, and its coming back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import DeliveryState, Story
+from bot.store.database import Database
+from bot.store.requests import request_edit
+from bot.store.schema import deliveries, entries, feeds, posts, same_stories, subscriptions
+
+SAME_STORY = "same story"
+TEXT = 4000
+"""Characters that are compared."""
+TITLES_BACK = timedelta(days=60)
+MOST_TITLES = 1000
+
+_TOLD = (DeliveryState.WAITING, DeliveryState.PLANNED, DeliveryState.POSTED)
+_COLUMNS = (
+    deliveries.c.id.label("delivery_id"),
+    deliveries.c.order_at.label("at"),
+    entries.c.id.label("entry_id"),
+    entries.c.feed_id,
+    entries.c.title,
+    entries.c.link,
+    entries.c.link_key,
+    sa.func.coalesce(feeds.c.title, "").label("source"),
+)
+
+
+class StoryStore:
+    """The table `same_stories`, and what is compared."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def uncompared(self, delivery_ids: Sequence[int]) -> tuple[Story, ...]:
+        """Those of the waiting deliveries that were never compared, in the order in which they will be posted."""
+        query = (
+            _stories()
+            .where(deliveries.c.id.in_(delivery_ids), deliveries.c.compared.is_(False))
+            .where(deliveries.c.state == DeliveryState.WAITING)
+            .order_by(deliveries.c.order_at, deliveries.c.order_position, deliveries.c.id)
+        )
+        async with self._db.read() as connection:
+            return tuple(_story(row) for row in (await connection.execute(query)).mappings())
+
+    async def told(
+        self, topic_id: int, asking: Sequence[Story], *, within: timedelta, link_within: timedelta
+    ) -> tuple[Story, ...]:
+        """What a topic has told or is about to, near in time to any that asks, or under the same link. Without texts."""
+        first, last = min(story.at for story in asking), max(story.at for story in asking)
+        # One that waits and was not compared yet is told only once its own turn has come.
+        settled = sa.or_(deliveries.c.compared.is_(True), deliveries.c.state != DeliveryState.WAITING)
+        here = _stories().where(deliveries.c.topic_id == topic_id, deliveries.c.state.in_(_TOLD), settled)
+        near = here.where(deliveries.c.order_at.between(first - within, last + within))
+        followed = sa.select(subscriptions.c.feed_id).where(subscriptions.c.topic_id == topic_id)
+        linked = here.where(
+            entries.c.feed_id.in_(followed),
+            entries.c.link_key.in_({story.link_key for story in asking if story.link_key}),
+            deliveries.c.order_at.between(first - link_within, last + link_within),
+        )
+        async with self._db.read() as connection:
+            found: dict[int, Story] = {}
+            for query in (near, linked):
+                for row in (await connection.execute(query)).mappings():
+                    found[row["delivery_id"]] = _story(row)
+            return await _with_sources(connection, tuple(found.values()))
+
+    async def in_full(self, compared: Sequence[Story]) -> tuple[tuple[Story, ...], Mapping[int, tuple[str, ...]]]:
+        """These with their texts and whether their links are shared, and by source the titles it used lately."""
+        feed_ids = {story.feed_id for story in compared}
+        texts = sa.select(entries.c.id, sa.func.substr(entries.c.text, 1, TEXT).label("text")).where(
+            entries.c.id.in_({story.entry_id for story in compared})
+        )
+        shared = (
+            sa.select(entries.c.feed_id, entries.c.link_key)
+            .where(entries.c.feed_id.in_(feed_ids))
+            .where(entries.c.link_key.in_({story.link_key for story in compared if story.link_key}))
+            .group_by(entries.c.feed_id, entries.c.link_key)
+            .having(sa.func.count() > 1)
+        )
+        async with self._db.read() as connection:
+            text_of = {row.id: row.text for row in (await connection.execute(texts)).all()}
+            links = {(row.feed_id, row.link_key) for row in (await connection.execute(shared)).all()}
+            titles = {
+                feed_id: await _titles(connection, feed_id, max(each.at for each in compared)) for feed_id in feed_ids
+            }
+        filled = tuple(
+            replace(
+                story,
+                text=text_of.get(story.entry_id, ""),
+                link_is_shared=(story.feed_id, story.link_key) in links,
+            )
+            for story in compared
+        )
+        return filled, titles
+
+    async def settle(
+        self, compared: Iterable[int], merged: Mapping[int, int], *, now: datetime, edit_within: timedelta
+    ) -> int:
+        """Remember that these were compared, and which of them another delivery tells: those are skipped.
+
+        A merge is left out where either has changed its state since; the message that tells the story is written
+        anew if it is not older than `edit_within`. All in one transaction.
+
+        Returns:
+            How many were skipped.
+        """
+        done = 0
+        async with self._db.write() as connection:
+            await connection.execute(
+                sa.update(deliveries).where(deliveries.c.id.in_(list(compared))).values(compared=True)
+            )
+            for delivery_id, told_by in merged.items():
+                done += await _merge(connection, delivery_id, told_by, now=now, edit_within=edit_within)
+        return done
+
+    async def also_in(self, delivery_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """By delivery: the other sources that told its story, in the order in which that was noticed."""
+        async with self._db.read() as connection:
+            return await also_in(connection, delivery_ids)
+
+
+async def also_in(connection: AsyncConnection, delivery_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """`StoryStore.also_in` in a transaction of the caller."""
+    query = (
+        sa.select(same_stories.c.told_by, sa.func.coalesce(feeds.c.title, feeds.c.host).label("name"))
+        .join(deliveries, deliveries.c.id == same_stories.c.delivery_id)
+        .join(entries, entries.c.id == deliveries.c.entry_id)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .where(same_stories.c.told_by.in_(delivery_ids))
+        .order_by(same_stories.c.delivery_id)
+    )
+    named: dict[int, tuple[str, ...]] = {}
+    for row in (await connection.execute(query)).all():
+        before = named.get(row.told_by, ())
+        if row.name not in before:
+            named[row.told_by] = (*before, row.name)
+    return named
+
+
+async def bring_back(connection: AsyncConnection, gone: sa.Select[tuple[int]]) -> None:
+    """These deliveries will not be posted: whose story they were to tell waits again, to be compared anew."""
+    untold = sa.select(same_stories.c.delivery_id).where(same_stories.c.told_by.in_(gone))
+    await connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id.in_(untold), deliveries.c.state == DeliveryState.SKIPPED)
+        .values(state=DeliveryState.WAITING, reason=None, compared=False)
+    )
+    await connection.execute(sa.delete(same_stories).where(same_stories.c.told_by.in_(gone)))
+
+
+async def _merge(
+    connection: AsyncConnection, delivery_id: int, told_by: int, *, now: datetime, edit_within: timedelta
+) -> bool:
+    query = (
+        sa.select(deliveries.c.id, deliveries.c.state, posts.c.posted_at)
+        .outerjoin(posts, posts.c.id == deliveries.c.post_id)
+        .where(deliveries.c.id.in_([delivery_id, told_by]))
+    )
+    found = {row.id: row for row in (await connection.execute(query)).all()}
+    ours, theirs = found.get(delivery_id), found.get(told_by)
+    if ours is None or theirs is None or ours.state != DeliveryState.WAITING or theirs.state not in _TOLD:
+        return False
+    await connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(state=DeliveryState.SKIPPED, reason=SAME_STORY)
+    )
+    await connection.execute(sa.insert(same_stories).values(delivery_id=delivery_id, told_by=told_by))
+    if theirs.state != DeliveryState.WAITING and (theirs.posted_at is None or theirs.posted_at > now - edit_within):
+        await request_edit(connection, told_by, now=now)
+    return True
+
+
+def _stories() -> sa.Select[Any]:
+    return (
+        sa.select(*_COLUMNS)
+        .join(entries, entries.c.id == deliveries.c.entry_id)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+    )
+
+
+def _story(row: sa.RowMapping) -> Story:
+    return Story(**{column.key: row[column.key] for column in _COLUMNS})
+
+
+async def _with_sources(connection: AsyncConnection, told: tuple[Story, ...]) -> tuple[Story, ...]:
+    query = (
+        sa.select(same_stories.c.told_by, entries.c.feed_id)
+        .join(deliveries, deliveries.c.id == same_stories.c.delivery_id)
+        .join(entries, entries.c.id == deliveries.c.entry_id)
+        .where(same_stories.c.told_by.in_([story.delivery_id for story in told]))
+    )
+    sources: dict[int, set[int]] = {}
+    for row in (await connection.execute(query)).all():
+        sources.setdefault(row.told_by, set()).add(row.feed_id)
+    return tuple(replace(story, sources=frozenset(sources.get(story.delivery_id, ()))) for story in told)
+
+
+async def _titles(connection: AsyncConnection, feed_id: int, until: datetime) -> tuple[str, ...]:
+    query = (
+        sa.select(entries.c.title)
+        .where(entries.c.feed_id == feed_id, entries.c.sort_at > until - TITLES_BACK)
+        .order_by(entries.c.sort_at.desc())
+        .limit(MOST_TITLES)
+    )
+    return tuple((await connection.execute(query)).scalars())

@@ -1,0 +1,114 @@
+"""Messages written anew: one embed changes, the others stay to the letter, and the whole stays within the limits."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.delivery import limits, pack
+from bot.delivery.compose import EmbedRenderer
+from bot.delivery.credits import with_sources
+from bot.model import Change, Delivery, Revision
+from tests.builders import START
+from tests.delivery.test_render import ARTICLE, TOPIC
+
+DRAW = EmbedRenderer()
+
+
+def delivery(number: int, **changes: Any) -> Delivery:
+    article = replace(ARTICLE, entry_id=number, title=f"Article {number}", **changes)
+    return Delivery(id=number, topic=TOPIC, article=article)
+
+
+def revision(shown: list[Delivery], *changed: Delivery, **values: Any) -> Revision:
+    """The message that shows the first, in which those are to be drawn as they are now."""
+    return replace(
+        Revision(
+            post_id=1,
+            channel_id=1,
+            guild_id=1,
+            message_id=1,
+            payload=DRAW.payload([DRAW.embed(each) for each in shown]),
+            size=len(shown),
+            changes=tuple(
+                Change(place=next(i for i, each in enumerate(shown) if each.id == new.id), delivery=new, stamp=1)
+                for new in changed
+            ),
+            attempts=0,
+            requested_at=START,
+        ),
+        **values,
+    )
+
+
+def embeds(payload: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(payload)["embeds"]
+    return found
+
+
+def test_another_source_is_named_and_nothing_else_changes() -> None:
+    shown = [delivery(number) for number in range(1, 11)]
+    asked = revision(shown, replace(shown[3], also=("Two",)))
+    before, after = embeds(asked.payload), embeds(DRAW.revised(asked).payload)
+    assert after[3]["footer"] == {"text": "Networking · BGP · 3 · 4 · 5 · also in Two"}
+    assert before[:3] + before[4:] == after[:3] + after[4:]
+    assert before[3] | {"footer": None} == after[3] | {"footer": None}
+
+
+def test_naming_a_source_changes_neither_title_nor_excerpt_even_if_the_article_has_changed() -> None:
+    shown = delivery(1)
+    changed = replace(shown, article=replace(shown.article, title="Corrected"), also=("Two",))
+    [after] = embeds(DRAW.revised(revision([shown], changed)).payload)
+    assert after["title"] == "Article 1"
+
+
+def test_a_third_source_replaces_the_line_and_does_not_repeat_it() -> None:
+    shown = replace(delivery(1, categories=()), also=("Two",))
+    [after] = embeds(DRAW.revised(revision([shown], replace(shown, also=("Two", "Three")))).payload)
+    assert after["footer"]["text"] == "also in Two, Three"
+
+
+def test_where_nothing_changed_the_payload_is_the_same_text() -> None:
+    shown = [replace(delivery(1), also=("Two",)), delivery(2)]
+    asked = revision(shown, *shown)
+    assert DRAW.revised(asked).payload == asked.payload
+
+
+def test_a_message_whose_embeds_no_longer_match_its_articles_is_left_alone() -> None:
+    asked = revision([delivery(1), delivery(2)], replace(delivery(1), also=("Two",)), size=1)
+    assert DRAW.revised(asked).payload == asked.payload
+
+
+def test_what_stands_beside_the_embeds_is_kept() -> None:
+    shown = delivery(1)
+    asked = revision([shown], replace(shown, also=("Two",)))
+    asked = replace(asked, payload=json.dumps(json.loads(asked.payload) | {"content": "<@&5>"}))
+    assert json.loads(DRAW.revised(asked).payload)["content"] == "<@&5>"
+
+
+def test_many_and_long_names_are_cut() -> None:
+    names = [f"{number} {'x' * 200}" for number in range(5)]
+    text = with_sources({}, names)["footer"]["text"]
+    assert text.startswith("also in 0 xxx")
+    assert text.endswith("… and 2 more")
+    assert len(text) < 250
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 300), min_size=1, max_size=10),
+    st.integers(0, 9),
+    st.lists(st.text("Two ", max_size=300), min_size=1, max_size=4),
+)
+def test_no_edit_passes_six_thousand_characters(lengths: list[int], which: int, also: list[str]) -> None:
+    shown = [
+        delivery(number, summary_html=f"<p>{'word ' * length}</p>", categories=("c" * 40,) * 5)
+        for number, length in enumerate(lengths)
+    ]
+    fitting = shown[: DRAW.fit([DRAW.embed(each) for each in shown])]
+    changed = replace(fitting[which % len(fitting)], also=tuple(also))
+    after = embeds(DRAW.revised(revision(fitting, changed)).payload)
+    assert sum(pack.size(each) for each in after) <= limits.EMBEDS_TOTAL
+    assert len(after) == len(fitting)
