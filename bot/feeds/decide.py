@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from bot.feeds.schedule import PollingSettings, entries_per_week, next_poll
+from bot.feeds import pace
+from bot.feeds.schedule import PollingSettings, next_poll
+from bot.feeds.urls import without_credentials
 from bot.model import (
     CacheHints,
     FailureKind,
@@ -17,11 +19,16 @@ from bot.model import (
     NotModified,
     ParsedFeed,
     PollKind,
+    Postponed,
 )
 
 ARCHIVE_MORE_THAN = 10
 ARCHIVE_AGE = timedelta(days=30)
 ARCHIVE = "archive"
+IM_USED = 226
+"""The answer to `A-IM: feed`: only what is new, not the whole feed."""
+OVERDUE = timedelta(minutes=30)
+"""A feed that is asked so much later than planned was one of many: the bot did not run, or could not keep up."""
 
 
 class Moment(TypedDict):
@@ -49,17 +56,24 @@ def read(
         chance: from 0 up to 1, spreads the next poll.
     """
     listed = without_archive(identified, now=now) if feed.has_entries else tuple(identified)
-    pace = entries_per_week([entry.published_at for entry in parsed.entries if entry.published_at], now)
+    new = sum(1 for item in listed if item.known_id is None)
+    found = pace.of_document(
+        parsed.entries,
+        new=sum(1 for item in listed if item.known_id is None and item.skip_reason is None),
+        partial=fetched.status == IM_USED,
+        before=feed.pace,
+        now=now,
+    )
     next_at, interval = next_poll(
         now=now,
         settings=settings,
-        entries_per_week=pace,
+        entries_per_week=pace.entries_per_week(found, now),
         failures=0,
         hints=fetched.hints,
-        ttl_seconds=parsed.ttl_seconds,
+        timetable=parsed.timetable,
         chance=chance,
+        spread=_came_in_a_crowd(feed, now),
     )
-    new = sum(1 for item in listed if item.known_id is None)
     return FeedOutcome(
         feed_id=feed.id,
         kind=PollKind.ENTRIES,
@@ -70,11 +84,13 @@ def read(
         listed=listed,
         etag=fetched.etag,
         last_modified=fetched.last_modified,
+        validators_url=_elsewhere(feed, fetched.url, fetched.moved_to),
         body_digest=fetched.digest,
         title=parsed.title or feed.title,
         site_url=parsed.site_url or feed.site_url,
         icon_url=parsed.icon_url or feed.icon_url,
-        entries_per_week=pace,
+        pace=found,
+        timetable=parsed.timetable,
         moved_to=_moved(feed, fetched.moved_to),
     )
 
@@ -86,13 +102,16 @@ def unchanged(
     next_at, interval = next_poll(
         now=now,
         settings=settings,
-        entries_per_week=feed.entries_per_week,
+        entries_per_week=pace.entries_per_week(feed.pace, now),
         failures=0,
         hints=answer.hints,
-        ttl_seconds=None,
+        timetable=feed.timetable,
         chance=chance,
+        spread=_came_in_a_crowd(feed, now),
     )
     same_bytes = isinstance(answer, Fetched)
+    # A 304 comes only from where the validators came from.
+    source = answer.url if isinstance(answer, Fetched) else feed.validators_url
     return FeedOutcome(
         feed_id=feed.id,
         kind=PollKind.UNCHANGED,
@@ -102,6 +121,7 @@ def unchanged(
         reason="same bytes" if same_bytes else "not modified",
         etag=answer.etag if same_bytes else answer.etag or feed.etag,
         last_modified=answer.last_modified if same_bytes else answer.last_modified or feed.last_modified,
+        validators_url=_elsewhere(feed, source, answer.moved_to) if source else None,
         moved_to=_moved(feed, answer.moved_to),
     )
 
@@ -113,10 +133,11 @@ def failed(
     next_at, interval = next_poll(
         now=now,
         settings=settings,
-        entries_per_week=feed.entries_per_week,
+        entries_per_week=pace.entries_per_week(feed.pace, now),
         failures=feed.failures + 1,
-        hints=failure.hints,
-        ttl_seconds=None,
+        # How long an error may be cached says nothing about when the feed is well again.
+        hints=CacheHints(retry_after_seconds=failure.hints.retry_after_seconds),
+        timetable=feed.timetable,
         chance=chance,
     )
     return FeedOutcome(
@@ -127,6 +148,25 @@ def failed(
         interval_seconds=interval,
         reason=failure.message,
         failure=failure,
+    )
+
+
+def postponed(
+    feed: FeedDue, answer: Postponed, *, now: datetime, settings: PollingSettings, chance: float
+) -> FeedOutcome:
+    """Its host rests, which is no failure of this feed: it is asked after that.
+
+    All feeds of the host wait for the same moment; each comes within its interval after it, so that the host is not
+    met by all of them at once.
+    """
+    within = min(feed.interval_seconds or settings.default_interval_seconds, settings.max_interval_seconds)
+    return FeedOutcome(
+        feed_id=feed.id,
+        kind=PollKind.POSTPONED,
+        polled_at=now,
+        next_poll_at=now + timedelta(seconds=answer.seconds + chance * within),
+        interval_seconds=feed.interval_seconds,
+        reason=answer.message,
     )
 
 
@@ -157,3 +197,13 @@ def without_archive(identified: Sequence[Identified], *, now: datetime) -> tuple
 
 def _moved(feed: FeedDue, address: str | None) -> str | None:
     return address if address and address != feed.url else None
+
+
+def _elsewhere(feed: FeedDue, source: str, moved_to: str | None) -> str | None:
+    """`source`, if it is not the address that the feed will have."""
+    return source if source != without_credentials(moved_to or feed.url) else None
+
+
+def _came_in_a_crowd(feed: FeedDue, now: datetime) -> bool:
+    """Whether many feeds were due with this one: at its first poll, after an import, or after a long stop."""
+    return feed.interval_seconds is None or (feed.due_at is not None and now - feed.due_at > OVERDUE)

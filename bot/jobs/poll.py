@@ -10,7 +10,6 @@ from bot.clock import Clock
 from bot.errors import ParseError, StoreError
 from bot.feeds import decide
 from bot.feeds.schedule import PollingSettings
-from bot.feeds.urls import host_key
 from bot.jobs.steps import Step, unobserved
 from bot.model import (
     FailureKind,
@@ -22,6 +21,7 @@ from bot.model import (
     NotModified,
     ParsedFeed,
     PollKind,
+    Postponed,
 )
 from bot.services.intake import Intake
 from bot.store import Store
@@ -73,6 +73,7 @@ class PollJob:
         self._step = step
         self._tasks: set[asyncio.Task[None]] = set()
         self._hosts: Counter[str] = Counter()
+        self._under_way: set[int] = set()
         self._full = False
 
     async def round(self) -> float:
@@ -96,16 +97,19 @@ class PollJob:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start(self, feed: FeedDue) -> None:
-        host = host_key(feed.url).removesuffix(":443").removesuffix(":80")
-        self._hosts[host] += 1
+        if feed.id in self._under_way:  # still waiting for its host, longer than its lease
+            return
+        self._under_way.add(feed.id)
+        self._hosts[feed.host] += 1
         task = asyncio.create_task(self._poll(feed))
         self._tasks.add(task)
 
         def done(finished: asyncio.Task[None]) -> None:
             self._tasks.discard(finished)
-            self._hosts[host] -= 1
-            if self._hosts[host] <= 0:
-                del self._hosts[host]
+            self._under_way.discard(feed.id)
+            self._hosts[feed.host] -= 1
+            if self._hosts[feed.host] <= 0:
+                del self._hosts[feed.host]
             if self._full:
                 self._full = False
                 self._on_room()
@@ -124,8 +128,11 @@ class PollJob:
         await self._record(feed, outcome)
 
     async def _outcome(self, feed: FeedDue) -> FeedOutcome:
-        answer = await self._fetcher.fetch(FeedRequest(feed.url, feed.etag, feed.last_modified))
+        request = FeedRequest(feed.url, feed.etag, feed.last_modified, feed.validators_url)
+        answer = await self._fetcher.fetch(request)
         self._step("fetched")
+        if isinstance(answer, Postponed):
+            return decide.postponed(feed, answer, **self._now())
         if isinstance(answer, FetchFailed):
             return decide.failed(feed, answer, **self._now())
         if isinstance(answer, NotModified) or answer.digest == feed.body_digest:

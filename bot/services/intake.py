@@ -1,9 +1,11 @@
 """Taking a document in: what is known, what it means, one transaction. Polls and /subscribe share it."""
 
+from dataclasses import replace
+
 from bot.clock import Clock
 from bot.feeds import decide, identity
 from bot.feeds.schedule import PollingSettings
-from bot.model import FeedDue, FeedOutcome, Fetched, ParsedFeed
+from bot.model import FeedDue, FeedOutcome, Fetched, Meeting, ParsedFeed
 from bot.store import Store
 
 
@@ -18,7 +20,7 @@ class Intake:
     async def outcome(self, feed: FeedDue, fetched: Fetched, parsed: ParsedFeed) -> FeedOutcome:
         """What a document that was read means; nothing is stored yet."""
         known = await self._store.entries.known(feed.id, [entry.keys for entry in parsed.entries])
-        return decide.read(
+        outcome = decide.read(
             feed,
             fetched,
             parsed,
@@ -27,6 +29,16 @@ class Intake:
             settings=self._polling,
             chance=self._clock.chance(),
         )
+        if outcome.moved_to is None:
+            return outcome
+        return replace(outcome, meeting=await self._meeting(outcome.moved_to, parsed))
+
+    async def _meeting(self, url: str, parsed: ParsedFeed) -> Meeting | None:
+        other = await self._store.feeds.at(url)
+        if other is None:
+            return None
+        known = await self._store.entries.known(other, [entry.keys for entry in parsed.entries])
+        return Meeting(other, identity.identify(parsed.entries, known))
 
     async def take_in(self, feed: FeedDue, fetched: Fetched, parsed: ParsedFeed) -> FeedOutcome:
         """Store the document's entries, the feed's state and the deliveries in one transaction.

@@ -23,7 +23,7 @@ from bot.model import (
 from bot.store import rows
 from bot.store.batch import Batcher
 from bot.store.database import Database
-from bot.store.feeds import move
+from bot.store.moves import Merged, follow_move
 from bot.store.schema import deliveries, entries, feeds, subscriptions, topics
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -117,27 +117,30 @@ class EntryStore:
         known_state = await connection.scalar(sa.select(feeds.c.state).where(feeds.c.id == outcome.feed_id))
         if known_state is None:
             return Applied(0, 0)  # merged into another feed meanwhile
+        merged: Merged | None = None
         if outcome.moved_to:
-            await move(connection, outcome.feed_id, outcome.moved_to)
+            outcome, merged = await follow_move(connection, outcome)
         await connection.execute(sa.update(feeds).where(feeds.c.id == outcome.feed_id).values(_feed_values(outcome)))
         ids = await _store_entries(connection, outcome)
-        if outcome.kind in {PollKind.FAILED, PollKind.GONE}:
+        if outcome.kind not in {PollKind.ENTRIES, PollKind.UNCHANGED}:
             return Applied(0, 0)
-        queued = await self._fan_out(connection, outcome, ids)
+        queued = await self._fan_out(connection, outcome, ids, merged)
         return Applied(stored=len(outcome.new), queued=queued)
 
-    async def _fan_out(self, connection: AsyncConnection, outcome: FeedOutcome, ids: dict[str, int]) -> int:
+    async def _fan_out(
+        self, connection: AsyncConnection, outcome: FeedOutcome, ids: dict[str, int], merged: Merged | None
+    ) -> int:
         """Queue what each subscription is to post: its sample where the baseline is pending, else what is new."""
         followers = await connection.execute(
             sa.select(subscriptions.c.id, subscriptions.c.topic_id, subscriptions.c.since, topics.c.backfill)
             .join(topics, topics.c.id == subscriptions.c.topic_id)
             .where(subscriptions.c.feed_id == outcome.feed_id)
         )
-        new = [(ids[item.uid], item.skip_reason) for item in outcome.new]
         queue: list[tuple[int, int, str | None]] = []
         for follower in followers.all():
             if follower.since is not None:
-                queue += [(follower.topic_id, entry_id, reason) for entry_id, reason in new]
+                new = merged.new_for(follower.topic_id, outcome) if merged else outcome.new
+                queue += [(follower.topic_id, ids[item.uid], item.skip_reason) for item in new]
                 continue
             count = self._backfill if follower.backfill is None else follower.backfill
             sample = await sample_of(
@@ -242,6 +245,7 @@ _UNCHANGED = (
         last_success_at=sa.bindparam("b_now"),
         etag=sa.bindparam("b_etag"),
         last_modified=sa.bindparam("b_modified"),
+        validators_url=sa.bindparam("b_source"),
         lease_until=None,
         failures=0,
         last_error=None,
@@ -257,10 +261,13 @@ def _unchanged_values(outcome: FeedOutcome) -> dict[str, Any]:
         "b_now": outcome.polled_at,
         "b_etag": outcome.etag,
         "b_modified": outcome.last_modified,
+        "b_source": outcome.validators_url,
     }
 
 
 def _feed_values(outcome: FeedOutcome) -> dict[str, Any]:
+    if outcome.kind is PollKind.POSTPONED:
+        return {"next_poll_at": outcome.next_poll_at, "lease_until": None}
     values: dict[str, Any] = {
         "next_poll_at": outcome.next_poll_at,
         "interval_seconds": outcome.interval_seconds,
@@ -282,6 +289,7 @@ def _feed_values(outcome: FeedOutcome) -> dict[str, Any]:
         "last_success_at": outcome.polled_at,
         "etag": outcome.etag,
         "last_modified": outcome.last_modified,
+        "validators_url": outcome.validators_url,
         "state": sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state),
     }
     if outcome.kind is PollKind.ENTRIES:
@@ -290,6 +298,8 @@ def _feed_values(outcome: FeedOutcome) -> dict[str, Any]:
             "title": outcome.title,
             "site_url": outcome.site_url,
             "icon_url": outcome.icon_url,
-            "entries_per_week": outcome.entries_per_week,
+            **rows.rhythm_values(outcome),
         }
+    elif outcome.unread:
+        values["body_digest"] = None
     return values
