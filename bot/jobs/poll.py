@@ -155,7 +155,7 @@ class PollJob:
             await self._store.entries.apply(decide.bug(feed, **self._now()))
             return
         self._step("stored")
-        level = log.info if outcome.kind is not PollKind.UNCHANGED else log.debug
+        level = log.debug if outcome.kind in {PollKind.UNCHANGED, PollKind.POSTPONED} else log.info
         level(
             "feed polled",
             feed=feed.id,
