@@ -20,6 +20,7 @@ from bot.model import (
     ParsedFeed,
     PollKind,
     Postponed,
+    Timetable,
 )
 
 ARCHIVE_MORE_THAN = 10
@@ -64,13 +65,14 @@ def read(
         before=feed.pace,
         now=now,
     )
+    timetable = _without_loss(parsed, fetched, longest=settings.max_interval_seconds, now=now)
     next_at, interval = next_poll(
         now=now,
         settings=settings,
         entries_per_week=pace.entries_per_week(found, now),
         failures=0,
         hints=fetched.hints,
-        timetable=parsed.timetable,
+        timetable=timetable,
         chance=chance,
         spread=_came_in_a_crowd(feed, now),
     )
@@ -90,7 +92,7 @@ def read(
         site_url=parsed.site_url or feed.site_url,
         icon_url=parsed.icon_url or feed.icon_url,
         pace=found,
-        timetable=parsed.timetable,
+        timetable=timetable,
         moved_to=_moved(feed, fetched.moved_to),
     )
 
@@ -197,6 +199,17 @@ def without_archive(identified: Sequence[Identified], *, now: datetime) -> tuple
 
 def _moved(feed: FeedDue, address: str | None) -> str | None:
     return address if address and address != feed.url else None
+
+
+def _without_loss(parsed: ParsedFeed, fetched: Fetched, *, longest: int, now: datetime) -> Timetable:
+    """What the document asks for, but for a ttl in which half of its list would be replaced: articles would be lost."""
+    timetable = parsed.timetable
+    if timetable.ttl_seconds is None or timetable.ttl_seconds <= longest or fetched.status == IM_USED:
+        return timetable
+    turnover = pace.turnover_seconds([entry.published_at for entry in parsed.entries], now)
+    if turnover is None or turnover / 2 >= timetable.ttl_seconds:
+        return timetable
+    return replace(timetable, ttl_seconds=max(longest, int(turnover / 2)))
 
 
 def _elsewhere(feed: FeedDue, source: str, moved_to: str | None) -> str | None:

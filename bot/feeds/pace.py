@@ -8,6 +8,8 @@ from bot.model import Entry, Pace
 WEEK = 7 * 24 * 3600.0
 SHORTEST = timedelta(minutes=1)
 """A feed whose dates all lie within this of now stamps its entries when it is asked: such dates say nothing."""
+FEW = 5
+"""A list as short as this is not full: nothing drops out of it soon."""
 SIGHT_KNOWN = timedelta(days=1)
 """How long a feed without dates is watched before its pace counts as known."""
 SIGHT_MEMORY = timedelta(days=28)
@@ -40,6 +42,14 @@ def by_dates(published: Sequence[datetime | None], now: datetime) -> Pace | None
     half = max(2, (len(dates) + 1) // 2)
     windows = [Pace(len(dates) - 1, dates[0]), Pace(half - 1, dates[-half])]
     return max(windows, key=lambda pace: entries_per_week(pace, now) or 0.0)
+
+
+def turnover_seconds(published: Sequence[datetime | None], now: datetime) -> float | None:
+    """How long it takes until all that a feed lists has made way for newer articles; None if the dates do not say."""
+    dates = [date for date in published if date is not None and date <= now]
+    if len(dates) < FEW or len(dates) < len(published):
+        return None
+    return (now - min(dates)).total_seconds()
 
 
 def by_sight(before: Pace | None, new: int, now: datetime) -> Pace:

@@ -98,6 +98,19 @@ def test_a_read_document_says_the_pace_and_the_timetable_anew() -> None:
     assert 120 <= minutes(outcome) <= 132
 
 
+def test_a_ttl_is_not_obeyed_where_articles_would_drop_out_of_the_list_meanwhile() -> None:
+    day = Timetable(ttl_seconds=86_400)
+
+    def ttl(*ages_in_hours: float) -> int | None:
+        document = parsed(*(60 * age for age in ages_in_hours), timetable=day)
+        return decide.read(FEED, PAGE, document, listed(document), **MOMENT).timetable.ttl_seconds
+
+    assert ttl(*range(1, 11)) == 5 * 3600
+    assert ttl(*(age / 60 for age in range(1, 11))) == 3600
+    assert ttl(*(48 * age for age in range(1, 11))) == 86_400
+    assert ttl(1, 2, 3) == 86_400
+
+
 def test_feeds_that_start_together_do_not_stay_together() -> None:
     def spread_of(feed: FeedDue) -> float:
         waits = [minutes(decide.unchanged(feed, NotModified(), **moment(c))) for c in (0.0, 0.999)]
