@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import ssl
 import time
 import zlib
 from base64 import b64encode
@@ -168,7 +169,8 @@ async def _endless() -> AsyncIterator[bytes]:
 class FeedServer:
     """`async with FeedServer() as server: feed = server.feed("blog")`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._feeds: dict[str, ServedFeed] = {}
         self._pages: dict[str, bytes] = {}
         self.url = ""
@@ -179,9 +181,9 @@ class FeedServer:
         app.router.add_get("/{path:.*}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls)
         await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.url = f"http{'s' if self._tls else ''}://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
