@@ -211,6 +211,18 @@ async def test_what_was_posted_from_one_feed_does_not_wait_from_the_other(reader
     assert await reader.waiting(both) == ["Article 3"]
 
 
+async def test_a_topic_that_adds_the_old_address_of_what_it_follows_gets_no_sample_and_loses_nothing(
+    reader: Reader,
+) -> None:
+    topic = await reader.topic("news", NEW, backfill=1)
+    await reader.poll(NEW, *articles(3, 2, 1))
+    await reader.post(topic)
+    feed = await reader.feed(OLD)
+    await reader.store.topics.subscribe(topic.id, feed.id, added_by=None, now=reader.clock.now())
+    await reader.poll(OLD, *articles(5, 4, 3, 2, 1), moved_to=NEW)
+    assert await reader.waiting(topic) == ["Article 4", "Article 5"]
+
+
 async def test_a_meeting_that_the_poll_did_not_know_of_is_left_to_the_next(reader: Reader) -> None:
     await reader.topic("news", OLD)
     feed = await reader.feed(OLD)
