@@ -171,7 +171,7 @@ class Week:
         self.per_minute: Counter[int] = Counter()
         self.outcomes: Counter[str] = Counter()
         self.delays: dict[tuple[str, str], list[float]] = defaultdict(list)
-        self.missed = 0
+        self.missed: Counter[str] = Counter()
 
     def run(self) -> None:
         queue = [(0.0, feed.number) for feed in self._feeds]
@@ -194,7 +194,7 @@ class Week:
             if not first:
                 seen = feed.published[feed.known : feed.known + new]
                 self.delays[feed.pace, feed.kind] += [at - when for when in seen[-LISTED:]]
-                self.missed += max(0, new - LISTED)
+                self.missed[feed.kind] += max(0, new - LISTED)
             feed.known += new
         feed.due = after(feed.due, outcome)
         return (outcome.next_poll_at - START).total_seconds()
@@ -216,7 +216,8 @@ def report(feeds: list[Feed], week: Week, days: float, seconds: float) -> None:
     print(f"polls per feed and day: {polls / len(feeds) / days:.1f}; a fixed interval of 10 minutes: 144.0")
     print(f"polls avoided against it: {1 - polls / fixed:.1%}")
     print("outcomes: " + ", ".join(f"{name} {count:,}" for name, count in week.outcomes.most_common()))
-    print(f"articles that fell out of a feed's list before they were seen: {week.missed:,}")
+    missed = ", ".join(f"{kind} {count:,}" for kind, count in week.missed.items() if count)
+    print(f"articles that fell out of a feed's list before they were seen: {missed or 'none'}")
     print(
         f"polls in one minute: mean {statistics.mean(minutes):.0f}; from the third hour on at most {settled[-1]}, "
         f"99 of 100 minutes at most {settled[int(len(settled) * 0.99)]}; in the rush of the start at most {max(minutes)}"
