@@ -11,7 +11,6 @@ from bot.errors import ParseError, StoreError
 from bot.feeds import decide, incremental
 from bot.feeds.scan import Item
 from bot.feeds.schedule import PollingSettings
-from bot.feeds.urls import host_key
 from bot.jobs.steps import Step, unobserved
 from bot.model import (
     FeedDue,
@@ -22,6 +21,7 @@ from bot.model import (
     NotModified,
     ParsedFeed,
     PollKind,
+    Postponed,
 )
 from bot.services.intake import Intake
 from bot.store import Store
@@ -78,6 +78,7 @@ class PollJob:
         self._tasks: set[asyncio.Task[None]] = set()
         self._hosts: Counter[str] = Counter()
         self._queue: deque[FeedDue] = deque()
+        self._under_way: set[int] = set()
 
     async def round(self) -> float:
         """Claim what is due, as far as there is room in the queue. Seconds until the next look."""
@@ -87,8 +88,10 @@ class PollJob:
         busy = [host for host, count in self._hosts.items() if count >= PER_HOST]
         claimed = await self._store.feeds.claim_due(now=self._clock.now(), limit=room, busy_hosts=busy)
         for feed in claimed:
-            self._hosts[_host(feed)] += 1
-            self._queue.append(feed)
+            if feed.id not in self._under_way:  # else it still waits for its host, longer than its lease
+                self._under_way.add(feed.id)
+                self._hosts[feed.host] += 1
+                self._queue.append(feed)
         while self._queue and len(self._tasks) < MOST_AT_ONCE:
             self._start(self._queue.popleft())
         if len(claimed) == room:
@@ -111,9 +114,10 @@ class PollJob:
 
         def done(finished: asyncio.Task[None]) -> None:
             self._tasks.discard(finished)
-            self._hosts[_host(feed)] -= 1
-            if self._hosts[_host(feed)] <= 0:
-                del self._hosts[_host(feed)]
+            self._under_way.discard(feed.id)
+            self._hosts[feed.host] -= 1
+            if self._hosts[feed.host] <= 0:
+                del self._hosts[feed.host]
             self._next()
 
         task.add_done_callback(done)
@@ -137,14 +141,17 @@ class PollJob:
         await self._record(feed, outcome)
 
     async def _outcome(self, feed: FeedDue) -> FeedOutcome:
-        answer = await self._fetcher.fetch(FeedRequest(feed.url, feed.etag, feed.last_modified))
+        request = FeedRequest(feed.url, feed.etag, feed.last_modified, feed.validators_url)
+        answer = await self._fetcher.fetch(request)
         self._step("fetched")
+        if isinstance(answer, Postponed):
+            return decide.postponed(feed, answer, **self._now())
         if isinstance(answer, FetchFailed):
             return decide.failed(feed, answer, **self._now())
         if isinstance(answer, NotModified) or answer.digest == feed.body_digest:
             return decide.unchanged(feed, answer, **self._now())
         items = await self._parser.scan(answer.body)
-        recognised = await self._intake.recognise(feed, items)
+        recognised = await self._intake.recognise(feed, answer, items)
         if items and len(recognised) == len(items):
             return decide.nothing_new(feed, answer, recognised, **self._now())
         try:
@@ -164,7 +171,7 @@ class PollJob:
             await self._store.entries.apply(decide.bug(feed, **self._now()))
             return
         self._step("stored")
-        level = log.info if outcome.kind is not PollKind.UNCHANGED else log.debug
+        level = log.debug if outcome.kind in {PollKind.UNCHANGED, PollKind.POSTPONED} else log.info
         level(
             "feed polled",
             feed=feed.id,
@@ -179,7 +186,3 @@ class PollJob:
 
     def _now(self) -> decide.Moment:
         return {"now": self._clock.now(), "settings": self._polling, "chance": self._clock.chance()}
-
-
-def _host(feed: FeedDue) -> str:
-    return host_key(feed.url).removesuffix(":443").removesuffix(":80")

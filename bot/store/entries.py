@@ -1,7 +1,7 @@
 """What polls bring: entries, feed state and deliveries, in one transaction."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from bot.model import (
 from bot.store import rows
 from bot.store.batch import Batcher
 from bot.store.database import Database
-from bot.store.feeds import move
+from bot.store.moves import Merged, follow_move
 from bot.store.schema import deliveries, entries, feeds, subscriptions, topics
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -132,27 +132,30 @@ class EntryStore:
         known_state = await connection.scalar(sa.select(feeds.c.state).where(feeds.c.id == outcome.feed_id))
         if known_state is None:
             return Applied(0, 0)  # merged into another feed meanwhile
+        merged: Merged | None = None
         if outcome.moved_to:
-            await move(connection, outcome.feed_id, outcome.moved_to)
+            outcome, merged = await follow_move(connection, outcome)
         await connection.execute(sa.update(feeds).where(feeds.c.id == outcome.feed_id).values(_feed_values(outcome)))
-        ids = await _store_entries(connection, outcome)
-        if outcome.kind in {PollKind.FAILED, PollKind.GONE}:
+        ids, outcome = await _store_entries(connection, outcome)
+        if outcome.kind not in {PollKind.ENTRIES, PollKind.UNCHANGED}:
             return Applied(0, 0)
-        queued = await self._fan_out(connection, outcome, ids)
+        queued = await self._fan_out(connection, outcome, ids, merged)
         return Applied(stored=len(outcome.new), queued=queued)
 
-    async def _fan_out(self, connection: AsyncConnection, outcome: FeedOutcome, ids: dict[str, int]) -> int:
+    async def _fan_out(
+        self, connection: AsyncConnection, outcome: FeedOutcome, ids: dict[str, int], merged: Merged | None
+    ) -> int:
         """Queue what each subscription is to post: its sample where the baseline is pending, else what is new."""
         followers = await connection.execute(
             sa.select(subscriptions.c.id, subscriptions.c.topic_id, subscriptions.c.since, topics.c.backfill)
             .join(topics, topics.c.id == subscriptions.c.topic_id)
             .where(subscriptions.c.feed_id == outcome.feed_id)
         )
-        new = [(ids[item.uid], item.skip_reason) for item in outcome.new]
         queue: list[tuple[int, int, str | None]] = []
         for follower in followers.all():
             if follower.since is not None:
-                queue += [(follower.topic_id, entry_id, reason) for entry_id, reason in new]
+                new = merged.new_for(follower.topic_id, outcome) if merged else outcome.new
+                queue += [(follower.topic_id, ids[item.uid], item.skip_reason) for item in new]
                 continue
             count = self._backfill if follower.backfill is None else follower.backfill
             sample = await sample_of(
@@ -214,30 +217,41 @@ async def queue_deliveries(
     return sum(1 for _, _, reason in queue if reason is None)
 
 
-async def _store_entries(connection: AsyncConnection, outcome: FeedOutcome) -> dict[str, int]:
-    """Insert what is new, correct what changed; the ids of everything listed, by uid."""
-    if not outcome.listed:
-        return {}
-    # From the bottom up, so that among entries of one second the upper one has the higher id.
-    new = [
-        rows.new_entry_values(item, feed_id=outcome.feed_id, seen_at=outcome.polled_at)
-        for item in reversed(outcome.new)
-    ]
-    if new:
-        await connection.execute(insert(entries).on_conflict_do_nothing(), new)
+async def _store_entries(connection: AsyncConnection, outcome: FeedOutcome) -> tuple[dict[str, int], FeedOutcome]:
+    """Insert what is new, correct what changed; the ids of everything listed, by uid.
+
+    Returns:
+        Beside the ids, the outcome without what another poll or command stored since it was decided: that is not new.
+    """
     for item in outcome.listed:
         if item.changed and isinstance(item.entry, Entry):
             await connection.execute(
                 sa.update(entries).where(entries.c.id == item.known_id).values(rows.entry_values(item.entry))
             )
     ids = {item.uid: item.known_id for item in outcome.listed if item.known_id is not None}
+    if not outcome.new:
+        return ids, outcome
+    newest_before = await connection.scalar(sa.select(sa.func.max(entries.c.id))) or 0
+    # From the bottom up, so that among entries of one second the upper one has the higher id.
+    new = [
+        rows.new_entry_values(item, feed_id=outcome.feed_id, seen_at=outcome.polled_at)
+        for item in reversed(outcome.new)
+    ]
+    await connection.execute(insert(entries).on_conflict_do_nothing(), new)
     found = await connection.execute(
         sa.select(entries.c.uid, entries.c.id).where(
             entries.c.feed_id == outcome.feed_id, entries.c.uid.in_([item.uid for item in outcome.new])
         )
     )
-    ids.update((row.uid, row.id) for row in found.all())
-    return ids
+    stored = {row.uid: row.id for row in found.all()}
+    known_since = {uid: entry_id for uid, entry_id in stored.items() if entry_id <= newest_before}
+    if known_since:
+        listed = (
+            replace(item, known_id=known_since[item.uid]) if item.uid in known_since and item.known_id is None else item
+            for item in outcome.listed
+        )
+        outcome = replace(outcome, listed=tuple(listed))
+    return ids | stored, outcome
 
 
 async def _feeds_with_pending_baseline(connection: AsyncConnection, feed_ids: Sequence[int]) -> set[int]:
@@ -256,9 +270,9 @@ _UNCHANGED = (
         last_polled_at=sa.bindparam("b_now"),
         last_success_at=sa.bindparam("b_now"),
         body_digest=sa.bindparam("b_digest"),
-        entries_per_week=sa.bindparam("b_pace"),
         etag=sa.bindparam("b_etag"),
         last_modified=sa.bindparam("b_modified"),
+        validators_url=sa.bindparam("b_source"),
         lease_until=None,
         failures=0,
         last_error=None,
@@ -273,13 +287,15 @@ def _unchanged_values(outcome: FeedOutcome) -> dict[str, Any]:
         "b_interval": outcome.interval_seconds,
         "b_now": outcome.polled_at,
         "b_digest": outcome.body_digest,
-        "b_pace": outcome.entries_per_week,
         "b_etag": outcome.etag,
         "b_modified": outcome.last_modified,
+        "b_source": outcome.validators_url,
     }
 
 
 def _feed_values(outcome: FeedOutcome) -> dict[str, Any]:
+    if outcome.kind is PollKind.POSTPONED:
+        return {"next_poll_at": outcome.next_poll_at, "lease_until": None}
     values: dict[str, Any] = {
         "next_poll_at": outcome.next_poll_at,
         "interval_seconds": outcome.interval_seconds,
@@ -301,8 +317,8 @@ def _feed_values(outcome: FeedOutcome) -> dict[str, Any]:
         "last_success_at": outcome.polled_at,
         "etag": outcome.etag,
         "last_modified": outcome.last_modified,
-        "body_digest": outcome.body_digest,
-        "entries_per_week": outcome.entries_per_week,
+        "body_digest": None if outcome.unread else outcome.body_digest,
+        "validators_url": outcome.validators_url,
         "state": sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state),
     }
     if outcome.kind is PollKind.ENTRIES:
@@ -310,5 +326,6 @@ def _feed_values(outcome: FeedOutcome) -> dict[str, Any]:
             "title": outcome.title,
             "site_url": outcome.site_url,
             "icon_url": outcome.icon_url,
+            **rows.rhythm_values(outcome),
         }
     return values

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -48,7 +48,6 @@ class Poller:
     clock: FakeClock
     parser: WatchedParser
     topic_id: int
-    stored: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def follow(self, *feeds: ServedFeed) -> None:
         for feed in feeds:
@@ -59,9 +58,8 @@ class Poller:
         """One poll of what is followed, a day after the last. How many items the parser was given, per document."""
         self.parser.items.clear()
         self.clock.advance(timedelta(hours=25).total_seconds())
-        self.stored.clear()
         await self.job.round()
-        await asyncio.wait_for(self.stored.wait(), 10)
+        await asyncio.gather(*self.job._tasks)
         return list(self.parser.items)
 
     async def waiting(self) -> list[str]:
@@ -82,16 +80,10 @@ async def poller(tmp_path: Path) -> AsyncIterator[Poller]:
     store = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=0)
     topic = await store.topics.create(guild_id=1, name="news", channel_id=CHANNEL, now=START)
     assert topic is not None
-    stored = asyncio.Event()
-
-    def step(name: str) -> None:
-        if name == "stored":
-            stored.set()
-
     async with Fetcher(settings, SystemClock()) as fetcher:
         intake = Intake(store, polling, clock)
-        job = PollJob(store, fetcher, parser, intake, polling, clock, on_queued=lambda: None, step=step)
-        yield Poller(store, job, clock, parser, topic.id, stored)
+        job = PollJob(store, fetcher, parser, intake, polling, clock, on_queued=lambda: None)
+        yield Poller(store, job, clock, parser, topic.id)
         await job.close()
     await store.close()
 
