@@ -74,6 +74,8 @@ class PollJob:
         self._tasks: set[asyncio.Task[None]] = set()
         self._hosts: Counter[str] = Counter()
         self._full = False
+        self._unstored: set[int] = set()
+        """Feeds that this process still leases, although their polls ended: the database did not answer."""
 
     async def round(self) -> float:
         """Start the polls that are due. Seconds until the next look."""
@@ -81,6 +83,10 @@ class PollJob:
         self._full = room <= 0
         if self._full:
             return IDLE_SECONDS
+        if self._unstored:
+            back = set(self._unstored)
+            await self._store.feeds.release(back)
+            self._unstored -= back
         busy = [host for host, count in self._hosts.items() if count >= PER_HOST]
         for feed in await self._store.feeds.claim_due(now=self._clock.now(), limit=room, busy_hosts=busy):
             self._start(feed)
@@ -116,7 +122,7 @@ class PollJob:
         try:
             outcome = await self._outcome(feed)
         except StoreError as error:
-            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+            self._not_stored(feed, error)
             return
         except Exception:
             log.exception("poll failed in an unforeseen way", feed=feed.id)
@@ -141,7 +147,7 @@ class PollJob:
         try:
             applied = await self._store.entries.apply(outcome)
         except StoreError as error:
-            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+            self._not_stored(feed, error)
             return
         except Exception:
             log.exception("poll could not be stored", feed=feed.id)
@@ -160,6 +166,10 @@ class PollJob:
         )
         if applied.queued:
             self._on_queued()
+
+    def _not_stored(self, feed: FeedDue, error: StoreError) -> None:
+        log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+        self._unstored.add(feed.id)
 
     def _now(self) -> decide.Moment:
         return {"now": self._clock.now(), "settings": self._polling, "chance": self._clock.chance()}
