@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e.process import ROOT, Bot, Topic
 from tests.wire.feedserver import FeedServer
-from tests.wire.loopback.server import LoopbackDiscord
+from tests.wire.loopback.server import Asked, LoopbackDiscord
 from tests.wire.loopback.world import Channel, titles
 
 pytestmark = pytest.mark.e2e
@@ -153,6 +153,32 @@ async def test_a_locked_database_is_named_and_tried_again(
         second, said = await command(tmp_path, "run", DISCORD_TOKEN="x")
         assert (second, "another Riverpost uses the database" in said) == (1, True)
         assert await bot.stop() == 0
+
+
+async def test_a_page_of_cloudflare_s_stops_every_channel_for_as_long_as_it_says(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
+) -> None:
+    first, second = feeds.feed("first"), feeds.feed("second")
+    bot, channel = bot_with(discord, tmp_path, first.url)
+    guild = discord.guild("Others")
+    other = guild.text_channel("other")
+    bot.topics = [*bot.topics, Topic("other", guild.id, other.id, [second.url])]
+
+    def posts() -> list[Asked]:
+        return [asked for asked in discord.ledger if asked.method == "POST"]
+
+    async with bot.running():
+        await discord.wait_for(lambda: len(first.requests) >= 2 and len(second.requests) >= 2)
+        discord.next_sends("429-cloudflare:6")
+        first.publish("Article 1")
+        await discord.wait_for(lambda: bool(posts()))
+        second.publish("Article 2")
+        await discord.wait_for(lambda: len(titles(discord.messages(channel) + discord.messages(other))) == 2)
+        assert await bot.stop() == 0
+    refused, *later = posts()
+    assert (refused.status, [asked.status for asked in later]) == (429, [200, 200])
+    assert min(asked.at for asked in later) - refused.at >= 6
+    assert titles(discord.messages(other)) == ["Article 2"]
 
 
 @pytest.fixture

@@ -79,8 +79,10 @@ class Faults:
         self._remove_newest = remove_newest
 
     def tell(self, *names: str) -> None:
-        """The fates of the next new messages, before any script."""
-        self._told.extend(Fault(name) for name in names)
+        """The fates of the next new messages, before any script; "slow:4" is slow for 4 s."""
+        for name in names:
+            kind, _, seconds = name.partition(":")
+            self._told.append(Fault(kind, float(seconds or 1)))
 
     def next(self, place: str, *, new_message: bool) -> Fault:
         if new_message and self._told:
