@@ -79,12 +79,18 @@ class PollJob:
         self._hosts: Counter[str] = Counter()
         self._queue: deque[FeedDue] = deque()
         self._under_way: set[int] = set()
+        self._unstored: set[int] = set()
+        """Feeds that this process still leases, although their polls ended: the database did not answer."""
 
     async def round(self) -> float:
         """Claim what is due, as far as there is room in the queue. Seconds until the next look."""
         room = MOST_QUEUED - len(self._queue)
         if room < MOST_QUEUED // 2:
             return IDLE_SECONDS  # half a queue is left to work on; `_next` wakes this when it is not
+        if self._unstored:
+            back = set(self._unstored)
+            await self._store.feeds.release(back)
+            self._unstored -= back
         busy = [host for host, count in self._hosts.items() if count >= PER_HOST]
         claimed = await self._store.feeds.claim_due(now=self._clock.now(), limit=room, busy_hosts=busy)
         for feed in claimed:
@@ -133,7 +139,7 @@ class PollJob:
         try:
             outcome = await self._outcome(feed)
         except StoreError as error:
-            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+            self._not_stored(feed, error)
             return
         except Exception:
             log.exception("poll failed in an unforeseen way", feed=feed.id)
@@ -164,7 +170,7 @@ class PollJob:
         try:
             applied = await self._store.entries.apply(outcome)
         except StoreError as error:
-            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+            self._not_stored(feed, error)
             return
         except Exception:
             log.exception("poll could not be stored", feed=feed.id)
@@ -183,6 +189,10 @@ class PollJob:
         )
         if applied.queued:
             self._on_queued()
+
+    def _not_stored(self, feed: FeedDue, error: StoreError) -> None:
+        log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+        self._unstored.add(feed.id)
 
     def _now(self) -> decide.Moment:
         return {"now": self._clock.now(), "settings": self._polling, "chance": self._clock.chance()}

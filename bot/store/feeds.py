@@ -1,6 +1,6 @@
 """Feed rows: what is known of a feed, and which are due."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -65,6 +65,11 @@ class FeedStore:
         """At start: whoever held them is gone, since one process owns the file."""
         async with self._db.write() as connection:
             await connection.execute(sa.update(feeds).values(lease_until=None))
+
+    async def release(self, feed_ids: Iterable[int]) -> None:
+        """Give back feeds whose polls could not be stored: they are due at once."""
+        async with self._db.write() as connection:
+            await connection.execute(sa.update(feeds).where(feeds.c.id.in_(list(feed_ids))).values(lease_until=None))
 
     async def next_due_at(self) -> datetime | None:
         """When the next followed feed is due, or None if nothing is followed."""

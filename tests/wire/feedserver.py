@@ -120,6 +120,20 @@ class ServedFeed:
     def endless(self) -> None:
         self._stream(_endless, {})
 
+    def large(self, megabytes: int, *, says_so: bool) -> None:
+        """A well-formed feed of that size; `says_so` if its Content-Length tells before."""
+        start, end = b"<rss version='2.0'><channel><title>x</title><item><title>", b"</title></item></channel></rss>"
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield start
+            for _ in range(megabytes):
+                yield b"large " * (1_000_000 // 6)
+                await asyncio.sleep(0)
+            yield end
+
+        size = len(start) + megabytes * 6 * (1_000_000 // 6) + len(end)
+        self._stream(pieces, {"Content-Length": str(size)} if says_so else {})
+
     def release(self) -> None:
         """End what hangs."""
         self._over.set()
