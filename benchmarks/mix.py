@@ -4,20 +4,20 @@
 
 60 % answer 304; 35 % send 26 KB of gzip (72 KB) that have not changed; 5 % have one new entry, which is queued for
 five channels. The server ends each connection after its answer. Before it, the feeds are read for the first time;
-those that answer 304 are small then, since only their validators matter later.
+those that answer 304 are small then, since only their validators matter later. The same requests by bare aiohttp, read
+and decompressed, show what the network alone costs in this run.
 """
 
 import argparse
 from collections import Counter
 
+import aiohttp
 import documents
 import feedserver
 import rig
 
 BODIES = 200
 CHANNELS = 5
-PROTOTYPE_MS = 1.15
-"""What a prototype without a store needed, on a machine of its own."""
 
 
 def options() -> argparse.ArgumentParser:
@@ -45,7 +45,10 @@ async def measure(given: argparse.Namespace) -> int:
             urls = {server.url(kind(number), number): kind(number) for number in range(given.feeds)}
             await bot.follow([url for url, of in urls.items() if of != "news"])
             await bot.follow([url for url, of in urls.items() if of == "news"], channels=CHANNELS)
-            rows = [await sweep("first, all new", given, bot, meter)]
+            rows = [
+                await bare("bare aiohttp, the same", given, list(urls), meter, newest),
+                await sweep("first, all new", given, bot, meter),
+            ]
             counts = Counter(urls.values())
             for number in range(1, given.sweeps + 1):
                 server.publish(newest + number)
@@ -61,8 +64,26 @@ async def measure(given: argparse.Namespace) -> int:
         ("", "CPU ms/poll", "main", "workers", "polls/s", "polls/CPU s", "lag median", "lag 99 %", "lag most, ms"), rows
     )
     print(f"peak memory: {memory[0]:.0f} MB, workers together {memory[1]:.0f} MB")
-    print(f"a prototype without a store needed {PROTOTYPE_MS} ms a poll, of which 1.13 bare aiohttp for a 304")
     return 0
+
+
+async def bare(
+    name: str, given: argparse.Namespace, urls: list[str], meter: rig.Meter, newest: int
+) -> tuple[object, ...]:
+    """Get and read what a sweep gets, decompressed but neither parsed nor stored."""
+    statuses: Counter[int] = Counter()
+
+    async def ask(number: int, url: str) -> None:
+        headers = {"If-None-Match": f'"{number}-{newest}"'} if kind(number) == "note" else {}
+        async with session.get(url, headers=headers) as answer:
+            await answer.read()
+            statuses[answer.status] += 1
+
+    async with aiohttp.ClientSession() as session, rig.LagProbe() as probe:
+        with meter.measure() as cost:
+            await rig.at_once(urls, ask)
+    assert statuses[304] == sum(kind(number) == "note" for number in range(given.feeds)), statuses
+    return row(name, cost, given.feeds, probe)
 
 
 async def sweep(
@@ -74,6 +95,10 @@ async def sweep(
         with meter.measure() as cost:
             answers = await bot.sweep_again(polls, hurry=given.skip_wait)
     rig.expect(answers, NotModified=unchanged, Fetched=polls - unchanged)
+    return row(name, cost, polls, probe)
+
+
+def row(name: str, cost: rig.Cost, polls: int, probe: rig.LagProbe) -> tuple[object, ...]:
     parts = [1000 * seconds / polls for seconds in (cost.cpu, cost.own, cost.children)]
     return (name, *parts, round(polls / cost.wall), round(polls / cost.cpu), *probe.milliseconds())
 
