@@ -58,7 +58,7 @@ def main(options: argparse.ArgumentParser, measure: Callable[[argparse.Namespace
             return subprocess.run([sys.executable, *sys.argv], env=os.environ | environ, check=False).returncode
     import uvloop  # noqa: PLC0415 - as the bot does
 
-    os.nice(10)
+    os.setpriority(os.PRIO_PROCESS, 0, max(10, os.getpriority(os.PRIO_PROCESS, 0)))
     sys.modules["__main__"].__spec__ = importlib.util.find_spec("bot.__main__")
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         logs.setup("info", "text", (), stream=nowhere)
