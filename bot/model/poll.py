@@ -38,6 +38,8 @@ class KnownEntry:
     uid: str
     keys: EntryKeys
     published_at: datetime | None = None
+    listed: bool = False
+    """Whether the document that was read last listed it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from bot.store.feeds import move
 from bot.store.schema import deliveries, entries, feeds, subscriptions, topics
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+LISTED_KEPT = 1_000
+"""Entries of a feed's last document that are remembered as such: what is replaced in place is near the top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,9 @@ class EntryStore:
             entries.c.published_at,
         )
         async with self._db.read() as connection:
+            listed = frozenset(await connection.scalar(sa.select(feeds.c.listed).where(feeds.c.id == feed_id)) or ())
             found = await connection.execute(sa.select(*columns).where(entries.c.feed_id == feed_id, wanted))
-            return tuple(rows.known_entry(row) for row in found.mappings())
+            return tuple(rows.known_entry(row, listed) for row in found.mappings())
 
     async def newest(self, feed_id: int, limit: int = 1) -> tuple[Article, ...]:
         """The newest articles of a feed, newest first."""
@@ -119,8 +122,11 @@ class EntryStore:
             return Applied(0, 0)  # merged into another feed meanwhile
         if outcome.moved_to:
             await move(connection, outcome.feed_id, outcome.moved_to)
-        await connection.execute(sa.update(feeds).where(feeds.c.id == outcome.feed_id).values(_feed_values(outcome)))
         ids = await _store_entries(connection, outcome)
+        values = _feed_values(outcome)
+        if outcome.kind is PollKind.ENTRIES:
+            values["listed"] = [ids[item.uid] for item in outcome.listed[:LISTED_KEPT]]
+        await connection.execute(sa.update(feeds).where(feeds.c.id == outcome.feed_id).values(values))
         if outcome.kind in {PollKind.FAILED, PollKind.GONE}:
             return Applied(0, 0)
         queued = await self._fan_out(connection, outcome, ids)

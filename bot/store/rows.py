@@ -1,5 +1,6 @@
 """Rows to values, and values to rows, beside one another so that they stay alike."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -75,12 +76,13 @@ def feed_due(row: Row) -> FeedDue:
     )
 
 
-def known_entry(row: Row) -> KnownEntry:
+def known_entry(row: Row, listed: Collection[int]) -> KnownEntry:
     return KnownEntry(
         id=row["id"],
         uid=row["uid"],
         keys=EntryKeys(row["guid_key"], row["link_key"], row["content_key"]),
         published_at=row["published_at"],
+        listed=row["id"] in listed,
     )
 
 

@@ -56,6 +56,7 @@ feeds = sa.Table(
     sa.Column("last_success_at", UtcTime),
     sa.Column("next_poll_at", UtcTime, nullable=False),
     sa.Column("lease_until", UtcTime),
+    sa.Column("listed", sa.JSON),  # ids of the entries in the document that was read last
     sa.Index("feeds_due", "state", "next_poll_at"),
 )
 
