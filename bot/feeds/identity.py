@@ -6,13 +6,14 @@ left over, on both sides, and no stored entry is given out twice:
 
 | the document's entry and a stored one | are the same, if | for instance |
 | --- | --- | --- |
-| 1 agree in guid and link | the two together tell articles apart | an edit, another date, another place |
-| 2 agree in guid and content | the guid tells apart | the domain moved |
-| 3 agree in link and content | the link tells apart | all guids changed; guids that number the places in the list |
-| 4 agree in guid only | it tells apart and was not handed on | the page moved and was edited |
-| 5 agree in link only | it tells apart, the stored guid is no longer listed | renamed and edited at once |
-| 6 agree in content only | neither guid nor link can tell | one guid and link for all; neither of them there |
-| 7 agree in content only | the stored one was replaced in place | a slip in the address was mended; a site moved |
+| 1 agree in all they have | always | a date or the order changed, it left and came back |
+| 2 agree in guid and link | the two together tell articles apart | an edit |
+| 3 agree in guid and content | the guid tells apart | the domain moved |
+| 4 agree in link and content | the link tells apart | all guids changed; guids that number the places in the list |
+| 5 agree in guid only | it tells apart | the page moved and was edited |
+| 6 agree in link only | it tells apart, the stored guid is no longer listed | renamed and edited at once |
+| 7 agree in content only | neither guid nor link can tell | one guid and link for all; neither of them there |
+| 8 agree in content only | the stored one was replaced in place | a slip in the address was mended; a site moved |
 
 Everything else is new. What the words mean:
 
@@ -20,10 +21,11 @@ Everything else is new. What the words mean:
   only with the link, and a link that several entries share counts for nothing, now and later. A link to a bare host (a
   site's front page) is no key at all. Guid and link together do not tell apart if the document has more than two
   texts under them; two are an old and an edited copy of one article.
-- A guid is *handed on* if its stored link is listed under another guid that is known too: then the list's places
-  have guids, not its articles.
-- A link alone says nothing in a document of one entry, unless a guid is missing: a feed of the latest item only may
-  give one link to all of them, and no second entry shows it.
+- Guids of a feed are *reused* if one is stored for several entries, or if a stored entry's guid and link are both
+  listed, each with another known one (then the places in the list have guids, not the articles). There a guid counts
+  for nothing against another link (rule 5), nor as "still listed" against a link (rule 6).
+- In a document of one entry, a guid counts for nothing against another link, and a link against another guid: a feed
+  of the latest item only may give one of them to all its items, and no second entry shows it.
 - *Replaced in place*: listed in the document that was read last, gone from this one under guid and link, its content
   unique among what is stored and what is listed. Either nothing of the document was recognised by the rules above
   and at least three entries are like that (guids and links changed together), or an older entry is still listed, so

@@ -68,17 +68,20 @@ class Matching:
 
     def __init__(self, document: Document, known: Sequence[KnownEntry]) -> None:
         self._document = document
+        self._known = known
         self._rows = [(place, entry.keys) for place, entry in enumerate(document.entries)]
         self._lone = len(self._rows) == 1
         self._by_pair = _groups((_pair(item.keys), item) for item in known)
         self._by_guid = _groups((item.keys.guid, item) for item in known)
         self._by_link = _groups((item.keys.link, item) for item in known)
         self._by_content = _groups((item.keys.content, item) for item in known)
+        self._reused = self._guids_are_reused()
         self._found: dict[int, KnownEntry] = {}
         self._claimed: set[int] = set()
 
     def run(self) -> Mapping[int, KnownEntry]:
         """Stored entry by place."""
+        self._all_keys()
         self._guid_and_link()
         self._two_keys_with_content()
         self._guid_alone()
@@ -98,6 +101,13 @@ class Matching:
     def _with_link(self, keys: EntryKeys) -> KnownEntry | None:
         return _only(self._by_link.get(self._document.link(keys), ()))
 
+    def _all_keys(self) -> None:
+        same: dict[EntryKeys, _Queue] = defaultdict(deque)
+        for item in self._known:
+            same[item.keys].append(item)
+        for place, keys in self._rows:
+            self._claim(place, self._next(same[keys]))
+
     def _guid_and_link(self) -> None:
         for place, keys in self._rows:
             self._claim(place, _only(self._by_pair.get(self._document.pair(keys), ())))
@@ -110,11 +120,10 @@ class Matching:
                     self._claim(place, item)
 
     def _guid_alone(self) -> None:
+        doubtful = self._lone or self._reused
         for place, keys in self._rows:
             item = self._with_guid(keys)
-            if item is None or self._is_handed_on(item):
-                continue
-            if not (self._lone and keys.link and item.keys.link and item.keys.link != keys.link):
+            if item is not None and not (doubtful and _differ(item.keys.link, keys.link)):
                 self._claim(place, item)
 
     def _link_alone(self) -> None:
@@ -122,25 +131,19 @@ class Matching:
             item = self._with_link(keys)
             if item is None:
                 continue
-            renamed = item.keys.guid != keys.guid
-            if renamed and self._document.lists_guid(item.keys.guid) and not self._is_handed_on(item):
-                continue
-            if not (renamed and self._lone and item.keys.guid and keys.guid):
+            elsewhere = item.keys.guid != keys.guid and self._document.lists_guid(item.keys.guid)
+            if not (elsewhere and not self._reused) and not (self._lone and _differ(item.keys.guid, keys.guid)):
                 self._claim(place, item)
 
     def _content_alone(self) -> None:
         rows = [(place, keys) for place, keys in self._rows if self._document.told_by_content(keys)]
-        same: dict[EntryKeys, _Queue] = defaultdict(deque)
         same_guid: dict[tuple[str | None, str], _Queue] = defaultdict(deque)
         guid_left: dict[str, _Queue] = defaultdict(deque)
         for content in dict.fromkeys(keys.content for _, keys in rows):
             for item in self._by_content.get(content, ()):
-                same[item.keys].append(item)
                 same_guid[item.keys.guid, content].append(item)
                 if not self._document.lists_guid(item.keys.guid):
                     guid_left[content].append(item)
-        for place, keys in rows:
-            self._claim(place, self._next(same[keys]))
         for place, keys in rows:
             self._claim(place, self._next(same_guid[keys.guid, keys.content]) or self._next(guid_left[keys.content]))
 
@@ -171,10 +174,14 @@ class Matching:
         text = self._document.entries[place].text
         return len(text) >= TEXT_OF_ITS_OWN and not self._document.lists_link(item.keys.link)
 
-    def _is_handed_on(self, item: KnownEntry) -> bool:
-        """Whether the document gives the stored entry's link to another guid that is known."""
-        guid = self._document.guid_at(item.keys.link)
-        return guid is not None and guid != item.keys.guid and guid in self._by_guid
+    def _guids_are_reused(self) -> bool:
+        """Whether the feed gives one guid to several articles, at once or one after the other."""
+        for _, keys in self._rows:
+            stored = self._by_guid.get(keys.guid, ())
+            at_link = self._document.guid_at(stored[0].keys.link) if len(stored) == 1 else None
+            if len(stored) > 1 or (at_link is not None and at_link != keys.guid and at_link in self._by_guid):
+                return True
+        return False
 
 
 def _without_copies(entries: Sequence[Entry], vague: set[tuple[str, str]]) -> list[Entry]:
@@ -199,6 +206,11 @@ def _groups(pairs: Iterable[tuple[_K | None, KnownEntry]]) -> dict[_K | None, li
 
 def _only(candidates: Sequence[KnownEntry]) -> KnownEntry | None:
     return candidates[0] if len(candidates) == 1 else None
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    """Both there, and not the same."""
+    return one is not None and other is not None and one != other
 
 
 def _pair(entry_keys: EntryKeys) -> tuple[str, str] | None:
