@@ -33,7 +33,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -235,7 +235,7 @@ class Replay:
                 continue
             fetched = Fetched(URL, None, 200, body, digest, None, None, None)
             outcome = await intake.take_in(feed, fetched, parsed)
-            feed = replace(feed, body_digest=digest, has_entries=True)
+            feed = await store.feeds.ensure(URL, now=at)
             if len(parsed.entries) != len(listed):
                 raise SystemExit(f"{self._series} {at}: {len(listed)} items, {len(parsed.entries)} entries read")
             self._count(outcome.listed, listed)

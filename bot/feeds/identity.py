@@ -35,7 +35,7 @@ Where even a person could not tell, it is decided so: without guid and link an e
 only entry keeps guid and link whatever it says, every new text is an edit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
@@ -61,28 +61,32 @@ def keys(*, guid: str | None, link: str | None, title: str, html: str) -> EntryK
     )
 
 
-def identify(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> tuple[Identified, ...]:
+def identify(
+    entries: Sequence[Entry], known: Sequence[KnownEntry], *, listed: Collection[int] = frozenset()
+) -> tuple[Identified, ...]:
     """Pair the document's entries with the stored ones, in the document's order.
 
     Copies of one entry give one result, at the place of the first. No two results share a uid or a stored entry.
 
     Args:
         known: every stored entry of the feed that shares a key with an entry of the document; more do no harm.
+        listed: ids of the stored entries that the document which was read last listed. Without them no entry is
+            recognised as replaced in place.
     """
     document = Document(entries, known)
-    matches = Matching(document, known).run()
+    matches = Matching(document, known, listed).run()
     taken = {item.uid for item in known}
-    listed = []
+    found = []
     for place, entry in enumerate(document.entries):
         match = matches.get(place)
         if match is not None:
             changed = match.keys != entry.keys
-            listed.append(Identified(entry=entry, uid=match.uid, known_id=match.id, changed=changed))
+            found.append(Identified(entry=entry, uid=match.uid, known_id=match.id, changed=changed))
         else:
             uid = _free_uid(document, entry.keys, taken)
             taken.add(uid)
-            listed.append(Identified(entry=entry, uid=uid, known_id=None))
-    return tuple(listed)
+            found.append(Identified(entry=entry, uid=uid, known_id=None))
+    return tuple(found)
 
 
 def _free_uid(document: Document, entry_keys: EntryKeys, taken: set[str]) -> str:

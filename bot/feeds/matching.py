@@ -1,7 +1,7 @@
 """The rules of `feeds.identity` at work: what tells a document's entries apart, and the stored entry for each place."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from bot.model import Entry, EntryKeys, KnownEntry
@@ -66,29 +66,34 @@ class Document:
 class Matching:
     """Gives stored entries to places in the document, rule by rule; each at most once."""
 
-    def __init__(self, document: Document, known: Sequence[KnownEntry]) -> None:
+    def __init__(self, document: Document, known: Sequence[KnownEntry], listed: Collection[int]) -> None:
         self._document = document
         self._known = known
+        self._listed = listed
         self._rows = [(place, entry.keys) for place, entry in enumerate(document.entries)]
         self._lone = len(self._rows) == 1
-        self._by_pair = _groups((_pair(item.keys), item) for item in known)
-        self._by_guid = _groups((item.keys.guid, item) for item in known)
-        self._by_link = _groups((item.keys.link, item) for item in known)
-        self._by_content = _groups((item.keys.content, item) for item in known)
-        self._reused = self._guids_are_reused()
         self._found: dict[int, KnownEntry] = {}
         self._claimed: set[int] = set()
 
     def run(self) -> Mapping[int, KnownEntry]:
         """Stored entry by place."""
         self._all_keys()
-        self._guid_and_link()
-        self._two_keys_with_content()
-        self._guid_alone()
-        self._link_alone()
-        self._content_alone()
-        self._replaced_in_place()
+        if len(self._found) < len(self._rows):
+            self._group()
+            self._guid_and_link()
+            self._two_keys_with_content()
+            self._guid_alone()
+            self._link_alone()
+            self._content_alone()
+            self._replaced_in_place()
         return self._found
+
+    def _group(self) -> None:
+        self._by_pair = _groups((_pair(item.keys), item) for item in self._known)
+        self._by_guid = _groups((item.keys.guid, item) for item in self._known)
+        self._by_link = _groups((item.keys.link, item) for item in self._known)
+        self._by_content = _groups((item.keys.content, item) for item in self._known)
+        self._reused = self._guids_are_reused()
 
     def _claim(self, place: int, item: KnownEntry | None) -> None:
         if item is not None and place not in self._found and item.id not in self._claimed:
@@ -168,7 +173,9 @@ class Matching:
             self._claim(place, item)
 
     def _left_just_now(self, item: KnownEntry) -> bool:
-        return item.listed and item.id not in self._claimed and not self._document.lists_guid(item.keys.guid)
+        return (
+            item.id in self._listed and item.id not in self._claimed and not self._document.lists_guid(item.keys.guid)
+        )
 
     def _has_own_text(self, place: int, item: KnownEntry) -> bool:
         text = self._document.entries[place].text

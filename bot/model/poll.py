@@ -28,6 +28,8 @@ class FeedDue:
     last_success_at: datetime | None = None
     entries_per_week: float | None = None
     has_entries: bool = False
+    listed: frozenset[int] = frozenset()
+    """The stored entries in the document that was read last; of a very long one, those of its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,6 @@ class KnownEntry:
     uid: str
     keys: EntryKeys
     published_at: datetime | None = None
-    listed: bool = False
-    """Whether the document that was read last listed it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Intake:
             feed,
             fetched,
             parsed,
-            identity.identify(parsed.entries, known),
+            identity.identify(parsed.entries, known, listed=feed.listed),
             now=self._clock.now(),
             settings=self._polling,
             chance=self._clock.chance(),

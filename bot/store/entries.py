@@ -63,9 +63,8 @@ class EntryStore:
             entries.c.published_at,
         )
         async with self._db.read() as connection:
-            listed = frozenset(await connection.scalar(sa.select(feeds.c.listed).where(feeds.c.id == feed_id)) or ())
             found = await connection.execute(sa.select(*columns).where(entries.c.feed_id == feed_id, wanted))
-            return tuple(rows.known_entry(row, listed) for row in found.mappings())
+            return tuple(rows.known_entry(row) for row in found.mappings())
 
     async def newest(self, feed_id: int, limit: int = 1) -> tuple[Article, ...]:
         """The newest articles of a feed, newest first."""

@@ -1,6 +1,5 @@
 """Rows to values, and values to rows, beside one another so that they stay alike."""
 
-from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -73,16 +72,16 @@ def feed_due(row: Row) -> FeedDue:
         last_success_at=row["last_success_at"],
         entries_per_week=row["entries_per_week"],
         has_entries=bool(row["has_entries"]),
+        listed=frozenset(row["listed"] or ()),
     )
 
 
-def known_entry(row: Row, listed: Collection[int]) -> KnownEntry:
+def known_entry(row: Row) -> KnownEntry:
     return KnownEntry(
         id=row["id"],
         uid=row["uid"],
         keys=EntryKeys(row["guid_key"], row["link_key"], row["content_key"]),
         published_at=row["published_at"],
-        listed=row["id"] in listed,
     )
 
 

@@ -1,7 +1,6 @@
 """Which listed entry is which stored one."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -20,14 +19,16 @@ class Memory:
 
     def __init__(self) -> None:
         self.known: dict[int, KnownEntry] = {}
+        self.listed: set[int] = set()
 
     def poll(self, entries: Sequence[Entry]) -> tuple[Identified, ...]:
-        listed = identify(entries, tuple(self.known.values()))
-        self.known = {number: replace(item, listed=False) for number, item in self.known.items()}
+        listed = identify(entries, tuple(self.known.values()), listed=self.listed)
+        self.listed = set()
         # As in the store, what is listed further up gets the higher number.
         for item in reversed(listed):
             number = item.known_id or len(self.known) + 1
-            self.known[number] = KnownEntry(id=number, uid=item.uid, keys=item.entry.keys, listed=True)
+            self.known[number] = KnownEntry(id=number, uid=item.uid, keys=item.entry.keys)
+            self.listed.add(number)
         uids = [item.uid for item in self.known.values()]
         assert len(set(uids)) == len(uids)
         assert all(len(uid) <= 80 for uid in uids)
