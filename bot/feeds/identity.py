@@ -26,6 +26,8 @@ Everything else is new. What the words mean:
   for nothing against another link (rule 5), nor as "still listed" against a link (rule 6).
 - In a document of one entry, a guid counts for nothing against another link, and a link against another guid: a feed
   of the latest item only may give one of them to all its items, and no second entry shows it.
+- Content alone tells (rule 7) where in the document the guid repeats or is missing, the link too, and guid and link
+  together do not tell apart; the stored entry then has the same guid, or one that is no longer listed.
 - *Replaced in place*: listed in the document that was read last, gone from this one under guid and link, its content
   unique among what is stored and what is listed. Either nothing of the document was recognised by the rules above
   and at least three entries are like that (guids and links changed together), or an older entry is still listed, so

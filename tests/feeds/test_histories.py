@@ -67,6 +67,14 @@ NOTHING_NEW: dict[str, Sequence[Sequence[Item]]] = {
     "the feed is empty for once": [FIVE, [], FIVE],
     "a title is edited": [FIVE, [item(5, title="Corrected"), *FIVE[1:]]],
     "a text is edited": [FIVE, [item(5, text="Other words."), *FIVE[1:]]],
+    "title and text are edited, and all have one guid": [
+        items([3, 2, 1], guid="site"),
+        [item(3, guid="site", title="Corrected", text="Other words."), *items([2, 1], guid="site")],
+    ],
+    "title and text are edited, and all have one link": [
+        items([3, 2, 1], link=SITE + "/news"),
+        [item(3, link=SITE + "/news", title="Corrected", text="Other words."), *items([2, 1], link=SITE + "/news")],
+    ],
     "title and text are edited, and there is no guid": [
         items([2, 1], guid=None),
         items([2, 1], guid=None, title="Corrected {}", text="Other words {}."),
