@@ -25,6 +25,9 @@ def canonical(url: str) -> str:
     Dropped: scheme, credentials, a leading `www.`, the default port, tracking parameters, a slash at the end.
     The query is sorted; a fragment stays, since some sites tell articles apart by it. The BBC's guids are addresses
     with the article's revisions counted in the fragment (`…/articles/c1#0`, `#1`); there such a number goes too.
+
+    Entries are stored under digests of this: who changes it for addresses that feeds have makes known entries look new
+    where nothing else tells (`feeds.identity`).
     """
     try:
         parts = urlsplit(url.strip())
