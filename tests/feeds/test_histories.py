@@ -111,6 +111,14 @@ NOTHING_NEW: dict[str, Sequence[Sequence[Item]]] = {
         [item(3, guid="1"), item(2, guid="2"), item(1, guid="3")],
         [item(1, guid="1"), item(3, guid="2"), item(2, guid="3")],
     ],
+    "one link for all, and guids are given up": [
+        items([2, 1], link=SITE + "/news"),
+        items([2, 1], link=SITE + "/news", guid=None),
+    ],
+    "one link for all and no guid, and the link moves": [
+        items([2, 1], link=SITE + "/news", guid=None),
+        items([1, 2], link="https://new.example.test/news", guid=None),
+    ],
     "neither guid nor link": [items([2, 1], guid=None, link=None), items([1, 2], guid=None, link=None)],
 }
 
