@@ -204,6 +204,10 @@ NEW: dict[str, tuple[Sequence[Sequence[Item]], Sequence[list[str]]]] = {
         [items([3, 2, 1], guid="site", link=SITE + "/news"), items([4, 3, 2], guid="site", link=SITE + "/news")],
         [["Article 4"]],
     ),
+    "one guid and link for all, and only two are listed": (
+        [items([1, 2, 3], guid="site", link=SITE + "/news"), items([3, 4], guid="site", link=SITE + "/news")],
+        [["Article 4"]],
+    ),
     "guids number the places in the list": (
         [
             [item(3, guid="1"), item(2, guid="2"), item(1, guid="3")],
@@ -211,6 +215,32 @@ NEW: dict[str, tuple[Sequence[Sequence[Item]], Sequence[list[str]]]] = {
             [item(6, guid="1"), item(5, guid="2"), item(4, guid="3")],
         ],
         [["Article 4"], ["Article 5", "Article 6"]],
+    ),
+    "guids number the places in the list, and all listed before are gone": (
+        [
+            [item(3, guid="1"), item(2, guid="2"), item(1, guid="3")],
+            [item(4, guid="1"), item(3, guid="2"), item(2, guid="3")],
+            [item(7, guid="1"), item(6, guid="2"), item(5, guid="3")],
+        ],
+        [["Article 4"], ["Article 5", "Article 6", "Article 7"]],
+    ),
+    "a long warning is given again when the first leaves at the end of the list": (
+        [[item(3), item(2, title="Storm", text=LONG)], [item(4, title="Storm", text=LONG), item(3)]],
+        [["Storm"]],
+    ),
+    "a long warning is replaced by two": (
+        [
+            [item(3, title="Storm", text=LONG), *items([2, 1])],
+            [item(5, title="Storm", text=LONG), item(4, title="Storm", text=LONG), *items([2, 1])],
+        ],
+        [["Storm", "Storm"]],
+    ),
+    "a long warning is given again while others link to the page of the first": (
+        [
+            [item(3, title="Storm", text=LONG), *items([2, 1])],
+            [item(6, title="Storm", text=LONG), *items([5, 4], link=SITE + "/articles/3"), *items([2, 1])],
+        ],
+        [["Article 4", "Article 5", "Storm"]],
     ),
     "links for today, every day under one title and link": (
         [[item(n, **LINKS) for n in range(day, 0, -1)] for day in (2, 3, 4)],

@@ -108,6 +108,11 @@ NEW = {
         [entry("a", SITE + "/2"), entry("c", SITE + "/1", "New")],
         1,
     ),
+    "the old guid is still listed, for two others": (
+        [entry("a", SITE + "/1")],
+        [entry("a", SITE + "/2"), entry("a", SITE + "/3"), entry("c", SITE + "/1", "New")],
+        3,
+    ),
     "same words under a guid of its own": ([entry("a", None)], [entry("b", None)], 1),
     "all at once": (numbered([1]), numbered(range(2, 60)), 58),
 }
