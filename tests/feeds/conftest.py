@@ -1,8 +1,10 @@
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.store.migrate import upgrade
+from tests.feeds.history import Follower
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +13,10 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("store") / "empty.db"
     upgrade(path)
     return path
+
+
+@pytest.fixture
+async def follower(tmp_path: Path, empty_database: Path) -> AsyncIterator[Follower]:
+    opened = await Follower.open(tmp_path / "riverpost.db", like=empty_database)
+    yield opened
+    await opened.store.close()

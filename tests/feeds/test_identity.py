@@ -58,6 +58,10 @@ SAME = {
     "white space around the guid": ([entry("g1", None)], [entry(" g1\n", None)]),
     "guids were dropped": ([entry("g1", SITE + "/1")], [entry(None, SITE + "/1")]),
     "guids were added": ([entry(None, SITE + "/1")], [entry("g1", SITE + "/1")]),
+    "guids and links repeat, but never the two together": (
+        [entry(guid, SITE + link) for guid in "ab" for link in ("/1", "/2")],
+        [entry(guid, SITE + link, "Edited " + guid + link) for guid in "ab" for link in ("/1", "/2")],
+    ),
     "no guid, edited": ([entry(None, SITE + "/1", "A")], [entry(None, SITE + "/1", "B", "other")]),
     "neither guid nor link": (
         [entry(None, None, "A"), entry(None, None, "B")],
