@@ -201,20 +201,35 @@ def bug(feed: FeedDue, *, now: datetime, settings: PollingSettings, chance: floa
 def without_archive(identified: Sequence[Identified], *, now: datetime) -> tuple[Identified, ...]:
     """Mark what a site put into its feed from its archive: many old entries at once are remembered, not posted.
 
-    Old is dated over 30 days back, or undated and listed below a known entry.
+    Old is dated over 30 days back, or undated and listed below a known entry. Nothing is marked unless more than
+    `ARCHIVE_MORE_THAN` entries are new and every one of them is old: an article too much is better than one lost.
     """
-    first_known = min((item.entry.position for item in identified if item.known_id is not None), default=None)
+    undated_are_old_from = _first_known(identified)
 
     def old(item: Identified) -> bool:
         published = item.entry.published_at
         if published is not None:
             return published < now - ARCHIVE_AGE
-        return first_known is not None and item.entry.position > first_known
+        return undated_are_old_from is not None and item.entry.position > undated_are_old_from
 
     new = [item for item in identified if item.known_id is None]
     if len(new) <= ARCHIVE_MORE_THAN or not all(old(item) for item in new):
         return tuple(identified)
     return tuple(item if item.known_id is not None else replace(item, skip_reason=ARCHIVE) for item in identified)
+
+
+def _first_known(identified: Sequence[Identified]) -> int | None:
+    """The place below which undated entries are old: the uppermost known one's, unless the feed grows downwards.
+
+    Stored ids rise with time, and within one document from its bottom to its top. So where the lowest known entry
+    has the highest id, it came after the others, and below them.
+    """
+    known = [(item.entry.position, item.known_id) for item in identified if item.known_id is not None]
+    if not known:
+        return None
+    (first, _), (_, lowest_id) = min(known), max(known)
+    grows_downwards = len(known) > 1 and lowest_id == max(known_id for _, known_id in known)
+    return None if grows_downwards else first
 
 
 def _moved(feed: FeedDue, address: str | None) -> str | None:

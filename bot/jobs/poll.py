@@ -8,8 +8,8 @@ from typing import Protocol
 from bot import logs
 from bot.clock import Clock
 from bot.errors import ParseError, StoreError
-from bot.feeds import decide, incremental
-from bot.feeds.scan import Item
+from bot.feeds import decide
+from bot.feeds.incremental import Parser
 from bot.feeds.schedule import PollingSettings
 from bot.jobs.steps import Step, unobserved
 from bot.model import (
@@ -19,7 +19,6 @@ from bot.model import (
     FetchFailed,
     FetchResult,
     NotModified,
-    ParsedFeed,
     PollKind,
     Postponed,
 )
@@ -40,14 +39,6 @@ class Fetcher(Protocol):
     """The only one who talks to feed hosts."""
 
     async def fetch(self, request: FeedRequest) -> FetchResult: ...
-
-
-class Parser(Protocol):
-    """Reads documents; raises `ParseError`."""
-
-    async def scan(self, body: bytes) -> tuple[Item, ...] | None: ...
-
-    async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed: ...
 
 
 class PollJob:
@@ -156,15 +147,10 @@ class PollJob:
             return decide.failed(feed, answer, **self._now())
         if isinstance(answer, NotModified) or answer.digest == feed.body_digest:
             return decide.unchanged(feed, answer, **self._now())
-        items = await self._parser.scan(answer.body)
-        recognised = await self._intake.recognise(feed, answer, items)
-        if items and len(recognised) == len(items):
-            return decide.nothing_new(feed, answer, recognised, **self._now())
         try:
-            listing = await incremental.read(self._parser, answer, items, recognised)
+            return await self._intake.read(feed, answer, self._parser)
         except ParseError as error:
             return decide.failed(feed, FetchFailed(error.kind, str(error), hints=answer.hints), **self._now())
-        return await self._intake.outcome(feed, answer, listing.parsed, listing.listed)
 
     async def _record(self, feed: FeedDue, outcome: FeedOutcome) -> None:
         try:

@@ -148,6 +148,25 @@ def known_entry(row: Row) -> KnownEntry:
     )
 
 
+ENTRY_COLUMNS = (
+    "guid_key",
+    "link_key",
+    "content_key",
+    "raw_key",
+    "guid",
+    "link",
+    "title",
+    "author",
+    "summary_html",
+    "text",
+    "image_url",
+    "enclosure",
+    "categories",
+    "published_at",
+)
+"""What `entry_values` gives."""
+
+
 def entry_values(entry: Entry) -> dict[str, Any]:
     """The columns that an edit of the article changes too."""
     return {
@@ -170,11 +189,15 @@ def entry_values(entry: Entry) -> dict[str, Any]:
 
 def new_entry_values(item: Identified, *, feed_id: int, seen_at: datetime) -> dict[str, Any]:
     assert isinstance(item.entry, Entry), "what was recognised is stored already"
-    published = item.entry.published_at
     return entry_values(item.entry) | {
         "feed_id": feed_id,
         "uid": item.uid,
         "position": item.entry.position,
         "seen_at": seen_at,
-        "sort_at": min(published, seen_at) if published else seen_at,
+        "sort_at": sort_at(item.entry.published_at, seen_at),
     }
+
+
+def sort_at(published_at: datetime | None, seen_at: datetime) -> datetime:
+    """An entry's place in time: when it was published, but never later than it was seen."""
+    return min(published_at, seen_at) if published_at else seen_at

@@ -64,6 +64,7 @@ feeds = sa.Table(
     sa.Column("lease_until", UtcTime),
     sa.Column("suggested_url", sa.Text),  # found on its site while it fails; offered, never followed by itself
     sa.Column("searched_at", UtcTime),
+    sa.Column("listed", sa.JSON(none_as_null=True)),  # ids of the entries in the document that was read last
     sa.Index("feeds_due", "state", "next_poll_at"),
 )
 

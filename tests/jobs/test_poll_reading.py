@@ -10,33 +10,15 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.config import FetchSettings, PollingSettings
-from bot.feeds import document, scan
 from bot.feeds.fetch import Fetcher
-from bot.feeds.scan import Item
 from bot.jobs.poll import PollJob
-from bot.model import ParsedFeed
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, InlineParser
 from tests.wire.feedserver import FeedServer, ServedFeed
 
 CHANNEL = 10
-
-
-class WatchedParser:
-    """Reads documents in this process, and remembers how many items it was given."""
-
-    def __init__(self) -> None:
-        self.items: list[int] = []
-
-    async def scan(self, body: bytes) -> tuple[Item, ...] | None:
-        return scan.scan(body)
-
-    async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-        parsed = document.read(body, url, content_type)
-        self.items.append(parsed.elements or 0)
-        return parsed
 
 
 @dataclass
@@ -46,7 +28,7 @@ class Poller:
     store: Store
     job: PollJob
     clock: FakeClock
-    parser: WatchedParser
+    parser: InlineParser
     topic_id: int
 
     async def follow(self, *feeds: ServedFeed) -> None:
@@ -75,7 +57,7 @@ async def server() -> AsyncIterator[FeedServer]:
 
 @pytest.fixture
 async def poller(tmp_path: Path) -> AsyncIterator[Poller]:
-    clock, parser, polling = FakeClock(START), WatchedParser(), PollingSettings()
+    clock, parser, polling = FakeClock(START), InlineParser(), PollingSettings()
     settings = FetchSettings(allow_private_networks=True, per_host_interval_seconds=0, per_host_connections=8)
     store = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=0)
     topic = await store.topics.create(guild_id=1, name="news", channel_id=CHANNEL, now=START)

@@ -85,7 +85,7 @@ async def test_a_second_topic_gets_its_own_sample_and_the_first_gets_nothing_aga
     await store.topics.subscribe(first.id, feed.id, added_by=None, now=START)
     await store.entries.apply(read_outcome(feed, *LISTED))
     await store.topics.subscribe(second.id, feed.id, added_by=None, now=at(1))
-    known = await store.entries.known(feed.id, [item.entry.keys for item in LISTED])
+    known, _ = await store.entries.known(feed.id, [item.entry.keys for item in LISTED])
     ids = {item.uid: item.id for item in known}
     await store.entries.apply(
         read_outcome(feed, *(replace(item, known_id=ids[item.uid]) for item in LISTED), now=at(2))
@@ -119,7 +119,7 @@ async def test_an_edit_changes_the_stored_article_and_queues_nothing(store: Stor
     feed = await store.feeds.ensure("https://blog.example/feed", now=START)
     await store.topics.subscribe(made.id, feed.id, added_by=None, now=START)
     await store.entries.apply(read_outcome(feed, new(1)))
-    [known] = await store.entries.known(feed.id, [entry(1).keys])
+    [known], _ = await store.entries.known(feed.id, [entry(1).keys])
     edited = replace(new(1), entry=entry(1, title="Corrected"), known_id=known.id, changed=True)
     await store.entries.apply(read_outcome(feed, edited, now=at(1)))
     assert [article.title for article in await store.entries.newest(feed.id)] == ["Corrected"]
