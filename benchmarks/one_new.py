@@ -18,6 +18,7 @@ from hashlib import blake2b
 
 import documents
 import feedparser
+import profiling
 import rig
 
 from bot.model import FeedRequest, Fetched, FetchResult, NotModified
@@ -30,6 +31,7 @@ def options() -> argparse.ArgumentParser:
     made.add_argument("--feeds", type=int, default=96, help="feeds, each with its own document (default 96)")
     made.add_argument("--rounds", type=int, default=7, help="rounds of which the median is taken (default 7)")
     made.add_argument("--kilobytes", type=float, default=120.0, help="size of a document (default 120)")
+    made.add_argument("--profile", action="store_true", help="say where this process's share goes")
     return made
 
 
@@ -60,6 +62,9 @@ async def measure(given: argparse.Namespace) -> int:
         await bot.follow(urls)
         newest = documents.first_newest(bot.clock.now())
         await poll(bot, bodies(urls, newest, given.kilobytes), meter)
+        if given.profile:
+            await profile(bot, urls, newest, given, meter)
+            return 0
         for number in range(-1, given.rounds):
             newest += 1
             found = bodies(urls, newest, given.kilobytes)
@@ -84,6 +89,19 @@ async def measure(given: argparse.Namespace) -> int:
         "one new entry, cheaper than feedparser", base / medians["poll with one new of 20"], least=TARGET
     )
     return 0 if good else 1
+
+
+async def profile(
+    bot: rig.Riverpost, urls: list[str], newest: int, given: argparse.Namespace, meter: rig.Meter
+) -> None:
+    """Of the bot's own process; what the workers do is `bot.feeds.workers.read`, and can be profiled by itself."""
+    rounds = range(newest + 1, newest + 2 + 2 * given.rounds)
+    prepared = iter([bodies(urls, number, given.kilobytes) for number in rounds])
+
+    async def run() -> None:
+        await poll(bot, next(prepared), meter)
+
+    await profiling.of(run, polls=given.feeds, rounds=given.rounds)
 
 
 def bodies(urls: list[str], newest: int, kilobytes: float) -> dict[str, bytes]:

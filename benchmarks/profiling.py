@@ -1,39 +1,46 @@
-"""Where CPU time goes: by thread, exactly; by library and function, by cProfile, which makes calls look dearer."""
+"""Where CPU time goes: by thread, exactly; by library and function of the event loop's thread, by sampling.
+
+A sampler and no tracer, because a tracer makes small calls look dear, and SQLAlchemy's greenlets confuse it.
+"""
 
 import contextlib
-import cProfile
-import pstats
 import re
+import signal
 import threading
 import time
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from types import FrameType
 
 import rig
 
+EVERY_SECONDS = 0.001
 _LIBRARIES = tuple(
     map(re.compile, (r"/site-packages/(\w+)", r"/lib/python3\.\d+/(\w+)", r"/(bot/\w+(?:/\w+)?)", r"/(\w+)\.py$"))
 )
-_THROUGH_GREENLETS = ("sqlalchemy", "bot/store", "contextlib", "greenlet")
 
 
 async def of(run: Callable[[], Awaitable[None]], *, polls: int, rounds: int) -> None:
-    """Print the CPU time of `run` per poll, by thread and by what ran in it."""
+    """Print the CPU time of `run` per poll, by thread and by what ran in it. Calls it 2 * rounds + 1 times."""
     await run()
     before, started = _threads(), time.process_time()
     for _ in range(rounds):
         await run()
     per_poll = 1e6 / polls / rounds
     print(f"without the profiler: {per_poll * (time.process_time() - started):.0f} us a poll; by thread:")
-    for name, spent in _threads().items():
-        if (more := spent - before.get(name, 0.0)) * per_poll >= 1:
-            print(f"{more * per_poll:8.0f} us  {name}")
-    with _profiled() as profiler:
+    spent = {name: per_poll * (after - before.get(name, 0.0)) for name, after in _threads().items()}
+    for name, microseconds in sorted(spent.items(), key=lambda item: -item[1]):
+        print(f"{microseconds:8.0f} us  {name}")
+    sampler = Sampler()
+    signal.signal(signal.SIGPROF, sampler.take)
+    signal.setitimer(signal.ITIMER_PROF, EVERY_SECONDS, EVERY_SECONDS)
+    try:
         for _ in range(rounds):
             await run()
-    _show(pstats.Stats(profiler), per_poll)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    sampler.show(spent["MainThread"])
 
 
 def _threads() -> dict[str, float]:
@@ -47,48 +54,44 @@ def _threads() -> dict[str, float]:
     return spent
 
 
-@contextlib.contextmanager
-def _profiled() -> Iterator[cProfile.Profile]:
-    """The calls of this thread only: the event loop's. Others are one line each above."""
-    profiler = cProfile.Profile()
-    profiler.enable()
-    try:
-        yield profiler
-    finally:
-        profiler.disable()
+class Sampler:
+    """Stacks of the main thread, one for each so much CPU time of the process."""
 
+    def __init__(self) -> None:
+        self.samples = 0
+        self._libraries: Counter[str] = Counter()
+        self._own: Counter[str] = Counter()
+        self._total: Counter[str] = Counter()
 
-def _show(stats: pstats.Stats, per_poll: float) -> None:
-    by_library: Counter[str] = Counter()
-    rows: list[tuple[str, float, float, float]] = []
-    found: dict[Any, Any] = stats.stats  # type: ignore[attr-defined] # pstats has no hints for it
-    inside = _builtins_by_caller(found)
-    for function, (_, calls, own, cumulative, _) in found.items():
-        if function[0] == "~":
-            continue
-        library = _library(function[0])
-        spent = own + inside[function]
-        by_library[library] += spent
-        name = f"{library}: {function[2]} ({Path(function[0]).name}:{function[1]})"
-        rows.append((name, spent * per_poll, cumulative * per_poll, calls * per_poll / 1e6))
-    print("\nthe event loop's thread under the profiler, C functions counted to their callers:")
-    rig.table(("library", "us/poll"), [(name, round(spent * per_poll)) for name, spent in by_library.most_common(24)])
-    head = ("us/poll", "with callees", "calls/poll")
-    rows.sort(key=lambda row: row[1], reverse=True)
-    rig.table(("function, by own time", *head), rows[:45])
-    # SQLAlchemy's greenlets mix up whose callee is whose.
-    rows = [row for row in rows if not row[0].startswith(_THROUGH_GREENLETS)]
-    rows.sort(key=lambda row: row[2], reverse=True)
-    rig.table(("function, by time with callees", *head), rows[:35])
+    def take(self, _signal: int, frame: FrameType | None) -> None:
+        self.samples += 1
+        stack: list[tuple[str, str]] = []
+        while frame is not None:
+            code = frame.f_code
+            library = _library(code.co_filename)
+            stack.append((library, f"{library}: {code.co_name} ({Path(code.co_filename).name}:{code.co_firstlineno})"))
+            frame = frame.f_back
+        if not stack:
+            return
+        self._libraries[stack[0][0]] += 1
+        self._own[stack[0][1]] += 1
+        self._total.update({name for _, name in stack})
 
-
-def _builtins_by_caller(found: dict[Any, Any]) -> dict[Any, float]:
-    inside: dict[Any, float] = defaultdict(float)
-    for function, (_, _, _, _, callers) in found.items():
-        if function[0] == "~":
-            for caller, (_, _, own, _) in callers.items():
-                inside[caller] += own
-    return inside
+    def show(self, microseconds: float) -> None:
+        """Tables in which all samples together are so many microseconds a poll."""
+        each = microseconds / max(1, self.samples)
+        print(f"\nthe event loop's thread, {self.samples} samples; uvloop and other C code counted to its caller")
+        print("(SQLAlchemy runs the store's statements in greenlets: their callers do not have them as callees)")
+        for title, counts, most in (
+            ("library", self._libraries, 24),
+            ("function, without callees", self._own, 40),
+            ("function, with callees", self._total, 70),
+        ):
+            rows = [
+                (name, round(count * each, 1), f"{count / self.samples:.1%}")
+                for name, count in counts.most_common(most)
+            ]
+            rig.table((title, "us/poll", "share"), rows)
 
 
 def _library(file: str) -> str:
@@ -96,4 +99,4 @@ def _library(file: str) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit("used by unchanged.py --profile")
+    raise SystemExit("used by unchanged.py and one_new.py, with --profile")

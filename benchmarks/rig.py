@@ -32,7 +32,7 @@ from bot.clock import SystemClock  # noqa: E402
 from bot.config import Config, FetchSettings  # noqa: E402
 from bot.feeds.fetch import Fetcher  # noqa: E402
 from bot.feeds.parse import ParserPool  # noqa: E402
-from bot.jobs.poll import PollJob  # noqa: E402
+from bot.jobs.poll import MOST_AT_ONCE, PollJob  # noqa: E402
 from bot.jobs.runner import Runner  # noqa: E402
 from bot.model import FeedRequest, FetchResult  # noqa: E402
 from bot.services.intake import Intake  # noqa: E402
@@ -58,7 +58,7 @@ def main(options: argparse.ArgumentParser, measure: Callable[[argparse.Namespace
             return subprocess.run([sys.executable, *sys.argv], env=os.environ | environ, check=False).returncode
     import uvloop  # noqa: PLC0415 - as the bot does
 
-    os.nice(10)
+    os.setpriority(os.PRIO_PROCESS, 0, max(10, os.getpriority(os.PRIO_PROCESS, 0)))
     sys.modules["__main__"].__spec__ = importlib.util.find_spec("bot.__main__")
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         logs.setup("info", "text", (), stream=nowhere)
@@ -192,6 +192,17 @@ async def riverpost() -> AsyncIterator[Riverpost]:
         made = Riverpost(store, fetcher, parser, clock, config)
         stack.push_async_callback(made.job.close)
         yield made
+
+
+async def at_once(urls: Sequence[str], ask: Callable[[int, str], Awaitable[None]]) -> None:
+    """The same without a bot: ask all, as many at a time as the poll loop has under way."""
+    left = iter(enumerate(urls))
+
+    async def worker() -> None:
+        for number, url in left:
+            await ask(number, url)
+
+    await asyncio.gather(*(worker() for _ in range(MOST_AT_ONCE)))
 
 
 # --- measuring -------------------------------------------------------------------------------------

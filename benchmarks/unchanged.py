@@ -34,7 +34,7 @@ def options() -> argparse.ArgumentParser:
     made.add_argument("--feeds", type=int, default=512, help="feeds, and polls per round (default 512)")
     made.add_argument("--rounds", type=int, default=9, help="rounds of which the median is taken (default 9)")
     made.add_argument("--only", choices=TARGETS, help="one kind of connection (default: both)")
-    made.add_argument("--profile", action="store_true", help="say where the time of whole polls goes, by cProfile")
+    made.add_argument("--profile", action="store_true", help="say where the time of whole polls goes")
     return made
 
 
@@ -43,17 +43,6 @@ class Given:
 
     async def fetch(self, request: FeedRequest) -> FetchResult:
         return NotModified(etag=request.etag, last_modified=request.last_modified)
-
-
-async def at_once(urls: Sequence[str], ask: Callable[[int, str], Awaitable[None]]) -> None:
-    """Ask all, as many at a time as the poll loop has under way."""
-    left = iter(enumerate(urls))
-
-    async def worker() -> None:
-        for number, url in left:
-            await ask(number, url)
-
-    await asyncio.gather(*(worker() for _ in range(MOST_AT_ONCE)))
 
 
 async def measure(given: argparse.Namespace) -> int:
@@ -73,7 +62,7 @@ async def connections(kind: str, given: argparse.Namespace) -> bool:
             await bot.follow(urls)
             rig.expect(await bot.sweep(given.feeds, hurry=True), Fetched=given.feeds)
             if given.profile:
-                await profiling.of(lambda: whole(bot, urls), polls=given.feeds, rounds=given.rounds)
+                await profiling.of(lambda: whole(bot, urls), polls=given.feeds, rounds=4 * given.rounds)
                 await pieces(bot, given.feeds, given.rounds)
                 return True
             return await compare(kind, given, bot, session, urls)
@@ -95,8 +84,8 @@ async def compare(
         assert isinstance(answer, NotModified)
 
     layers: dict[str, Callable[[], Awaitable[None]]] = {
-        "bare aiohttp": lambda: at_once(urls, ask_bare),
-        "fetcher alone": lambda: at_once(urls, ask_fetcher),
+        "bare aiohttp": lambda: rig.at_once(urls, ask_bare),
+        "fetcher alone": lambda: rig.at_once(urls, ask_fetcher),
         "poll, answer given": lambda: whole(bot, urls, Given()),
         "whole poll": lambda: whole(bot, urls),
     }

@@ -102,6 +102,7 @@ class Choose(OwnedView):
         await interaction.response.defer(ephemeral=True)
         await self._chosen(interaction, int(self._menu.values[0]))
         self.stop()
+        await interaction.edit_original_response(view=None)  # a menu that was used is dead
 
 
 def _cut(text: str) -> str:

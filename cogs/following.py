@@ -134,7 +134,7 @@ def _line(source: SourceStatus) -> str:
 
 def _state(source: SourceStatus) -> str:
     if source.state is FeedState.GONE:
-        return "⛔ gone:"
+        return f"⛔ gone ({safe(source.last_error or 'no reason given', 120)}):"
     if source.state is FeedState.PAUSED:
         return "⏸️ paused:"
     if source.failures:

@@ -10,7 +10,7 @@ from typing import Any
 import feedparser
 
 from bot.errors import ParseError
-from bot.feeds import scan
+from bot.feeds import scan, skipping
 from bot.feeds.items import draft_of
 from bot.feeds.jsonfeed import MOST_ENTRIES, read_json
 from bot.feeds.normalise import address, finish, one_line, plain
@@ -104,6 +104,8 @@ def _feed(found: Any, body: bytes, url: str) -> ParsedFeed:
         skipped=skipped,
         elements=elements,
         declared_url=_declared(channel, url),
+        skip_hours=skipping.hours(body),
+        skip_days=skipping.days(body),
     )
 
 

@@ -12,7 +12,9 @@ from bot.model import Entry, FailureKind, Fetched, KnownEntry, ParsedFeed, Recog
 
 
 class Parser(Protocol):
-    """Reads documents, see `feeds.parse.ParserPool`; raises `ParseError`."""
+    """Reads documents, see `feeds.parse.ParserPool`; `parse` raises `ParseError`."""
+
+    async def scan(self, body: bytes) -> tuple[Item, ...] | None: ...
 
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed: ...
 

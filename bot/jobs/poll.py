@@ -8,10 +8,9 @@ from typing import Protocol
 from bot import logs
 from bot.clock import Clock
 from bot.errors import ParseError, StoreError
-from bot.feeds import decide, incremental
-from bot.feeds.scan import Item
+from bot.feeds import decide
+from bot.feeds.incremental import Parser
 from bot.feeds.schedule import PollingSettings
-from bot.feeds.urls import host_key
 from bot.jobs.steps import Step, unobserved
 from bot.model import (
     FeedDue,
@@ -20,8 +19,8 @@ from bot.model import (
     FetchFailed,
     FetchResult,
     NotModified,
-    ParsedFeed,
     PollKind,
+    Postponed,
 )
 from bot.services.intake import Intake
 from bot.store import Store
@@ -40,14 +39,6 @@ class Fetcher(Protocol):
     """The only one who talks to feed hosts."""
 
     async def fetch(self, request: FeedRequest) -> FetchResult: ...
-
-
-class Parser(Protocol):
-    """Reads documents; raises `ParseError`."""
-
-    async def scan(self, body: bytes) -> tuple[Item, ...] | None: ...
-
-    async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed: ...
 
 
 class PollJob:
@@ -78,17 +69,26 @@ class PollJob:
         self._tasks: set[asyncio.Task[None]] = set()
         self._hosts: Counter[str] = Counter()
         self._queue: deque[FeedDue] = deque()
+        self._under_way: set[int] = set()
+        self._unstored: set[int] = set()
+        """Feeds that this process still leases, although their polls ended: the database did not answer."""
 
     async def round(self) -> float:
         """Claim what is due, as far as there is room in the queue. Seconds until the next look."""
         room = MOST_QUEUED - len(self._queue)
         if room < MOST_QUEUED // 2:
             return IDLE_SECONDS  # half a queue is left to work on; `_next` wakes this when it is not
+        if self._unstored:
+            back = set(self._unstored)
+            await self._store.feeds.release(back)
+            self._unstored -= back
         busy = [host for host, count in self._hosts.items() if count >= PER_HOST]
         claimed = await self._store.feeds.claim_due(now=self._clock.now(), limit=room, busy_hosts=busy)
         for feed in claimed:
-            self._hosts[_host(feed)] += 1
-            self._queue.append(feed)
+            if feed.id not in self._under_way:  # else it still waits for its host, longer than its lease
+                self._under_way.add(feed.id)
+                self._hosts[feed.host] += 1
+                self._queue.append(feed)
         while self._queue and len(self._tasks) < MOST_AT_ONCE:
             self._start(self._queue.popleft())
         if len(claimed) == room:
@@ -111,9 +111,10 @@ class PollJob:
 
         def done(finished: asyncio.Task[None]) -> None:
             self._tasks.discard(finished)
-            self._hosts[_host(feed)] -= 1
-            if self._hosts[_host(feed)] <= 0:
-                del self._hosts[_host(feed)]
+            self._under_way.discard(feed.id)
+            self._hosts[feed.host] -= 1
+            if self._hosts[feed.host] <= 0:
+                del self._hosts[feed.host]
             self._next()
 
         task.add_done_callback(done)
@@ -129,7 +130,7 @@ class PollJob:
         try:
             outcome = await self._outcome(feed)
         except StoreError as error:
-            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+            self._not_stored(feed, error)
             return
         except Exception:
             log.exception("poll failed in an unforeseen way", feed=feed.id)
@@ -137,34 +138,32 @@ class PollJob:
         await self._record(feed, outcome)
 
     async def _outcome(self, feed: FeedDue) -> FeedOutcome:
-        answer = await self._fetcher.fetch(FeedRequest(feed.url, feed.etag, feed.last_modified))
+        request = FeedRequest(feed.url, feed.etag, feed.last_modified, feed.validators_url)
+        answer = await self._fetcher.fetch(request)
         self._step("fetched")
+        if isinstance(answer, Postponed):
+            return decide.postponed(feed, answer, **self._now())
         if isinstance(answer, FetchFailed):
             return decide.failed(feed, answer, **self._now())
         if isinstance(answer, NotModified) or answer.digest == feed.body_digest:
             return decide.unchanged(feed, answer, **self._now())
-        items = await self._parser.scan(answer.body)
-        recognised = await self._intake.recognise(feed, items)
-        if items and len(recognised) == len(items):
-            return decide.nothing_new(feed, answer, recognised, **self._now())
         try:
-            listing = await incremental.read(self._parser, answer, items, recognised)
+            return await self._intake.read(feed, answer, self._parser)
         except ParseError as error:
             return decide.failed(feed, FetchFailed(error.kind, str(error), hints=answer.hints), **self._now())
-        return await self._intake.outcome(feed, answer, listing.parsed, listing.listed)
 
     async def _record(self, feed: FeedDue, outcome: FeedOutcome) -> None:
         try:
             applied = await self._store.entries.apply(outcome)
         except StoreError as error:
-            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+            self._not_stored(feed, error)
             return
         except Exception:
             log.exception("poll could not be stored", feed=feed.id)
             await self._store.entries.apply(decide.bug(feed, **self._now()))
             return
         self._step("stored")
-        level = log.info if outcome.kind is not PollKind.UNCHANGED else log.debug
+        level = log.debug if outcome.kind in {PollKind.UNCHANGED, PollKind.POSTPONED} else log.info
         level(
             "feed polled",
             feed=feed.id,
@@ -177,9 +176,9 @@ class PollJob:
         if applied.queued:
             self._on_queued()
 
+    def _not_stored(self, feed: FeedDue, error: StoreError) -> None:
+        log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+        self._unstored.add(feed.id)
+
     def _now(self) -> decide.Moment:
         return {"now": self._clock.now(), "settings": self._polling, "chance": self._clock.chance()}
-
-
-def _host(feed: FeedDue) -> str:
-    return host_key(feed.url).removesuffix(":443").removesuffix(":80")

@@ -5,14 +5,35 @@ a new value. The flow itself is described in docs/architecture.md.
 """
 
 from bot.model.edit import Change, Revision
-from bot.model.feed import Enclosure, Entry, EntryKeys, FeedState, ParsedFeed
-from bot.model.fetch import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified
-from bot.model.poll import FeedDue, FeedOutcome, Identified, KnownEntry, LostFeed, PollKind, Recognised
+from bot.model.feed import Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, Timetable
+from bot.model.fetch import (
+    CacheHints,
+    FailureKind,
+    FeedRequest,
+    Fetched,
+    FetchFailed,
+    FetchResult,
+    NotModified,
+    Postponed,
+)
+from bot.model.poll import (
+    NO_TIMETABLE,
+    FeedDue,
+    FeedOutcome,
+    Identified,
+    KnownEntry,
+    LostFeed,
+    Meeting,
+    Pace,
+    PollKind,
+    Recognised,
+)
 from bot.model.post import ChannelWork, Delivery, DeliveryState, Post, PostPlan, PostState, SendKind, SendResult
 from bot.model.story import Story
 from bot.model.topic import Article, Page, SourceStatus, Topic, TopicSummary
 
 __all__ = [
+    "NO_TIMETABLE",
     "Article",
     "CacheHints",
     "Change",
@@ -33,19 +54,23 @@ __all__ = [
     "Identified",
     "KnownEntry",
     "LostFeed",
+    "Meeting",
     "NotModified",
+    "Pace",
     "Page",
     "ParsedFeed",
     "PollKind",
     "Post",
     "PostPlan",
     "PostState",
+    "Postponed",
     "Recognised",
     "Revision",
     "SendKind",
     "SendResult",
     "SourceStatus",
     "Story",
+    "Timetable",
     "Topic",
     "TopicSummary",
 ]

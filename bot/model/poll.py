@@ -4,8 +4,20 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model.feed import Entry, EntryKeys, FeedState
+from bot.model.feed import Entry, EntryKeys, FeedState, Timetable
 from bot.model.fetch import FetchFailed
+
+NO_TIMETABLE = Timetable()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much a feed published since when; both stay as they are while nothing new comes, so a silent feed slows."""
+
+    entries: float
+    since: datetime
+    by_sight: bool = False
+    """Counted as they were seen, since the feed gives no usable dates; `since` is the first look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +27,24 @@ class FeedDue:
     id: int
     url: str
     state: FeedState
+    host: str = ""
+    """Name and port as in the address: the store claims few feeds of one host at a time."""
+    due_at: datetime | None = None
     title: str | None = None
     site_url: str | None = None
     icon_url: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    validators_url: str | None = None
+    """Where etag and last_modified came from, if not from `url` itself."""
     body_digest: str | None = None
     interval_seconds: int | None = None
-    """None until the feed's pace is known."""
+    """None before the first poll."""
     failures: int = 0
     """Polls that failed since the last good one."""
     last_success_at: datetime | None = None
-    entries_per_week: float | None = None
+    pace: Pace | None = None
+    timetable: Timetable = NO_TIMETABLE
     has_entries: bool = False
 
 
@@ -89,6 +107,16 @@ class PollKind(enum.StrEnum):
     UNCHANGED = "unchanged"
     FAILED = "failed"
     GONE = "gone"
+    POSTPONED = "postponed"
+    """Not asked: its host rests. Changes nothing but the time of the next poll."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A feed moved to an address that another feed has: they are one, and the document as the other one knows it."""
+
+    feed_id: int
+    listed: tuple[Identified, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +134,18 @@ class FeedOutcome:
     """All entries of the document in its order; empty unless kind is `entries`."""
     etag: str | None = None
     last_modified: str | None = None
+    validators_url: str | None = None
     body_digest: str | None = None
     title: str | None = None
     site_url: str | None = None
     icon_url: str | None = None
-    entries_per_week: float | None = None
+    pace: Pace | None = None
+    timetable: Timetable = NO_TIMETABLE
     moved_to: str | None = None
+    meeting: Meeting | None = None
+    """Set if `moved_to` is the address of another feed and there is a document."""
+    unread: bool = False
+    """Unchanged, but its document must be read in full next time."""
     failure: FetchFailed | None = None
 
     @property

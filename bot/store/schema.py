@@ -46,9 +46,15 @@ feeds = sa.Table(
     sa.Column("icon_url", sa.Text),
     sa.Column("etag", sa.Text),
     sa.Column("last_modified", sa.Text),
+    sa.Column("validators_url", sa.Text),  # where both came from, if not from url
     sa.Column("body_digest", sa.Text),
     sa.Column("interval_seconds", sa.Integer),
-    sa.Column("entries_per_week", sa.Float),
+    sa.Column("pace_entries", sa.Float),
+    sa.Column("pace_since", UtcTime),
+    sa.Column("pace_by_sight", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("ttl_seconds", sa.Integer),
+    sa.Column("skip_hours", sa.Integer, nullable=False, server_default="0"),  # bit 0 is midnight GMT
+    sa.Column("skip_days", sa.Integer, nullable=False, server_default="0"),  # bit 0 is Monday
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("last_error", sa.Text),
     sa.Column("last_error_at", UtcTime),
@@ -58,6 +64,7 @@ feeds = sa.Table(
     sa.Column("lease_until", UtcTime),
     sa.Column("suggested_url", sa.Text),  # found on its site while it fails; offered, never followed by itself
     sa.Column("searched_at", UtcTime),
+    sa.Column("listed", sa.JSON(none_as_null=True)),  # ids of the entries in the document that was read last
     sa.Index("feeds_due", "state", "next_poll_at"),
 )
 

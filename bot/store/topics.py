@@ -11,6 +11,7 @@ from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicSummar
 from bot.store import rows
 from bot.store.database import Database
 from bot.store.feeds import ensure
+from bot.store.moves import addresses
 from bot.store.schema import channels, deliveries, entries, feeds, removed_declarations, subscriptions, topics
 from bot.store.stories import bring_back
 from bot.store.suggestions import SUGGESTED_URL
@@ -227,7 +228,8 @@ class TopicStore:
             topic_id = made.scalar_one()
             await _ensure_channel(connection, guild_id, channel_id)
             for url in feed_urls:
-                if url not in gone:
+                # The feed may have moved since the file was written, or since a person removed it.
+                if gone.isdisjoint(await addresses(connection, url)):
                     feed = await ensure(connection, url, now=now)
                     await _subscribe(connection, topic_id, feed.id, added_by=None, now=now, declared=True)
 

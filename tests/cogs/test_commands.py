@@ -7,6 +7,8 @@ pytest.importorskip("simcord", reason="the command tests need simcord: scripts/t
 import simcord
 
 from bot.model import FailureKind, FetchFailed, PollKind
+from cogs._replies import EXPIRED
+from cogs._views import TIMEOUT_SECONDS
 from tests.builders import START, at, entry, read_outcome
 from tests.cogs.conftest import FEED, World, reply
 from tests.fakes import found
@@ -153,6 +155,32 @@ async def test_the_buttons_of_one_person_are_not_another_s(world: World) -> None
     result = await world.reader.slash(world.news, "latest")
     assert reply(result).private
     assert "Article 1" in reply(result).text
+
+
+async def test_buttons_and_menus_that_nobody_used_are_taken_away_with_a_word(world: World) -> None:
+    world.discovery.put("https://blog.example", found(FEED, "Posts", [entry(1)]), found(f"{FEED}/2", "Talks", []))
+    await world.followed()
+    river = await world.ask("latest")
+    menu = await world.ask("subscribe", source="blog.example", topic="Networks")
+    question = await world.ask("topic delete", name="Networks")
+    assert all(each.message.components for each in (river, menu, question))
+    await world.env.advance_time(TIMEOUT_SECONDS - 60)
+    await world.manager.click(river.message, label="Older ▶")  # who still reads keeps the buttons
+    await world.env.advance_time(61)
+    assert [bool(each.message.components) for each in (river, menu, question)] == [True, False, False]
+    assert menu.message.content == question.message.content == EXPIRED
+    await world.env.advance_time(TIMEOUT_SECONDS)
+    assert (river.message.content, river.message.components) == (EXPIRED, [])
+
+
+async def test_a_menu_that_was_used_is_taken_away_at_once(world: World) -> None:
+    world.discovery.put("https://blog.example", found(FEED, "Posts", [entry(1)]), found(f"{FEED}/2", "Talks", []))
+    await world.ask("topic create", name="Networks", channel=world.news)
+    menu = await world.ask("subscribe", source="blog.example", topic="Networks")
+    await world.manager.select(menu.message, ["1"])
+    assert menu.message.components == []
+    await world.env.advance_time(TIMEOUT_SECONDS * 2)
+    assert "has 2 feeds" in menu.message.content
 
 
 async def test_an_unforeseen_error_is_answered_without_internals(world: World) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import ParseError
 from bot.feeds import document, incremental, scan
+from bot.feeds.scan import Item
 from bot.model import Entry, FailureKind, Fetched, KnownEntry, ParsedFeed, Recognised
 
 URL = "https://blog.example/feed"
@@ -46,6 +47,9 @@ class WatchedParser:
     def miscount(self, body: bytes) -> None:
         """See another number of items in this one than the scan does."""
         self._miscount.add(body)
+
+    async def scan(self, body: bytes) -> tuple[Item, ...] | None:
+        return scan.scan(body)
 
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
         self.read.append(body)
