@@ -17,6 +17,7 @@ OPENAPI = SHARED / "discord" / "openapi.json"
 EXTRAS: dict[str, tuple[str, ...]] = {
     "RichEmbed": ("flags",),
     "MessageCreateRequest": ("tts",),
+    "MessageEditRequestPartial": ("tts",),
     "IncomingWebhookUpdateRequestPartial": ("tts",),
     "IncomingWebhookUpdateForInteractionCallbackRequestPartial": ("tts",),
     "ApplicationCommandCreateRequest": ("nsfw",),

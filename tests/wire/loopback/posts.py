@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from tests.wire.loopback.answers import error, reply
+from tests.wire.loopback.edits import Edits
 from tests.wire.loopback.rules import broken_rules
 from tests.wire.loopback.world import Channel, Guild, Message, snowflake
 
@@ -30,12 +31,14 @@ class Posts:
         self._guilds = guilds
         self._clock = clock
         self._violations = violations
+        self._edits = Edits(self.channel, clock, violations, self.made.set)
 
     def routes(self) -> tuple[Route, ...]:
         return (
             ("GET", "/channels/{channel}", self._get),
             ("POST", "/channels/{channel}/messages", self._create),
             ("GET", "/channels/{channel}/messages", self._history),
+            ("PATCH", "/channels/{channel}/messages/{message}", self._edits.edit),
         )
 
     def channel(self, request: web.Request) -> Channel | None:
