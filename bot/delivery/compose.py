@@ -3,8 +3,8 @@
 from typing import Any
 
 from bot.delivery import pack, render, revise
-from bot.delivery.credits import with_sources
 from bot.delivery.revise import Revised
+from bot.delivery.sources import with_sources
 from bot.errors import RenderError
 from bot.model import Delivery, Revision
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.delivery import limits, pack, render
+from bot.delivery import limits, pack, render, sources
 from bot.model import Delivery, Revision
 
 Embed = dict[str, Any]
@@ -22,30 +22,36 @@ class Revised:
 
     payload: str
     """Equal to the revision's where nothing is to be done."""
+    corrected: frozenset[int] = frozenset()
+    """The deliveries whose title or excerpt is another."""
 
 
 def revised(revision: Revision, draw: Draw) -> Revised:
-    """The message with the other sources of its stories named as they are known now.
+    """The message with what was corrected in it, and with the other sources of its stories as they are known now.
 
-    Where embeds and articles do not match any more, as after two feeds became one, the message is left alone.
+    Only a change of a title or an excerpt that a reader sees is a correction. Where embeds and articles do not match
+    any more, as after two feeds became one, the message is left alone.
     """
     body: dict[str, Any] = json.loads(revision.payload)
     embeds: list[Embed] = body["embeds"]
     if len(embeds) != revision.size:
         return Revised(revision.payload)
+    corrected = set()
     for change in revision.changes:
-        room = limits.EMBEDS_TOTAL - sum(pack.size(each) for each in embeds) + pack.size(embeds[change.place])
-        drawn = draw(change.delivery, EXCERPTS[0])
-        renamed = _with_footer_of(embeds[change.place], drawn)
-        if renamed == embeds[change.place]:
-            continue
-        embeds[change.place] = renamed if pack.size(renamed) <= room else _within(room, change.delivery, draw)
-    return Revised(render.canonical_json(body | {"embeds": embeds}))
+        shown = embeds[change.place]
+        room = limits.EMBEDS_TOTAL - sum(map(pack.size, embeds)) + pack.size(shown)
+        drawn = _within(room, change.delivery, draw)
+        if change.corrected and _words(drawn) != _words(shown):
+            embeds[change.place] = drawn
+            corrected.add(change.delivery.id)
+        elif not sources.named_in(shown, change.delivery.also):
+            named = shown | {"footer": draw(change.delivery, EXCERPTS[0])["footer"]}
+            embeds[change.place] = named if pack.size(named) <= room else drawn
+    return Revised(render.canonical_json(body | {"embeds": embeds}), frozenset(corrected))
 
 
-def _with_footer_of(shown: Embed, drawn: Embed) -> Embed:
-    kept = {key: value for key, value in shown.items() if key != "footer"}
-    return kept | ({"footer": drawn["footer"]} if drawn.get("footer") else {})
+def _words(embed: Embed) -> tuple[object, object]:
+    return embed.get("title"), embed.get("description")
 
 
 def _within(room: int, delivery: Delivery, draw: Draw) -> Embed:

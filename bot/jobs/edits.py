@@ -77,7 +77,7 @@ class EditsJob:
     async def _edit(self, revision: Revision) -> None:
         obstacle = await self._editor.obstacle(revision.channel_id, revision.guild_id)
         if obstacle is not None:
-            await self._record(revision, obstacle, revision.payload)
+            await self._record(revision, obstacle, Revised(revision.payload))
             return
         try:
             revised = self._renderer.revised(revision)
@@ -90,13 +90,18 @@ class EditsJob:
             return
         await self._budget.acquire()
         result = await self._editor.edit(revision.channel_id, revision.message_id, revised.payload)
-        await self._record(revision, result, revised.payload)
+        await self._record(revision, result, revised)
 
-    async def _record(self, revision: Revision, result: SendResult, payload: str) -> None:
+    async def _record(self, revision: Revision, result: SendResult, revised: Revised) -> None:
         match result.kind:
             case SendKind.POSTED:
-                await self._store.edits.done(revision, payload)
-                log.info("message edited", post=revision.post_id, channel=revision.channel_id)
+                await self._store.edits.done(revision, revised.payload, corrected=revised.corrected)
+                log.info(
+                    "message edited",
+                    post=revision.post_id,
+                    channel=revision.channel_id,
+                    corrected=sorted(revised.corrected),
+                )
             case SendKind.REMOVED | SendKind.REFUSED if result.code != EDIT_LIMIT_CODE:
                 await self._forget(revision, result.reason)
             case SendKind.NO_ACCESS:

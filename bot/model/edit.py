@@ -15,6 +15,8 @@ class Change:
     delivery: Delivery
     stamp: int
     """Which state of the article this is; a later change has a higher one."""
+    corrected: bool = False
+    """Its title or text changed, and it was not corrected too often yet."""
 
 
 @dataclass(frozen=True, slots=True)

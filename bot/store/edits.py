@@ -1,6 +1,6 @@
 """Posted messages that are to be written anew: asked for as rows, so that none is forgotten, done one after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Change, Delivery, DeliveryState, PostState, Revision
 from bot.store import rows, stories
 from bot.store.database import Database
+from bot.store.requests import MOST_CORRECTIONS
 from bot.store.schema import channels, deliveries, edits, entries, feeds, posts, topics
 
 PATIENCE = timedelta(minutes=10)
@@ -48,10 +49,20 @@ class EditStore:
             row = (await connection.execute(query)).mappings().one_or_none()
             return None if row is None else await _revision(connection, row)
 
-    async def done(self, revision: Revision, payload: str) -> None:
-        """The message shows this now. What changed since the revision was read stays to be done."""
+    async def done(self, revision: Revision, payload: str, *, corrected: Collection[int] = ()) -> None:
+        """The message shows this now. What changed since the revision was read stays to be done.
+
+        Args:
+            corrected: the deliveries whose title or excerpt is another now.
+        """
         async with self._db.write() as connection:
             await connection.execute(sa.update(posts).where(posts.c.id == revision.post_id).values(payload=payload))
+            if corrected:
+                await connection.execute(
+                    sa.update(deliveries)
+                    .where(deliveries.c.id.in_(corrected))
+                    .values(corrections=deliveries.c.corrections + 1)
+                )
             for change in revision.changes:
                 await connection.execute(
                     sa.delete(edits).where(edits.c.delivery_id == change.delivery.id, edits.c.stamp == change.stamp)
@@ -99,11 +110,13 @@ def _ids(revision: Revision) -> Sequence[int]:
 async def _revision(connection: AsyncConnection, post: sa.RowMapping) -> Revision:
     # The order in which they were planned is that of their embeds.
     members = await connection.execute(
-        sa.select(deliveries.c.id)
+        sa.select(deliveries.c.id, deliveries.c.corrections)
         .where(deliveries.c.post_id == post["id"])
         .order_by(deliveries.c.order_at, deliveries.c.order_position, deliveries.c.id)
     )
-    places = {delivery_id: place for place, delivery_id in enumerate(members.scalars())}
+    listed = members.all()
+    places = {row.id: place for place, row in enumerate(listed)}
+    open_to_correction = {row.id for row in listed if row.corrections < MOST_CORRECTIONS}
     asked = await connection.execute(sa.select(edits).where(edits.c.delivery_id.in_(places)))
     requests = {row["delivery_id"]: row for row in asked.mappings()}
     also = await stories.also_in(connection, list(requests))
@@ -112,6 +125,7 @@ async def _revision(connection: AsyncConnection, post: sa.RowMapping) -> Revisio
             place=places[delivery.id],
             delivery=replace(delivery, also=also.get(delivery.id, ())),
             stamp=requests[delivery.id]["stamp"],
+            corrected=requests[delivery.id]["corrected"] and delivery.id in open_to_correction,
         )
         for delivery in await _deliveries(connection, list(requests))
     )

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Entry, FeedOutcome, Identified, PollKind
+from bot.model import Entry, FeedOutcome, PollKind
 from bot.store import fanout, outcomes, rows
 from bot.store.moves import Merged, follow_move
+from bot.store.requests import request_corrections
 from bot.store.schema import entries, feeds
 
 Uid = tuple[int, str]
@@ -58,7 +59,7 @@ async def _store_entries(
     Returns:
         Beside the ids, the outcomes without what another poll or command stored since they were decided: it is not new.
     """
-    await _correct(connection, [item for each in batch for item in each.listed])
+    await _correct(connection, batch)
     ids = {
         (each.feed_id, item.uid): item.known_id for each in batch for item in each.listed if item.known_id is not None
     }
@@ -83,14 +84,24 @@ async def _store_entries(
     return ids | known, [_without(each, known) for each in batch]
 
 
-async def _correct(connection: AsyncConnection, listed: Sequence[Identified]) -> None:
-    values = [
-        {f"b_{name}": value for name, value in rows.entry_values(item.entry).items()} | {"b_id": item.known_id}
-        for item in listed
-        if item.changed and isinstance(item.entry, Entry)
-    ]
-    if values:
-        await connection.execute(_CORRECT, values)
+async def _correct(connection: AsyncConnection, batch: Sequence[FeedOutcome]) -> None:
+    changed = {
+        item.known_id: rows.entry_values(item.entry)
+        for each in batch
+        for item in each.listed
+        if item.changed and item.known_id is not None and isinstance(item.entry, Entry)
+    }
+    if not changed:
+        return
+    shown = {entry_id: (values["title"], values["summary_html"]) for entry_id, values in changed.items()}
+    await request_corrections(connection, shown, now=max(each.polled_at for each in batch))
+    await connection.execute(
+        _CORRECT,
+        [
+            {f"b_{name}": value for name, value in values.items()} | {"b_id": entry_id}
+            for entry_id, values in changed.items()
+        ],
+    )
 
 
 async def _known_since(connection: AsyncConnection, missing: set[Uid]) -> dict[Uid, int]:

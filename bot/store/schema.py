@@ -186,6 +186,7 @@ deliveries = sa.Table(
     sa.Column("reason", sa.Text),
     ref("posts", "post_id", ondelete="SET NULL", nullable=True),
     sa.Column("alone", sa.Boolean, nullable=False, server_default=sa.false()),  # after a refused post of several
+    sa.Column("corrections", sa.Integer, nullable=False, server_default="0"),  # edits of its message for its own sake
     sa.Column("compared", sa.Boolean, nullable=False, server_default=sa.false()),  # with those of other sources
     sa.Column("order_at", UtcTime, nullable=False),
     sa.Column("order_position", sa.Integer, nullable=False),  # the document read from the bottom
@@ -218,6 +219,7 @@ edits = sa.Table(
         primary_key=True,
         autoincrement=False,
     ),
+    sa.Column("corrected", sa.Boolean, nullable=False, server_default=sa.false()),  # not only another source named
     sa.Column("stamp", sa.Integer, nullable=False),  # higher with each change, so that one during an edit is not lost
     sa.Column("due_at", UtcTime, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),

@@ -4,12 +4,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery import limits, pack
 from bot.delivery.compose import EmbedRenderer
-from bot.delivery.credits import with_sources
+from bot.delivery.sources import with_sources
 from bot.model import Change, Delivery, Revision
 from tests.builders import START
 from tests.delivery.test_render import ARTICLE, TOPIC
@@ -22,7 +23,7 @@ def delivery(number: int, **changes: Any) -> Delivery:
     return Delivery(id=number, topic=TOPIC, article=article)
 
 
-def revision(shown: list[Delivery], *changed: Delivery, **values: Any) -> Revision:
+def revision(shown: list[Delivery], *changed: Delivery, corrected: bool = False, **values: Any) -> Revision:
     """The message that shows the first, in which those are to be drawn as they are now."""
     return replace(
         Revision(
@@ -33,7 +34,12 @@ def revision(shown: list[Delivery], *changed: Delivery, **values: Any) -> Revisi
             payload=DRAW.payload([DRAW.embed(each) for each in shown]),
             size=len(shown),
             changes=tuple(
-                Change(place=next(i for i, each in enumerate(shown) if each.id == new.id), delivery=new, stamp=1)
+                Change(
+                    place=next(i for i, each in enumerate(shown) if each.id == new.id),
+                    delivery=new,
+                    stamp=1,
+                    corrected=corrected,
+                )
                 for new in changed
             ),
             attempts=0,
@@ -59,9 +65,57 @@ def test_another_source_is_named_and_nothing_else_changes() -> None:
 
 def test_naming_a_source_changes_neither_title_nor_excerpt_even_if_the_article_has_changed() -> None:
     shown = delivery(1)
-    changed = replace(shown, article=replace(shown.article, title="Corrected"), also=("Two",))
-    [after] = embeds(DRAW.revised(revision([shown], changed)).payload)
+    other = replace(changed(shown, title="Corrected"), also=("Two",))
+    [after] = embeds(DRAW.revised(revision([shown], other)).payload)
     assert after["title"] == "Article 1"
+
+
+def changed(shown: Delivery, **changes: Any) -> Delivery:
+    return replace(shown, article=replace(shown.article, **changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"title": "A better title"}, {"summary_html": "<p>Another text.</p>"}],
+    ids=["title", "excerpt"],
+)
+def test_a_correction_draws_its_embed_anew_and_no_other(changes: dict[str, str]) -> None:
+    shown = [delivery(number) for number in range(1, 11)]
+    asked = revision(shown, changed(shown[6], **changes), corrected=True)
+    revised = DRAW.revised(asked)
+    before, after = embeds(asked.payload), embeds(revised.payload)
+    assert before[:6] + before[7:] == after[:6] + after[7:]
+    assert after[6] == DRAW.embed(changed(shown[6], **changes))
+    assert revised.corrected == {7}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"published_at": START},
+        {"categories": ("Other",)},
+        {"image_url": "https://blog.example.test/other.png"},
+        {"author": "Somebody else"},
+        {"summary_html": "<div><p>The <strong>ring</strong>\n is  complete.</p></div>"},
+        {"summary_html": "<p>The <b>ring</b> is complete.</p><script>7</script>"},
+        {},
+    ],
+    ids=["date", "categories", "picture", "author", "the same words in other HTML", "what nobody sees", "nothing"],
+)
+def test_what_changes_neither_title_nor_excerpt_is_no_correction(changes: dict[str, Any]) -> None:
+    shown = [delivery(1), delivery(2)]
+    asked = revision(shown, changed(shown[1], **changes), corrected=True)
+    assert DRAW.revised(asked).payload == asked.payload
+    assert DRAW.revised(asked).corrected == frozenset()
+
+
+def test_a_correction_keeps_the_other_sources_and_one_in_vain_still_names_them() -> None:
+    shown = replace(delivery(1), also=("Two",))
+    [after] = embeds(DRAW.revised(revision([shown], changed(shown, title="New"), corrected=True)).payload)
+    assert (after["title"], after["footer"]["text"][-11:]) == ("New", "also in Two")
+    revised = DRAW.revised(revision([shown], replace(shown, also=("Two", "Three")), corrected=True))
+    assert embeds(revised.payload)[0]["footer"]["text"].endswith("also in Two, Three")
+    assert revised.corrected == frozenset()
 
 
 def test_a_third_source_replaces_the_line_and_does_not_repeat_it() -> None:
@@ -101,14 +155,19 @@ def test_many_and_long_names_are_cut() -> None:
     st.lists(st.integers(0, 300), min_size=1, max_size=10),
     st.integers(0, 9),
     st.lists(st.text("Two ", max_size=300), min_size=1, max_size=4),
+    st.text("Title *_", max_size=400),
+    st.booleans(),
 )
-def test_no_edit_passes_six_thousand_characters(lengths: list[int], which: int, also: list[str]) -> None:
+def test_no_edit_passes_six_thousand_characters(
+    lengths: list[int], which: int, also: list[str], title: str, corrected: bool
+) -> None:
     shown = [
         delivery(number, summary_html=f"<p>{'word ' * length}</p>", categories=("c" * 40,) * 5)
         for number, length in enumerate(lengths)
     ]
     fitting = shown[: DRAW.fit([DRAW.embed(each) for each in shown])]
-    changed = replace(fitting[which % len(fitting)], also=tuple(also))
-    after = embeds(DRAW.revised(revision(fitting, changed)).payload)
+    longer = changed(fitting[which % len(fitting)], title=title, summary_html=f"<p>{'longer ' * 300}</p>")
+    asked = revision(fitting, replace(longer, also=tuple(also)), corrected=corrected)
+    after = embeds(DRAW.revised(asked).payload)
     assert sum(pack.size(each) for each in after) <= limits.EMBEDS_TOTAL
     assert len(after) == len(fitting)

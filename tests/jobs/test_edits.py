@@ -1,6 +1,7 @@
 """Edits under Discord's moods: each is made once it can be, by code, and behind everything else."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from bot.delivery.budget import Budget
 from bot.delivery.compose import EmbedRenderer
 from bot.jobs.edits import EditsJob
-from bot.model import PostPlan, SendKind, SendResult
+from bot.model import Entry, Identified, PostPlan, SendKind, SendResult
 from bot.store import Store
 from bot.store.requests import request_edit
 from tests.builders import START, at, new, read_outcome
@@ -154,6 +155,21 @@ async def test_lost_access_costs_no_request_and_is_given_up_after_three_days(des
     desk.editor.blocked = None
     assert await desk.rounds() == 0
     assert await desk.error() is None
+
+
+async def test_a_correction_that_was_made_counts_and_one_in_vain_does_not(desk: Desk) -> None:
+    feed = await desk.store.feeds.ensure("https://1.example/feed", now=START)
+    await desk.rounds()
+    before = new(1, published=at(1)).entry
+    assert isinstance(before, Entry)
+    (known,), _ = await desk.store.entries.known(feed.id, [before.keys])
+    for title in ("One", "Two", "Two ", "Three", "Four", "Five"):
+        listed = Identified(replace(before, title=title), uid=known.uid, known_id=known.id, changed=True)
+        await desk.store.entries.apply(read_outcome(feed, listed, now=desk.clock.now()))
+        await desk.rounds()
+    shown = [json.loads(payload)["embeds"][0] for _, _, payload in desk.editor.edits]
+    assert [embed["title"] for embed in shown] == ["Article 1", "One", "Two", "Three"]
+    assert {embed["footer"]["text"] for embed in shown} == {"also in Source 2"}
 
 
 async def test_nothing_leaves_while_discord_is_not_there_or_everything_rests(desk: Desk) -> None:

@@ -1,10 +1,11 @@
 """Edits as work that is stored: due in order, behind new articles, never lost and never done for nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.model import PostPlan, Revision
+from bot.model import Entry, Identified, PostPlan, Revision
 from bot.store import Store
 from bot.store.requests import request_edit
 from tests.builders import START, at, new, read_outcome
@@ -111,3 +112,76 @@ async def test_a_message_that_was_removed_is_never_edited(store: Store, posted: 
     await store.posts.posted(1, channel_id=CHANNEL, message_id=None, now=START)
     await ask(store, posted[0])
     assert await store.edits.next(now=START + timedelta(days=1)) is None
+
+
+# --- corrections -----------------------------------------------------------------------------------
+
+
+async def correct(store: Store, number: int, *, minutes: float, **changes: object) -> None:
+    """A poll that lists the article anew."""
+    feed = await store.feeds.ensure("https://blog.example/feed", now=START)
+    before = new(number, published=at(-number)).entry
+    assert isinstance(before, Entry)
+    (known,), _ = await store.entries.known(feed.id, [before.keys])
+    entry = replace(before, **changes)  # type: ignore[arg-type]
+    listed = Identified(entry=entry, uid=known.uid, known_id=known.id, changed=True)
+    await store.entries.apply(read_outcome(feed, listed, now=at(minutes)))
+
+
+async def test_another_title_or_text_asks_for_a_correction(store: Store, posted: list[int]) -> None:
+    await correct(store, 3, minutes=5, title="Better")
+    await correct(store, 1, minutes=6, summary_html="<p>Better</p>")
+    found = await due(store, 10)
+    assert {change.delivery.article.title: (change.place, change.corrected) for change in found.changes} == {
+        "Better": (0, True),
+        "Article 1": (2, True),
+    }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"published_at": at(3)}, {"raw_key": "other"}, {"categories": ("x",)}, {"guid": "other"}],
+    ids=["nothing", "date", "bytes", "categories", "guid"],
+)
+async def test_a_poll_that_changes_neither_asks_for_nothing(
+    store: Store, posted: list[int], changes: dict[str, object]
+) -> None:
+    await correct(store, 3, minutes=5, **changes)
+    assert await store.edits.next(now=at(60)) is None
+
+
+async def test_after_48_hours_nothing_is_corrected(store: Store, posted: list[int]) -> None:
+    await correct(store, 3, minutes=48 * 60 - 1, title="In time")
+    await store.edits.done(await due(store, 48 * 60), "{}", corrected=[posted[0]])
+    await correct(store, 3, minutes=48 * 60, title="Too late")
+    assert await store.edits.next(now=at(99 * 60)) is None
+
+
+async def test_an_article_is_corrected_three_times_and_no_more(store: Store, posted: list[int]) -> None:
+    for number in range(3):
+        await correct(store, 3, minutes=number, title=f"Title {number}")
+        found = await due(store, 10)
+        assert [change.corrected for change in found.changes] == [True]
+        await store.edits.done(found, PAYLOAD, corrected=[posted[0]])
+    await correct(store, 3, minutes=9, title="Title 4")
+    assert await store.edits.next(now=at(60)) is None
+    await ask(store, posted[0], 9)
+    [change] = (await due(store, 60)).changes
+    assert not change.corrected  # to name a source it may still be written anew
+
+
+async def test_what_changes_while_it_waits_is_posted_as_it_is_then_and_needs_no_edit(
+    store: Store, posted: list[int]
+) -> None:
+    feed = await store.feeds.ensure("https://blog.example/feed", now=START)
+    await store.entries.apply(read_outcome(feed, new(9, published=at(-9))))
+    await correct(store, 9, minutes=5, title="Better")
+    [(delivery, _)] = await store.deliveries.waiting(CHANNEL, limit=9)
+    assert delivery.article.title == "Better"
+    assert await store.edits.next(now=at(60)) is None
+
+
+async def test_an_article_that_leaves_its_feed_stays_posted(store: Store, posted: list[int]) -> None:
+    feed = await store.feeds.ensure("https://blog.example/feed", now=START)
+    await store.entries.apply(read_outcome(feed, now=at(5)))
+    assert await store.edits.next(now=at(60)) is None

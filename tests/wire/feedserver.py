@@ -36,6 +36,7 @@ class ServedFeed:
     title: str
     requests: list[Seen] = field(default_factory=list)
     _items: list[str] = field(default_factory=list)
+    _published: int = 0
     _answer: Answer | None = None
     _over: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -48,14 +49,31 @@ class ServedFeed:
         published: datetime | None = None,
         body_html: str = "",
     ) -> None:
-        number = len(self._items) + 1
+        self._published += 1
+        number = self._published
         date = f"<pubDate>{format_datetime(published)}</pubDate>" if published else ""
         self._items.insert(
             0,
-            f"<item><title>{escape(title)}</title><link>{escape(link or f'{self.url}/{number}')}</link>"
+            f"<item>{_title(title)}<link>{escape(link or f'{self.url}/{number}')}</link>"
             f'<guid isPermaLink="false">{escape(guid or f"{self.url}#{number}")}</guid>{date}'
             f"<description>{escape(body_html)}</description></item>",
         )
+
+    def correct(self, old_title: str, *, title: str | None = None, body_html: str | None = None) -> None:
+        """The item with this title gets another title or text; its guid and link stay."""
+        place = self._place(old_title)
+        if body_html is not None:
+            head, _, _ = self._items[place].partition("<description>")
+            self._items[place] = f"{head}<description>{escape(body_html)}</description></item>"
+        if title is not None:
+            self._items[place] = self._items[place].replace(_title(old_title), _title(title))
+
+    def withdraw(self, title: str) -> None:
+        """The item with this title is listed no more."""
+        del self._items[self._place(title)]
+
+    def _place(self, title: str) -> int:
+        return next(place for place, item in enumerate(self._items) if _title(title) in item)
 
     def document(self) -> bytes:
         return (
@@ -164,6 +182,10 @@ class ServedFeed:
             return response
 
         self._answer = answer
+
+
+def _title(text: str) -> str:
+    return f"<title>{escape(text)}</title>"
 
 
 async def _bomb(megabytes: int) -> AsyncIterator[bytes]:

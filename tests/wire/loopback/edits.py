@@ -1,6 +1,7 @@
 """Editing messages in the loopback Discord."""
 
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 
@@ -41,7 +42,7 @@ class Edits:
         if found is None or found.deleted:
             return error(404, 10008, "Unknown Message")
         # Mentions are read anew only where the text is edited (resources/message#edit-message).
-        quiet = {} if "content" in body else {"allowed_mentions": {"parse": []}}
+        quiet: dict[str, Any] = {} if "content" in body else {"allowed_mentions": {"parse": []}}
         shown = {"content": found.content, "embeds": found.embeds} | quiet | body
         if problems := broken_rules(shown):
             self._violations += problems

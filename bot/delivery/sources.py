@@ -1,0 +1,31 @@
+"""The line that names the other sources of a story. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.delivery import escape, limits
+
+MOST_NAMES = 3
+NAME_LENGTH = 60
+
+
+def line(also: Sequence[str]) -> str:
+    """The words "also in …"; empty where there is nobody to name."""
+    names = [limits.clip(" ".join(escape.clean(name).split()), NAME_LENGTH) for name in also]
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"also in {', '.join(names[:MOST_NAMES])}{more}" if names else ""
+
+
+def with_sources(embed: Mapping[str, Any], also: Sequence[str]) -> dict[str, Any]:
+    """The embed with "also in …" at the end of its footer; as it is where no other source told the story."""
+    if not also:
+        return dict(embed)
+    footer = dict(embed.get("footer") or {})
+    footer["text"] = " · ".join(part for part in (footer.get("text"), line(also)) if part)
+    return dict(embed) | {"footer": footer}
+
+
+def named_in(embed: Mapping[str, Any], also: Sequence[str]) -> bool:
+    """Whether the embed names these sources already."""
+    text = str((embed.get("footer") or {}).get("text") or "")
+    return text == line(also) or text.endswith(f" · {line(also)}") or not also
