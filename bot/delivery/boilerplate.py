@@ -1,6 +1,7 @@
 """What publishing software adds to an article and no reader wants: found by its words, taken off the lines."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -45,8 +46,8 @@ def strip(lines: Iterable[Line], title: str) -> tuple[list[Line], bool]:
 def _is_worth_reading(line: Line) -> bool:
     """Whatever else the document says."""
     plain = line.plain
-    if not any(character.isalnum() for character in plain) and not any(ord(character) > 0x2190 for character in plain):
-        return False
+    if not any(character.isalnum() or unicodedata.category(character) == "So" for character in plain):
+        return False  # neither words nor pictures, only signs
     return not (
         _points_on(line)
         or phrases.COMMENTS.match(plain)

@@ -96,7 +96,7 @@ def _closed(writer: Writer, *, room: int, suffix: str) -> str:
     elif writer.ends_whole and sentences.ends(text.split()[-1], None):
         closed = text
     else:
-        bare = text.rstrip(" ,;:–—")  # noqa: RUF001 - dashes are meant
+        bare = text.rstrip(" ,;:–—(「『（【")  # noqa: RUF001 - dashes are meant
         closed = bare + (" " if bare.endswith((".", "!", "?")) else "") + limits.ELLIPSIS
     if limits.units(closed) > room:
         closed = text

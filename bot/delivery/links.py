@@ -48,16 +48,19 @@ def is_address(text: str) -> bool:
     return bool(_ADDRESS.search(text))
 
 
+def is_long(href: str) -> bool:
+    """Whether nobody would read the whole address."""
+    return limits.units(escape.bare_url(href)) > LONGEST_SHOWN and host(href) != ""
+
+
 def bare(href: str) -> str:
     """An address in the text, shown as where it leads."""
-    shown = escape.bare_url(href)
-    return shown if limits.units(shown) <= LONGEST_SHOWN else masked(host(href), href)
+    return masked(escape.escape(host(href)), href) if is_long(href) else escape.bare_url(href)
 
 
 def read_as(href: str) -> str:
     """What a reader sees of `bare`."""
-    shown = escape.bare_url(href)
-    return shown if limits.units(shown) <= LONGEST_SHOWN else (urlsplit(href).hostname or "").removeprefix("www.")
+    return host(href) if is_long(href) else escape.bare_url(href)
 
 
 def masked(shown: str, href: str) -> str:
@@ -66,8 +69,11 @@ def masked(shown: str, href: str) -> str:
 
 
 def host(href: str) -> str:
-    """The name of the site, as Markdown."""
-    return escape.escape((urlsplit(href).hostname or "").removeprefix("www."))
+    """The name of the site, empty where there is none."""
+    try:
+        return (urlsplit(href).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def player(src: str | None) -> str | None:

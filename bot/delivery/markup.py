@@ -256,6 +256,10 @@ class _Reader:
         if text[:1].isspace():
             self._space = True
         for word in text.split():
+            if word.startswith(("https://", "http://")) and links.is_long(word):
+                self._add(Atom(links.bare(word), links.read_as(word), self._space, context.marks), context)
+                self._space = True
+                continue
             for piece in [word] if "://" in word else escape.pieces(word):
                 if self._said > ENOUGH:
                     return

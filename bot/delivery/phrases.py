@@ -234,4 +234,9 @@ CHAPTER_HEAD = re.compile(
 LABELLED_ADDRESS = re.compile(r"\W{0,4}[^.!?。]{0,48}?[\s:→►▶👉➡–-]*https?://\S+\W{0,3}$")  # noqa: RUF001 - feeds write it so
 HASHTAGS = re.compile(r"(?:[#＃][\w-]+[\s,·]*){2,}$")  # noqa: RUF001 - the full-width sign is meant
 ABSTRACT = re.compile(r"(?:abstract|summary|zusammenfassung|description):$", re.IGNORECASE)
-BYLINE = re.compile(r"(?:by|von|par|por|di) (?:[A-Z][\w.’'-]+ ?){2,4}$")  # noqa: RUF001 - an apostrophe
+BYLINE = re.compile(
+    r"(?i:by|von|par|por|di) (?:[A-Z][\w.’'-]+ ?){2,4}$"  # noqa: RUF001 - an apostrophe
+    r"|(?i:posted|published|written|last updated)(?: by [^.]{1,40})?(?: on|:)? .{0,25}\b(?:19|20)\d\d\b.{0,30}$"
+    r"|(?i:\w{3,9},? )?(?:\d{1,2}\.? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.? (?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d$"
+)
+"""Who and when, as the first line: the embed says it."""
