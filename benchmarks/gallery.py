@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bot.delivery import render
 from bot.errors import ParseError
 from bot.feeds import document
+from bot.feeds.decoration import without_decoration
 from bot.model import Article, Entry, ParsedFeed, Topic
 from tests.delivery import discord_markdown
 from tests.delivery.discord_markdown import Node
@@ -55,7 +56,8 @@ def read(path: Path, urls: dict[str, str]) -> ParsedFeed | None:
     data = path.read_bytes()
     body = gzip.decompress(data) if path.name.endswith(".raw.gz") else data
     try:
-        return document.read(body, urls.get(path.name.split(".")[0], "https://feeds.example.test/feed"), None)
+        feed = document.read(body, urls.get(path.name.split(".")[0], "https://feeds.example.test/feed"), None)
+        return without_decoration(feed, body)
     except ParseError:
         return None
 

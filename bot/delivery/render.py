@@ -63,10 +63,13 @@ def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour:
     footer = " · ".join(_categories(article.categories))
     if footer:
         shown.set_footer(text=footer)
-    image = _address(article.image_url)
-    if image:
-        shown.set_image(url=image)
     listen = _listen(article.enclosure)
+    image = _address(article.image_url)
+    icon = _address(article.source_icon_url)
+    if image and image != icon:
+        shown.set_image(url=image)
+    elif icon and listen:
+        shown.set_thumbnail(url=icon)  # an episode without a picture of its own has the show's
     room = limits.EMBED_BUDGET - pack.size(cast(dict[str, Any], shown.to_dict())) - limits.units(listen) - 2
     length = min(max(excerpt_length, _MINIMUM_EXCERPT), room)
     text = excerpt.markdown(

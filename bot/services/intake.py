@@ -2,6 +2,7 @@
 
 from bot.clock import Clock
 from bot.feeds import decide, identity
+from bot.feeds.decoration import without_decoration
 from bot.feeds.schedule import PollingSettings
 from bot.model import FeedDue, FeedOutcome, Fetched, ParsedFeed
 from bot.store import Store
@@ -17,6 +18,7 @@ class Intake:
 
     async def outcome(self, feed: FeedDue, fetched: Fetched, parsed: ParsedFeed) -> FeedOutcome:
         """What a document that was read means; nothing is stored yet."""
+        parsed = without_decoration(parsed, fetched.body, feed.icon_url)
         known = await self._store.entries.known(feed.id, [entry.keys for entry in parsed.entries])
         return decide.read(
             feed,
