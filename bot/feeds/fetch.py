@@ -26,6 +26,7 @@ MOST_REDIRECTS = 5
 AT_ONCE = 100
 PERMANENT, TEMPORARY = {301, 308}, {302, 303, 307}
 ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.5, */*;q=0.1"
+ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 THROTTLE_SECONDS = 300
 """How long a host rests after a 429 or 503 that does not say."""
 MOST_THROTTLE_SECONDS = 24 * 3600
@@ -82,37 +83,42 @@ class Fetcher:
 
         The time limit counts from the first byte sent to a host, not the wait for its turn.
         """
-        headers = {"Accept": ACCEPT, "A-IM": "feed"}
+        headers = {"Accept": ACCEPT, "A-IM": "feed"} if request.first_bytes is None else {"Accept": ACCEPT_PAGE}
         if request.etag:
             headers["If-None-Match"] = request.etag
         if request.last_modified:
             headers["If-Modified-Since"] = request.last_modified
         try:
-            return await self._follow(request.url, headers, urgent=request.urgent)
+            return await self._follow(request, headers)
         except Exception as error:  # noqa: BLE001 - each error has a name below, and a bug must not end the poll
             return self._failure(error)
 
-    async def page(self, url: str, *, deadline_seconds: float) -> Fetched | FetchFailed:
-        """A document for discovery, unconditionally and before the host's queue, within the deadline in all."""
+    async def page(self, url: str, *, deadline_seconds: float, first_bytes: int | None = None) -> Fetched | FetchFailed:
+        """A document, unconditionally, within the deadline in all.
+
+        For discovery, where a person waits, all of it and before the host's queue; with `first_bytes` in the queue,
+        and only so much of it.
+        """
         try:
             async with asyncio.timeout(deadline_seconds):
-                answer = await self.fetch(FeedRequest(url, urgent=True))
+                answer = await self.fetch(FeedRequest(url, urgent=first_bytes is None, first_bytes=first_bytes))
         except TimeoutError:
             return FetchFailed(FailureKind.TIMEOUT, "The host did not answer in time.")
         if isinstance(answer, NotModified):
             return FetchFailed(FailureKind.HTTP, "The host answered 304 to a question without conditions.", status=304)
         return answer
 
-    async def _follow(self, url: str, headers: dict[str, str], *, urgent: bool) -> FetchResult:
+    async def _follow(self, request: FeedRequest, headers: dict[str, str]) -> FetchResult:
         """Go through redirects hop by hop; each is guarded and waits its host's turn."""
+        url = request.url
         moved_to: str | None = None
         permanent = True
         for _ in range(MOST_REDIRECTS + 1):
-            async with self._ask(url, headers, urgent=urgent) as answer:
+            async with self._ask(url, headers, urgent=request.urgent) as answer:
                 if isinstance(answer, FetchFailed):
                     return answer
                 if answer.status not in PERMANENT | TEMPORARY or "Location" not in answer.headers:
-                    return await self._read(answer, url, moved_to if permanent else None)
+                    return await self._read(answer, url, moved_to if permanent else None, request.first_bytes)
                 target = absolute(url, urljoin(url, answer.headers["Location"]))
                 permanent = permanent and answer.status in PERMANENT
             if target is None:
@@ -153,14 +159,16 @@ class Fetcher:
         message = f"The host asked to be left alone for another {max(1, round(rest / 60))} minutes."
         return FetchFailed(FailureKind.THROTTLED, message, hints=CacheHints(retry_after_seconds=int(rest) + 1))
 
-    async def _read(self, answer: aiohttp.ClientResponse, url: str, moved_to: str | None) -> FetchResult:
+    async def _read(
+        self, answer: aiohttp.ClientResponse, url: str, moved_to: str | None, first_bytes: int | None
+    ) -> FetchResult:
         found = hints.read(answer.headers, now=self._clock.now())
         etag, last_modified = answer.headers.get("ETag"), answer.headers.get("Last-Modified")
         if answer.status == 304:
             return NotModified(moved_to=moved_to, etag=etag, last_modified=last_modified, hints=found)
         if answer.status not in {200, 226}:
             return self._refused(answer, url, found)
-        body = await self._body(answer)
+        body = await (self._body(answer) if first_bytes is None else self._beginning(answer, first_bytes))
         return Fetched(
             url=without_credentials(url),
             moved_to=moved_to,
@@ -181,6 +189,19 @@ class Fetcher:
         async for chunk in answer.content.iter_chunked(64 * 1024):
             inflater.feed(chunk)
         return inflater.finish()
+
+    @staticmethod
+    async def _beginning(answer: aiohttp.ClientResponse, first_bytes: int) -> bytes:
+        """What the caller asked for; leaving the response then closes the connection under the rest."""
+        inflater = inflate.inflater(answer.headers.get("Content-Encoding"), limit=first_bytes + inflate.STEP)
+        taken = 0
+        with contextlib.suppress(inflate.TooLargeError):
+            async for chunk in answer.content.iter_chunked(16 * 1024):
+                inflater.feed(chunk)
+                taken += len(chunk)
+                if taken >= first_bytes:
+                    break
+        return inflater.so_far()[:first_bytes]
 
     def _refused(self, answer: aiohttp.ClientResponse, url: str, found: CacheHints) -> FetchFailed:
         status = answer.status

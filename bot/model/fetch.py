@@ -13,6 +13,8 @@ class FeedRequest:
     last_modified: str | None = None
     urgent: bool = False
     """A person waits: goes before the host's queue."""
+    first_bytes: int | None = None
+    """A web page of which about so many bytes, inflated, are enough; the rest is not waited for."""
 
 
 @dataclass(frozen=True, slots=True)
