@@ -39,6 +39,8 @@ def clean(text: str) -> str:
 
 def escape(text: str) -> str:
     """Markdown characters and mentions made harmless; addresses in the text stay links."""
+    if text.isalnum() or (text[:-1].isalnum() and text[-1] in ".,;!?"):
+        return text  # most words
     if "://" not in text:
         return _escaped(text)
     done = ""
@@ -100,7 +102,7 @@ def _made_safe(address: str, unsafe: dict[str, str]) -> str:
 
 def pieces(word: str) -> Iterator[str]:
     """The parts of a word between which a cut reads well: one, or each character of unspaced scripts."""
-    if not _UNSPACED.search(word):
+    if word.isascii() or not _UNSPACED.search(word):
         yield word
         return
     piece = ""

@@ -6,6 +6,8 @@ from bot.delivery.markup import read
 from bot.delivery.writer import Writer
 
 _MARK_NAME = "Continue reading"
+_ASIDES, _TIMES = 3_000, 2
+"""Characters that are read beyond what can be shown, since some of them will be taken off."""
 _TO_THE_LEFT = "\u200f"
 """An invisible letter of a script that runs to the left: the signs before it stay at the end of such a text."""
 
@@ -27,7 +29,7 @@ def markdown(
         room: the UTF-16 units that the Markdown may take, addresses of links included; None means `limit`.
     """
     room = limit if room is None else room
-    document = read(html, base_url)
+    document = read(html, base_url, _ASIDES + _TIMES * limit)
     lines, was_cut = boilerplate.strip(document.lines, title)
     was_cut = was_cut or document.cut
     if not lines:
@@ -47,7 +49,7 @@ def markdown(
 
 def first_words(html: str, limit: int) -> str:
     """Plain text for the title of an article without one: its first sentence, else as much of it as fits."""
-    document = read(html, None)
+    document = read(html, None, _ASIDES)
     lines, _ = boilerplate.strip(document.lines, "")
     if not lines:
         return limits.clip(next(iter(document.pictures), ""), limit)

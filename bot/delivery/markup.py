@@ -15,7 +15,7 @@ from bot.delivery.lines import Atom, Document, Kind, Line
 MAX_CHARACTERS = 100_000
 MAX_TAGS = 3_000
 ENOUGH = 12_000
-"""Characters of text after which no more is read: an embed shows 2,000."""
+"""Characters of text after which no more is read unless the caller needs less: an embed shows 2,000."""
 _LINK_TEXT = 160
 _ALT = 200
 _DEEPEST_LIST = 4
@@ -27,11 +27,14 @@ _ESCAPED_TWICE = re.compile(
     r"&lt;(?:a\s+href=|img\s+[a-z]+=|(?:br|hr)\s*/?&gt;|/(?:p|a|b|i|div|li|ul|strong|em|span|h[1-6])&gt;)",
     re.IGNORECASE,
 )
+# Pictures written out in the text would leave no room for its words.
+_INLINE_FILE = re.compile(r"data:[\w/+.;=-]{0,60}base64,[A-Za-z0-9+/=%]{100,}")
 _HAS_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
-def read(html: str, base_url: str | None) -> Document:
-    """Never raises for any text; reads at most MAX_CHARACTERS and MAX_TAGS."""
+def read(html: str, base_url: str | None, enough: int = ENOUGH) -> Document:
+    """Never raises for any text; reads at most MAX_CHARACTERS and MAX_TAGS, and about `enough` characters of text."""
+    html = _INLINE_FILE.sub("data:,", html[: 10 * MAX_CHARACTERS])
     whole = len(html)
     html = html[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
     if not _HAS_TAG.search(html):
@@ -39,7 +42,7 @@ def read(html: str, base_url: str | None) -> Document:
         whole = len(html) if whole <= MAX_CHARACTERS else whole
     bounded = _bounded(html)
     body = LexborHTMLParser(bounded).body
-    reader = _Reader(base_url)
+    reader = _Reader(base_url, min(enough, ENOUGH))
     complete = reader.read(body) if body is not None else True
     return Document(
         reader.lines, reader.pictures, reader.players, cut=not complete or len(bounded) < len(html) or len(html) < whole
@@ -83,11 +86,12 @@ class _Context:
 class _Reader:
     """Walks the tree with a stack of its own, so that no depth can exhaust Python's."""
 
-    def __init__(self, base_url: str | None) -> None:
+    def __init__(self, base_url: str | None, enough: int) -> None:
         self.lines: list[Line] = []
         self.pictures: list[str] = []
         self.players: list[str] = []
         self._base_url = base_url
+        self._enough = enough
         self._line: Line | None = None
         self._gap = 0
         self._space = False
@@ -116,14 +120,14 @@ class _Reader:
             if leaving:
                 self._leave(node.tag or "", context)
                 continue
-            if self._said > ENOUGH:
+            if self._said > self._enough:
                 return False
             inner = self._enter(node, context)
             if inner is None:
                 continue
             stack.append((node, context, True))
             stack.extend((child, inner, False) for child in reversed(list(node.iter(include_text=True))))
-        return self._said <= ENOUGH
+        return self._said <= self._enough
 
     def _enter(self, node: LexborNode, context: _Context) -> _Context | None:
         """Write what the node itself says. Returns the context for its children, None to leave them out."""
@@ -261,7 +265,7 @@ class _Reader:
                 self._space = True
                 continue
             for piece in [word] if "://" in word else escape.pieces(word):
-                if self._said > ENOUGH:
+                if self._said > self._enough:
                     return
                 self._add(Atom(escape.escape(piece), piece, self._space, context.marks), context)
             self._space = True

@@ -1,5 +1,6 @@
 """What HTML's elements mean for an excerpt, and which of them belong to the page rather than to the article."""
 
+import functools
 import re
 from collections.abc import Mapping
 
@@ -118,9 +119,15 @@ def is_furniture(attributes: Attributes) -> bool:
     return (
         "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
-        or bool(_FURNITURE.search(named(attributes)))
+        or _names_furniture(named(attributes))
         or bool(_HIDDEN.search((attributes.get("style") or "")[:_LONGEST_ATTRIBUTE]))
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def _names_furniture(name: str) -> bool:
+    """Remembered, because a page says the same few names over and over."""
+    return name != " " and _FURNITURE.search(name) is not None
 
 
 def is_caption(tag: str, attributes: Attributes) -> bool:

@@ -102,7 +102,7 @@ def test_a_cut_never_opens_what_the_whole_does_not(html: str) -> None:
     whole = kinds(parse(excerpt(html, 4000, 16000)))
     for limit in range(40, 200, 17):
         found = kinds(parse(excerpt(html, limit, limit * 4)))
-        assert found - whole <= {"link", "text", "code"}
+        assert found - whole <= {"link", "text", "code", "url"}  # a piece that is cut loses its mark, not its words
 
 
 @settings(deadline=None, max_examples=60)
