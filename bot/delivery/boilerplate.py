@@ -80,9 +80,9 @@ def _take_tail(line: Line) -> bool:
 
     Returns whether one of them said that there is more.
     """
-    found = phrases.APPEARED.search(line.plain[-_TAIL:])
-    if found:
-        _keep_characters(line, max(0, len(line.plain) - _TAIL) + found.start())
+    credit = _credit(line.plain)
+    if credit is not None:
+        _keep_characters(line, credit)
     points_on = False
     while line.atoms and _is_tail(line.atoms):
         last = line.atoms.pop()
@@ -90,6 +90,15 @@ def _take_tail(line: Line) -> bool:
     while line.atoms and line.atoms[0].text == "·":
         line.atoms.pop(0)
     return points_on
+
+
+def _credit(plain: str) -> int | None:
+    """Where in the line "The post … appeared first on …" begins, with which it ends."""
+    # The last place where it could begin: text before it may speak of "The post" too.
+    for start in reversed(list(phrases.CREDIT_START.finditer(plain, max(0, len(plain) - _TAIL)))):
+        if phrases.CREDIT_END.match(plain, start.end()):
+            return start.start()
+    return None
 
 
 def _is_tail(atoms: list[Atom]) -> bool:
@@ -119,7 +128,10 @@ def _keep_characters(line: Line, count: int) -> None:
 
 def _without_asides(lines: list[Line]) -> list[Line]:
     """Without chapters, walls of addresses and what the site says about itself, unless that is all there is."""
-    dropped = _in_runs(lines, phrases.CHAPTER) | _in_runs(lines, phrases.LABELLED_ADDRESS)
+    chapters = _in_runs(lines, phrases.CHAPTER, {Kind.TEXT, Kind.ITEM})
+    if chapters and not phrases.FIRST_CHAPTER.match(lines[min(chapters)].plain):
+        chapters = set()
+    dropped = chapters | _in_runs(lines, phrases.LABELLED_ADDRESS, {Kind.TEXT})
     walls = set(dropped)
     dropped |= {index for index, line in enumerate(lines) if _is_aside(line, first=index == 0)}
     for index in range(len(lines) - 2, -1, -1):
@@ -131,9 +143,9 @@ def _without_asides(lines: list[Line]) -> list[Line]:
     return kept if any(line.kind is not Kind.HEADING for line in kept) else lines
 
 
-def _in_runs(lines: list[Line], pattern: re.Pattern[str]) -> set[int]:
+def _in_runs(lines: list[Line], pattern: re.Pattern[str], kinds: set[Kind]) -> set[int]:
     """The lines that match and have a neighbour that does: one such line may be the point of the text."""
-    found = {index for index, line in enumerate(lines) if _matches(pattern, line)}
+    found = {index for index, line in enumerate(lines) if line.kind in kinds and _matches(pattern, line)}
     return {index for index in found if index - 1 in found or index + 1 in found}
 
 

@@ -6,8 +6,6 @@ Whoever adds one adds a case of what it must take and of what it must leave to t
 import re
 from collections.abc import Iterable
 
-_SITE = r".{1,200}"
-
 
 def _any(parts: Iterable[str]) -> str:
     return "(?:" + "|".join(parts) + ")"
@@ -17,17 +15,20 @@ def _compiled(*parts: str, end: str = "") -> re.Pattern[str]:
     return re.compile(_any(parts) + end, re.IGNORECASE)
 
 
-APPEARED = re.compile(
-    r"(?:(?:the|this) (?:post|article|entry|story)|(?:l[’']|cet )?article|der beitrag|la entrada|el artículo|l[’']articolo"  # noqa: RUF001 - feeds write it so
-    r"|o post|a postagem|het bericht|artykuł|wpis|inlägget|indlægget|запись|сообщение)\s.{0,300}?\s?"
-    r"(?:appeared first (?:on|at|in)|first appeared (?:on|at|in)|est apparu en premier sur|erschien zuerst auf"
+CREDIT_START = re.compile(
+    r"\b(?:(?:The|This) (?:post|article|entry|story)|(?:L[’']|Cet )?[Aa]rticle|Der Beitrag|La entrada|El artículo|L[’']articolo"  # noqa: RUF001 - feeds write it so
+    r"|O post|A postagem|Het bericht|Artykuł|Wpis|Inlägget|Indlægget|Запись|Сообщение)\s|投稿|(?:The post )?《"
+)
+"""Where "The post … appeared first on …" may begin; its end decides."""
+CREDIT_END = re.compile(
+    r".{0,300}?\s?"
+    r"(?:(?:appeared first (?:on|at|in)|first appeared (?:on|at|in)|est apparu en premier sur|erschien zuerst auf"
     r"|(?:se publicó|apareció|aparece) primero en|apareceu primeiro em|proviene da|sembra essere il primo su"
     r"|verscheen eerst op|pochodzi z serwisu|dök först upp på|впервые появи\w+ на|появились сначала на"
-    rf"|was (?:first|originally) published (?:on|at|in|by)|originally appeared (?:on|at|in))\s{_SITE}$"
-    rf"|^投稿\s?.{{0,200}}は\s?.{{1,100}}に最初に表示されました。?$|^(?:the post )?《?.{{0,200}}》?最先出现在{_SITE}$",
+    r"|was (?:first|originally) published (?:on|at|in|by)|originally appeared (?:on|at|in))\s.{1,120}$"
+    r"|は\s?.{1,100}に最初に表示されました。?$|》\s?最先出现在.{1,120}$)",
     re.IGNORECASE,
 )
-"""The end of a line, with its beginning left alone."""
 
 MEDIUM = re.compile(
     r".{0,400}\bwas originally published in .{1,200} on medium, where people are continuing the conversation\b.*$",
@@ -206,7 +207,8 @@ PODCAST = _compiled(
 )
 
 META = _compiled(
-    r"(?:filed under|posted in|categori(?:es|zed)(?: as| in)?|tagged(?: with)?|tags|keywords|labels?|schlagw[oö]rter|mots[- ]clés|etiquetas)\s?:?\s.{1,150}",
+    r"(?:filed under|posted in|categori(?:es|zed)(?: as| in)?|tagged(?: with)?|tags|keywords|labels?|schlagw[oö]rter|mots[- ]clés|etiquetas)\s?:\s.{1,150}",
+    r"(?:filed under|posted in) [^.:;!?]{1,80}",
     r"this (?:entry|post) was (?:posted|filed) (?:in|on|under|by)\b.{1,200}",
     r"(?:estimated )?reading time:? ?(?:about |~ ?)?\d+ min(?:ute)?s?\.?|\d+ ?(?:min|minutes?|mins?)\.? read(?: time)?",
     r"(?:this (?:post|article|story|entry) )?(?:was )?(?:originally |first )(?:appeared|published|posted) (?:on|in|at)\b.{1,150}",
@@ -227,6 +229,8 @@ CUT_MARK = re.compile(
 )
 
 CHAPTER = re.compile(r"[\[(]?(?:\d{1,2}:)?\d{1,3}:\d{2}[\])]?(?:\s*[-–—|:·]+)?(?:\s.{1,150})?$")  # noqa: RUF001 - feeds write it so
+FIRST_CHAPTER = re.compile(r"[\[(]?(?:0{1,2}:0[0-4]:\d\d|0{1,2}:\d\d(?!:))")
+"""Chapters begin with the recording, the times of a day do not."""
 CHAPTER_HEAD = re.compile(
     r"(?:(?:video |episode )?(?:chapters|timestamps?|time ?codes?|timeline|kapitel)|outline|⏱\S*.{0,20}):?$",
     re.IGNORECASE,

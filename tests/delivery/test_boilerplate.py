@@ -84,6 +84,7 @@ POINTS_ON = {
 STAYS = {
     "a sentence about writing": "<p>The standard was written by Ann at night.</p>",
     "a sentence about publishing": "<p>It was originally published on paper, and that is why it is short.</p>",
+    "the post that a sentence tells of": "<p>I liked the post that appeared first on Monday, and the post after it.</p>",
     "a sentence that begins with read more": "<p>Read more slowly and you will see it.</p>",
     "a sentence with read the full": "<p>Read the full log before you pull the cable out.</p>",
     "a link in the middle of its sentence": "<p>You can <a href='https://x.example.test/'>read more about rings</a> in the library.</p>",
@@ -100,6 +101,11 @@ STAYS = {
     "one time of day": "<p>10:30 The ring is opened.</p>",
     "one address": "<p>Paper: https://papers.example.test/1</p>",
     "links with words": "<ul><li><a href='https://x.example.test/1'>The map</a></li><li><a href='https://x.example.test/2'>The log</a></li></ul>",
+    "a list of addresses": "<ul><li>https://x.example.test/1</li><li>https://x.example.test/2</li></ul>",
+    "the times of a day": "<ul><li>10:00 - 10:30 Welcome</li><li>10:30 - 11:00 The map</li><li>1:00 Lunch</li></ul>",
+    "what happened when": "<table><tr><td>00:04</td><td>The ring opens</td></tr><tr><td>00:09</td><td>It closes</td></tr></table>",
+    "tags that do something": "<p>Tags make every ring a searchable one.</p>",
+    "something that is posted": "<p>Posted in the hall is a list of all rings; nobody reads it.</p>",
     "a listening person": "<p>Listen to the fan before you touch it.</p>",
     "a title in a sentence": "<p>Five ways to name a router are not enough for Ann.</p>",
     "a photograph in a sentence": "<p>Photo by photo the wall filled up, and by noon there was no room for the map.</p>",
@@ -160,6 +166,11 @@ def test_what_was_stripped_is_not_stripped_again(html: str) -> None:
     before = [line.plain for line in once]
     twice, _ = strip(once, TITLE)
     assert [line.plain for line in twice] == before
+
+
+def test_only_the_credit_itself_goes_from_a_paragraph_that_speaks_of_a_post() -> None:
+    html = "<p>The post office is dark. The post <a href='/five'>Five ways</a> appeared first on <a href='/'>C</a>.</p>"
+    assert excerpt(html) == "The post office is dark."
 
 
 def test_what_says_nothing_else_is_kept() -> None:
