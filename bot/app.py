@@ -29,6 +29,7 @@ from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
 from bot.services import Following, Reading, Services, Topics
+from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
 from bot.store import Store
 
@@ -75,7 +76,13 @@ class App:
         except BaseException:
             await self._stack.aclose()
             raise
-        intake = Intake(self.store, config.polling, self.clock)
+        illustrator = Illustrator(self.fetcher, self.store, backfill=config.delivery.backfill)
+        intake = Intake(
+            self.store,
+            config.polling,
+            self.clock,
+            illustrator=illustrator if config.delivery.fetch_page_image else None,
+        )
         services = Services(
             topics=Topics(self.store, config.limits, self.clock),
             following=Following(self.store, Discovery(self.fetcher, self.parser), intake, config.limits, self.clock),

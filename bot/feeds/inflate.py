@@ -29,6 +29,10 @@ class Inflater(Protocol):
         """Raises `TooLargeError` or `EncodingError`."""
         ...
 
+    def so_far(self) -> bytes:
+        """What was inflated, also after an error."""
+        ...
+
     def finish(self) -> bytes:
         """The whole body. Raises `EncodingError` where the stream ends early."""
         ...
@@ -57,6 +61,9 @@ class Plain:
     def feed(self, data: bytes) -> None:
         self._buffer.add(data)
 
+    def so_far(self) -> bytes:
+        return self._buffer.take()
+
     def finish(self) -> bytes:
         return self._buffer.take()
 
@@ -79,6 +86,9 @@ class Deflated:
                 data = self._inflate.unconsumed_tail
         except BROKEN as error:
             raise EncodingError(str(error)) from error
+
+    def so_far(self) -> bytes:
+        return self._buffer.take()
 
     def finish(self) -> bytes:
         if self._inflate is not None:
@@ -109,6 +119,9 @@ class Brotli:
                 self._buffer.add(self._inflate.process(b"", output_buffer_limit=STEP))
         except brotli.error as error:
             raise EncodingError(str(error)) from error
+
+    def so_far(self) -> bytes:
+        return self._buffer.take()
 
     def finish(self) -> bytes:
         if not self._inflate.is_finished():

@@ -1,6 +1,6 @@
 """Entries: looked up by their keys or bytes, and stored with all that a poll brings, in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -72,6 +72,12 @@ class EntryStore:
         )
         async with self._db.read() as connection:
             return tuple(rows.article(row) for row in (await connection.execute(query)).mappings())
+
+    async def pictures_used(self, feed_id: int, urls: Collection[str]) -> set[str]:
+        """Which of the pictures belong to articles of the feed that are stored."""
+        query = sa.select(entries.c.image_url).where(entries.c.feed_id == feed_id, entries.c.image_url.in_(urls))
+        async with self._db.read() as connection:
+            return set((await connection.execute(query)).scalars())
 
     async def apply(self, outcome: FeedOutcome) -> Applied:
         """Store entries, feed state and deliveries of a poll together, in a transaction shared with other polls.

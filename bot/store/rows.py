@@ -188,13 +188,12 @@ def entry_values(entry: Entry) -> dict[str, Any]:
 
 
 def new_entry_values(item: Identified, *, feed_id: int, seen_at: datetime) -> dict[str, Any]:
-    assert isinstance(item.entry, Entry), "what was recognised is stored already"
-    return entry_values(item.entry) | {
+    return entry_values(item.parsed) | {
         "feed_id": feed_id,
         "uid": item.uid,
-        "position": item.entry.position,
+        "position": item.parsed.position,
         "seen_at": seen_at,
-        "sort_at": sort_at(item.entry.published_at, seen_at),
+        "sort_at": sort_at(item.parsed.published_at, seen_at),
     }
 
 
