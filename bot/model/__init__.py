@@ -6,8 +6,20 @@ a new value. The flow itself is described in docs/architecture.md.
 
 from bot.model.feed import Enclosure, Entry, EntryKeys, FeedState, ParsedFeed
 from bot.model.fetch import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified
+from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
+from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
 from bot.model.poll import FeedDue, FeedOutcome, Identified, KnownEntry, PollKind, Recognised
-from bot.model.post import ChannelWork, Delivery, DeliveryState, Post, PostPlan, PostState, SendKind, SendResult
+from bot.model.post import (
+    ChannelWork,
+    Delivery,
+    DeliveryState,
+    Post,
+    PostKind,
+    PostPlan,
+    PostState,
+    SendKind,
+    SendResult,
+)
 from bot.model.topic import Article, Page, SourceStatus, Topic, TopicSummary
 
 __all__ = [
@@ -17,8 +29,12 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Enclosure",
+    "Ended",
     "Entry",
     "EntryKeys",
+    "FailedArticle",
+    "FailedPage",
+    "FailingFeed",
     "FailureKind",
     "FeedDue",
     "FeedOutcome",
@@ -27,13 +43,18 @@ __all__ = [
     "FetchFailed",
     "FetchResult",
     "Fetched",
+    "HeldChannel",
+    "HoldKind",
     "Identified",
     "KnownEntry",
     "NotModified",
+    "Notice",
+    "Overview",
     "Page",
     "ParsedFeed",
     "PollKind",
     "Post",
+    "PostKind",
     "PostPlan",
     "PostState",
     "Recognised",
@@ -42,4 +63,6 @@ __all__ = [
     "SourceStatus",
     "Topic",
     "TopicSummary",
+    "Trouble",
+    "TroubleKind",
 ]

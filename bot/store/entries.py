@@ -20,12 +20,15 @@ from bot.model import (
     Identified,
     KnownEntry,
     PollKind,
+    TroubleKind,
 )
 from bot.store import rows
 from bot.store.batch import Batcher
+from bot.store.changes import SOURCE_PAUSED
 from bot.store.database import Database
 from bot.store.feeds import move
 from bot.store.schema import deliveries, entries, feeds, subscriptions, topics
+from bot.store.troubles import note_archive
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_VARIABLES = 10_000
@@ -144,15 +147,28 @@ class EntryStore:
     async def _fan_out(self, connection: AsyncConnection, outcome: FeedOutcome, ids: dict[str, int]) -> int:
         """Queue what each subscription is to post: its sample where the baseline is pending, else what is new."""
         followers = await connection.execute(
-            sa.select(subscriptions.c.id, subscriptions.c.topic_id, subscriptions.c.since, topics.c.backfill)
+            sa.select(
+                subscriptions.c.id,
+                subscriptions.c.topic_id,
+                subscriptions.c.since,
+                subscriptions.c.paused,
+                topics.c.guild_id,
+                topics.c.backfill,
+            )
             .join(topics, topics.c.id == subscriptions.c.topic_id)
             .where(subscriptions.c.feed_id == outcome.feed_id)
         )
         new = [(ids[item.uid], item.skip_reason) for item in outcome.new]
+        archived = sum(1 for _, reason in new if reason == TroubleKind.ARCHIVE)
         queue: list[tuple[int, int, str | None]] = []
         for follower in followers.all():
             if follower.since is not None:
-                queue += [(follower.topic_id, entry_id, reason) for entry_id, reason in new]
+                resting = SOURCE_PAUSED if follower.paused else None
+                queue += [(follower.topic_id, entry_id, reason or resting) for entry_id, reason in new]
+                if archived:
+                    await note_archive(
+                        connection, follower.guild_id, outcome.feed_id, articles=archived, now=outcome.polled_at
+                    )
                 continue
             count = self._backfill if follower.backfill is None else follower.backfill
             sample = await sample_of(
@@ -261,6 +277,7 @@ _UNCHANGED = (
         last_modified=sa.bindparam("b_modified"),
         lease_until=None,
         failures=0,
+        failing_since=None,
         last_error=None,
     )
 )
@@ -291,12 +308,16 @@ def _feed_values(outcome: FeedOutcome) -> dict[str, Any]:
             "failures": feeds.c.failures + 1,
             "last_error": outcome.failure.message,
             "last_error_at": outcome.polled_at,
+            "failing_since": sa.func.coalesce(
+                feeds.c.failing_since, sa.literal(outcome.polled_at, feeds.c.failing_since.type)
+            ),
         }
         if outcome.kind is PollKind.GONE:
             values["state"] = FeedState.GONE
         return values
     values |= {
         "failures": 0,
+        "failing_since": None,
         "last_error": None,
         "last_success_at": outcome.polled_at,
         "etag": outcome.etag,

@@ -6,7 +6,19 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from bot.model import Article, Enclosure, Entry, EntryKeys, FeedDue, FeedState, Identified, KnownEntry, Topic
+from bot.model import (
+    Article,
+    Enclosure,
+    Entry,
+    EntryKeys,
+    FeedDue,
+    FeedState,
+    Identified,
+    KnownEntry,
+    Post,
+    PostKind,
+    Topic,
+)
 from bot.store.schema import entries, feeds, topics
 
 Row = RowMapping | dict[str, Any]
@@ -65,6 +77,30 @@ def article(row: Row) -> Article:
 
 def topic(row: Row) -> Topic:
     return Topic(**{column.key: row[column.key] for column in TOPIC_COLUMNS})
+
+
+def post(
+    row: Row, *, topic_moved: bool = False, deliveries: tuple[int, ...] = (), entries: tuple[int, ...] = ()
+) -> Post:
+    return Post(
+        id=row["id"],
+        topic_id=row["topic_id"],
+        channel_id=row["channel_id"],
+        guild_id=row["guild_id"],
+        nonce=row["nonce"],
+        payload=row["payload"],
+        attempts=row["attempts"],
+        unsure=row["unsure"],
+        first_attempt_at=row["first_attempt_at"],
+        last_attempt_at=row["last_attempt_at"],
+        due_at=row["due_at"],
+        topic_moved=topic_moved,
+        size=len(deliveries),
+        delays=row["delays"],
+        kind=PostKind(row["kind"]),
+        deliveries=deliveries,
+        entries=entries,
+    )
 
 
 def feed_due(row: Row) -> FeedDue:
