@@ -25,7 +25,7 @@ from bot.feeds.discover import Discovery
 from bot.feeds.fetch import Fetcher
 from bot.feeds.parse import ParserPool
 from bot.feeds.urls import canonical
-from bot.jobs.deliver import DeliverJob
+from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.hearing import Hearing
 from bot.jobs.notices import NoticesJob
 from bot.jobs.poll import PollJob
@@ -80,8 +80,8 @@ class App:
             raise
         intake = Intake(self.store, config.polling, self.clock)
         self.traffic = Traffic()
-        self.budget = Budget(config.delivery.requests_per_second, self.clock)
-        watch = Watch(self.budget, self.traffic, self.clock, api_url=config.discord.api_url)
+        budget = Budget(config.delivery.requests_per_second, self.clock)
+        watch = Watch(budget, self.traffic, self.clock, api_url=config.discord.api_url)
         self.client = RiverpostBot(
             api_url=config.discord.api_url,
             services=self._services(intake),
@@ -129,17 +129,16 @@ class App:
             self.store,
             sender,
             EmbedRenderer(),
-            self.budget,
             self.traffic,
             self._hearing,
             self.clock,
             on_unauthorised=self._lost_authorisation,
             on_more=self._wake_deliver,
+            # With more, a send could wait for its place in the budget until its deadline is over.
+            most_channels=min(MOST_CHANNELS, self.config.delivery.requests_per_second),
             step=self._step,
         )
-        notices = NoticesJob(
-            self.store, sender, Places(self.client), self.budget, self.traffic, self._hearing, self.clock
-        )
+        notices = NoticesJob(self.store, sender, Places(self.client), self.traffic, self._hearing, self.clock)
         self._poll_job = PollJob(
             self.store,
             self.fetcher,

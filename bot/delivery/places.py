@@ -44,7 +44,7 @@ class Places:
         return tuple(channel.id for channel in found if _is_usable(channel, guild.me))
 
     async def private(self, people: Sequence[int]) -> tuple[int, ...]:
-        """The private channels with these people; each is a request that the caller paid for."""
+        """The private channels with these people; each is a request."""
         opened = []
         for person in people:
             try:

@@ -24,7 +24,7 @@ LOOK_BACK = 60 * 60
 
 
 class DiscordSender:
-    """Writes to Discord through a connected client. Every request was paid for by the caller, see `watch.once`."""
+    """Writes to Discord through a connected client. Its requests are charged where they leave, see `watch`."""
 
     def __init__(self, client: discord.Client, clock: Clock, *, canonical: Callable[[str], str]) -> None:
         self._client = client
@@ -63,7 +63,7 @@ class DiscordSender:
         """An archived thread is in nobody's state: only Discord can say that it is there."""
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                with once(paid=False):
+                with once():
                     return await guild.fetch_channel(channel_id)
         except discord.NotFound:
             return _held("the channel is gone", HoldKind.GONE)

@@ -27,31 +27,24 @@ class NotRepeated(aiohttp.ClientError):
         self.status = status
 
 
-class _Ticket:
-    """What background work paid for its next request."""
-
-    def __init__(self, *, paid: bool) -> None:
-        self.paid = paid
-
-
-_ticket: ContextVar[_Ticket | None] = ContextVar("ticket", default=None)
+_in_background: ContextVar[bool] = ContextVar("in_background", default=False)
 
 
 @contextlib.contextmanager
-def once(*, paid: bool = True) -> Iterator[None]:
-    """Background work whose first request was `paid` for before; further ones are charged as background work.
+def once() -> Iterator[None]:
+    """Background work: its requests stand behind those for which a person waits, and none is repeated after a 5xx.
 
     discord.py repeats after 500, 502, 504 and 524 by itself: up to 5 tries that sleep 1, 3, 5, 7 and 9 seconds. Inside
     this block it does not, `NotRepeated` is raised instead. With a nonce such a repeat would be harmless, but it would
-    be charged to nobody's attempt, hide an outage for 25 of the 30 seconds that a send has, and make five requests of
-    each trial. Our own retry comes as soon (after 2 s), under the same nonce, and is stored before it is made. For what
-    has no nonce a hidden repeat would post twice. A 429 is repeated as before: nothing was made.
+    hide an outage for 25 of the 30 seconds that a send has, and make five requests of each trial. Our own retry comes as
+    soon (after 2 s), under the same nonce, and is stored before it is made. For what has no nonce a hidden repeat would
+    post twice. A 429 is repeated as before: nothing was made.
     """
-    token = _ticket.set(_Ticket(paid=paid))
+    token = _in_background.set(True)
     try:
         yield
     finally:
-        _ticket.reset(token)
+        _in_background.reset(token)
 
 
 class Watch:
@@ -79,13 +72,9 @@ class Watch:
     async def _leaving(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, asked: aiohttp.TraceRequestStartParams
     ) -> None:
-        if not self._counts(asked.url):
-            return
-        ticket = _ticket.get()
-        if ticket is not None and ticket.paid:
-            ticket.paid = False
-            return
-        await self._budget.acquire(for_person=ticket is None)
+        # Here and no earlier: discord.py may have held the request back for its channel's own limit.
+        if self._counts(asked.url):
+            await self._budget.acquire(for_person=not _in_background.get())
 
     async def _came_back(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, asked: aiohttp.TraceRequestEndParams
@@ -100,7 +89,7 @@ class Watch:
             self._traffic.banned(now, retry_after(answer))
         elif answer.status == 429 and answer.headers.get("X-RateLimit-Global"):
             self._traffic.asked_to_wait(now, retry_after(answer) or 1.0)
-        if answer.status >= 500 and _ticket.get() is not None:
+        if answer.status >= 500 and _in_background.get():
             raise NotRepeated(answer.status)
 
     def _counts(self, url: URL) -> bool:

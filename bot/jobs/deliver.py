@@ -6,7 +6,6 @@ from typing import Protocol
 
 from bot import logs
 from bot.clock import Clock
-from bot.delivery.budget import Budget
 from bot.delivery.traffic import Traffic
 from bot.errors import StoreError
 from bot.jobs.hearing import Hearing
@@ -47,28 +46,34 @@ class Sender(Protocol):
 
 
 class DeliverJob:
-    """One round claims the channels that have something to send and serves each in a task of its own."""
+    """One round claims the channels that have something to send and serves each in a task of its own.
+
+    Args:
+        on_unauthorised: called when Discord refuses the token.
+        on_more: called when there is more to do at once.
+        most_channels: that are served at the same time.
+    """
 
     def __init__(
         self,
         store: Store,
         sender: Sender,
         renderer: Renderer,
-        budget: Budget,
         traffic: Traffic,
         hearing: Hearing,
         clock: Clock,
         *,
         on_unauthorised: Callable[[], None],
         on_more: Callable[[], None] = lambda: None,
+        most_channels: int = MOST_CHANNELS,
         step: Step = unobserved,
     ) -> None:
         self._store = store
         self._sender = sender
-        self._budget = budget
         self._traffic = traffic
         self._clock = clock
         self._on_more = on_more
+        self._most_channels = most_channels
         self._step = step
         self._planner = Planner(store, renderer, clock, step)
         self._hearing = hearing
@@ -84,7 +89,7 @@ class DeliverJob:
         rest = self._traffic.wait_seconds(self._clock.monotonic())
         if rest > 0:
             return min(rest, LONGEST_REST_SECONDS)
-        most = 1 if self._traffic.in_doubt else MOST_CHANNELS
+        most = 1 if self._traffic.in_doubt else self._most_channels
         room = most - len(self._tasks)
         if room > 0:
             for work in await self._store.deliveries.claim_channels(now=self._clock.now(), limit=room):
@@ -153,7 +158,6 @@ class DeliverJob:
 
     async def _look_up(self, work: ChannelWork, post: Post) -> bool | None:
         """After an unknown outcome, look before sending again. None: it is not there, send it."""
-        await self._budget.acquire()
         found = await self._sender.find(post, after=work.last_message_id)
         if isinstance(found, SendResult):
             return await self._outcomes.record(work, post, found)
@@ -168,7 +172,6 @@ class DeliverJob:
         return None
 
     async def _send(self, work: ChannelWork, post: Post) -> bool:
-        await self._budget.acquire()
         await self._store.posts.attempt(post.id, channel_id=work.channel_id, now=self._clock.now())
         self._tried_here[post.id] = self._clock.monotonic()
         self._step("attempt-stored")

@@ -8,7 +8,6 @@ from typing import Protocol
 from bot import logs
 from bot.clock import Clock
 from bot.delivery import notices
-from bot.delivery.budget import Budget
 from bot.delivery.retry import delay_seconds
 from bot.delivery.traffic import Traffic
 from bot.jobs.deliver import RECENT_SECONDS
@@ -58,7 +57,6 @@ class NoticesJob:
         store: Store,
         sender: NoticeSender,
         places: Places,
-        budget: Budget,
         traffic: Traffic,
         hearing: Hearing,
         clock: Clock,
@@ -66,7 +64,6 @@ class NoticesJob:
         self._store = store
         self._sender = sender
         self._places = places
-        self._budget = budget
         self._traffic = traffic
         self._hearing = hearing
         self._clock = clock
@@ -113,7 +110,6 @@ class NoticesJob:
 
     async def _private(self, group: Sequence[Trouble], refused: set[int]) -> int | None:
         for person in (await self._store.notices.people(group))[:MOST_PEOPLE]:
-            await self._budget.acquire()
             for channel in await self._places.private([person]):
                 if channel not in refused:
                     return channel
@@ -121,7 +117,6 @@ class NoticesJob:
 
     async def _tell(self, post: Post) -> None:
         if post.unsure and not self._tried_lately(post):
-            await self._budget.acquire()
             found = await self._sender.find(post, after=None)
             if isinstance(found, SendResult):
                 await self._record(post, found)
@@ -129,7 +124,6 @@ class NoticesJob:
             if found is not None:
                 await self._record(post, SendResult(SendKind.POSTED, message_id=found))
                 return
-        await self._budget.acquire()
         await self._store.notices.attempt(post.id, now=self._clock.now())
         self._tried_here[post.id] = self._clock.monotonic()
         await self._record(post, await self._sender.send(post))
@@ -157,7 +151,6 @@ class NoticesJob:
     async def _rewrite(self, notice: Notice) -> None:
         """An edit disturbs nobody, and made twice it is the same as once."""
         payload = notices.payload(notice.troubles, number=_number(notice.nonce))
-        await self._budget.acquire()
         result = await self._sender.edit(notice.channel_id, notice.message_id, payload)
         await self._hearing.heard(notice.channel_id, result)
         if result.kind in {SendKind.POSTED, SendKind.REMOVED, SendKind.NO_ACCESS, SendKind.REFUSED}:

@@ -4,7 +4,7 @@ Nothing has to report a trouble, so none is lost by a crash: `refresh` compares 
 Only an archive that was skipped is an event, noted in the transaction that skipped it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,11 @@ from bot.model import Ended, FeedState, HoldKind, PostState, TroubleKind
 from bot.store.database import Database
 from bot.store.schema import channels, feeds, guilds, posts, subscriptions, topics, troubles
 
-HELD_FOR = timedelta(seconds=60)
-"""A channel that is held for so long is told of: an admin who is just changing rights is not disturbed."""
-FAILING_FOR = timedelta(days=1)
+HELD_FOR, HELD_WITH = timedelta(seconds=60), timedelta(seconds=10)
+"""A channel that is held for so long is told of: an admin who is just changing rights is not disturbed. Others of its
+guild that are held by then are told of with it: a wrong role holds many, one after the other."""
+FAILING_FOR, FAILING_WITH = timedelta(days=1), timedelta(hours=22)
+"""The same for feeds: those of a host that is down fail at different polls."""
 TOLD_HOLDS = (HoldKind.ACCESS, HoldKind.GONE, HoldKind.LOCKED)
 """What a guild's admins can mend."""
 
@@ -41,7 +43,8 @@ class TroubleStore:
                 sa.select(troubles.c.guild_id, troubles.c.kind, troubles.c.subject).where(troubles.c.ended.is_(None))
             )
             open_keys = {(row.guild_id, TroubleKind(row.kind), row.subject) for row in known.all()}
-            begun = {key: since for key, since in (await _troubled(connection, now)).items() if key not in open_keys}
+            found = await _troubled(connection, now)
+            begun = _to_be_told({key: since for key, since in found.items() if key not in open_keys}, now)
             ended = await _ended(connection)
         if not begun and not ended:
             return 0
@@ -70,12 +73,23 @@ async def note_archive(
         await _begin(connection, guild_id, TroubleKind.ARCHIVE, feed_id, since=now, now=now, articles=articles)
 
 
+def _to_be_told(found: Mapping[Key, datetime], now: datetime) -> dict[Key, datetime]:
+    """Of what began, all of a guild and kind whose oldest has lasted long enough."""
+    long_enough = {TroubleKind.CHANNEL: HELD_FOR, TroubleKind.FEED: FAILING_FOR}
+    due = {
+        (guild_id, kind)
+        for (guild_id, kind, _), since in found.items()
+        if since <= now - long_enough.get(kind, timedelta(0))
+    }
+    return {key: since for key, since in found.items() if key[:2] in due}
+
+
 async def _troubled(connection: AsyncConnection, now: datetime) -> dict[Key, datetime]:
-    """All that is wrong at the moment and has been for long enough, with its beginning."""
+    """All that is wrong at the moment and has been for a while, with its beginning."""
     left = sa.select(guilds.c.guild_id).where(guilds.c.removed_at.is_not(None))
     held = (
         sa.select(channels.c.guild_id, channels.c.channel_id, channels.c.held_since)
-        .where(channels.c.held_kind.in_(TOLD_HOLDS), channels.c.held_since <= now - HELD_FOR)
+        .where(channels.c.held_kind.in_(TOLD_HOLDS), channels.c.held_since <= now - HELD_WITH)
         .where(channels.c.guild_id.not_in(left), sa.exists().where(topics.c.channel_id == channels.c.channel_id))
     )
     followed = (
@@ -86,7 +100,7 @@ async def _troubled(connection: AsyncConnection, now: datetime) -> dict[Key, dat
         .where(
             sa.or_(
                 feeds.c.state == FeedState.GONE,
-                sa.and_(feeds.c.state == FeedState.ACTIVE, feeds.c.failing_since <= now - FAILING_FOR),
+                sa.and_(feeds.c.state == FeedState.ACTIVE, feeds.c.failing_since <= now - FAILING_WITH),
             )
         )
         .distinct()
