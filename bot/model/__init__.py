@@ -15,6 +15,8 @@ from bot.model.fetch import (
     NotModified,
     Postponed,
 )
+from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
+from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
 from bot.model.poll import (
     NO_TIMETABLE,
     FeedDue,
@@ -27,7 +29,17 @@ from bot.model.poll import (
     PollKind,
     Recognised,
 )
-from bot.model.post import ChannelWork, Delivery, DeliveryState, Post, PostPlan, PostState, SendKind, SendResult
+from bot.model.post import (
+    ChannelWork,
+    Delivery,
+    DeliveryState,
+    Post,
+    PostKind,
+    PostPlan,
+    PostState,
+    SendKind,
+    SendResult,
+)
 from bot.model.topic import Article, Page, SourceStatus, Topic, TopicSummary
 
 __all__ = [
@@ -38,8 +50,12 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Enclosure",
+    "Ended",
     "Entry",
     "EntryKeys",
+    "FailedArticle",
+    "FailedPage",
+    "FailingFeed",
     "FailureKind",
     "FeedDue",
     "FeedOutcome",
@@ -48,16 +64,21 @@ __all__ = [
     "FetchFailed",
     "FetchResult",
     "Fetched",
+    "HeldChannel",
+    "HoldKind",
     "Identified",
     "KnownEntry",
     "LostFeed",
     "Meeting",
     "NotModified",
+    "Notice",
+    "Overview",
     "Pace",
     "Page",
     "ParsedFeed",
     "PollKind",
     "Post",
+    "PostKind",
     "PostPlan",
     "PostState",
     "Postponed",
@@ -68,4 +89,6 @@ __all__ = [
     "Timetable",
     "Topic",
     "TopicSummary",
+    "Trouble",
+    "TroubleKind",
 ]

@@ -19,6 +19,8 @@ from bot.model import (
     Identified,
     KnownEntry,
     Pace,
+    Post,
+    PostKind,
     Timetable,
     Topic,
 )
@@ -80,6 +82,30 @@ def article(row: Row) -> Article:
 
 def topic(row: Row) -> Topic:
     return Topic(**{column.key: row[column.key] for column in TOPIC_COLUMNS})
+
+
+def post(
+    row: Row, *, topic_moved: bool = False, deliveries: tuple[int, ...] = (), entries: tuple[int, ...] = ()
+) -> Post:
+    return Post(
+        id=row["id"],
+        topic_id=row["topic_id"],
+        channel_id=row["channel_id"],
+        guild_id=row["guild_id"],
+        nonce=row["nonce"],
+        payload=row["payload"],
+        attempts=row["attempts"],
+        unsure=row["unsure"],
+        first_attempt_at=row["first_attempt_at"],
+        last_attempt_at=row["last_attempt_at"],
+        due_at=row["due_at"],
+        topic_moved=topic_moved,
+        size=len(deliveries),
+        delays=row["delays"],
+        kind=PostKind(row["kind"]),
+        deliveries=deliveries,
+        entries=entries,
+    )
 
 
 def feed_due(row: Row) -> FeedDue:
