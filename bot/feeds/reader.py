@@ -82,11 +82,18 @@ class _Bounds:
 
     resolve_relative_uris = False
     sanitize_html = False
+    # An id is what it is: made absolute, all ids would change when the feed moves.
+    can_be_relative_uri = feedparser.mixin._FeedParserMixin.can_be_relative_uri - {"id"}  # noqa: SLF001
     namespaces_in_use: dict[str, str]
     _get_context: Any
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> Any:
-        return _next(self).unknown_starttag(tag, attrs if len(attrs) <= MOST_ATTRIBUTES else [])
+        if len(attrs) > MOST_ATTRIBUTES:
+            attrs = []
+        elif tag == "link" and attrs:
+            # Else an at:// address beside it hides the page's own, which is the element's text.
+            attrs = [(name, value) for name, value in attrs if name not in {"url", "uri"} or value.startswith("http")]
+        return _next(self).unknown_starttag(tag, attrs)
 
     def track_namespace(self, prefix: str | None, uri: str) -> None:
         if len(self.namespaces_in_use) < MOST_NAMESPACES:

@@ -55,6 +55,9 @@ def repaired(body: bytes) -> bytes:
         body = body[root.start() : end or len(body)]
     elif _ENTITY.search(body[:HEAD]):
         _declared(body[:HEAD])
+    if b"<rss:" in body and b"xmlns:rss" not in body:
+        # Written by people who think that RSS's own elements need a prefix.
+        body = body.replace(b"<rss:", b"<").replace(b"</rss:", b"</")
     return _with_references(body, entities)
 
 
