@@ -100,6 +100,10 @@ def check(loaded: Config) -> int:
     )
     if loaded.token is None:
         print("DISCORD_TOKEN is not set: `run` needs it, `sandbox` does not.")
+    if not loaded.fetch.has_contact:
+        print(
+            "fetch.user_agent names no contact: put a web or mail address there, so that hosts of feeds can reach you."
+        )
     return OK
 
 

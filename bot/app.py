@@ -24,6 +24,7 @@ from bot.feeds.parse import ParserPool
 from bot.feeds.urls import canonical
 from bot.jobs.deliver import DeliverJob
 from bot.jobs.poll import PollJob
+from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
@@ -35,6 +36,8 @@ log = logs.get(__name__)
 
 GRACE_SECONDS = 5.0
 """How long sends under way may take at the end; the whole stop stays below 10 s."""
+BACKGROUND_SEARCH_SECONDS = 120.0
+"""For a search that nobody waits for: it stands in the hosts' queues behind the polls."""
 UNREACHABLE = (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -129,12 +132,15 @@ class App:
         self._deliver = Runner("deliver", self._deliver_job.round, self.clock)
         self._poll = Runner("poll", self._poll_job.round, self.clock)
         heartbeat = HeartbeatJob(self.store, (self._poll, self._deliver), self.clock)
+        search = Discovery(self.fetcher, self.parser, urgent=False, total_seconds=BACKGROUND_SEARCH_SECONDS)
+        rediscover = RediscoverJob(self.store, search, self.clock)
         prune = PruneJob(self.store, timedelta(days=self.config.store.keep_days), self.clock)
         self._runners = (
             self._poll,
             self._deliver,
             Runner("heartbeat", heartbeat.round, self.clock),
             Runner("prune", prune.round, self.clock),
+            Runner("rediscover", rediscover.round, self.clock),
         )
 
     def _wake_deliver(self) -> None:

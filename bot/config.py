@@ -112,6 +112,11 @@ class FetchSettings(_Section):
     )
     proxy: WebAddress | None = Field(default=None, repr=False)
 
+    @property
+    def has_contact(self) -> bool:
+        """Whether hosts can reach the operator: `user_agent` names a web or mail address."""
+        return re.search(r"https?://[\w.-]+|[\w.+-]+@[\w-]+\.\w", self.user_agent) is not None
+
 
 class PollingSettings(_Section):
     default_interval_seconds: Whole = Field(default=600, ge=1)

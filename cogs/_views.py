@@ -8,6 +8,7 @@ import discord
 from cogs._replies import ExpiringView, Interaction, report, say
 
 TIMEOUT_SECONDS = 300.0
+LONGEST_OPTION = 100
 
 PageMaker = Callable[[int], Awaitable[tuple[list[discord.Embed], int, int]]]
 """From a page's number to its embeds, the number it has, and how many pages there are."""
@@ -90,7 +91,7 @@ class Choose(OwnedView):
         self._menu: discord.ui.Select[Any] = discord.ui.Select(
             placeholder="Choose a feed",
             options=[
-                discord.SelectOption(label=label[:100], description=description[:100], value=str(index))
+                discord.SelectOption(label=_cut(label), description=_cut(description), value=str(index))
                 for index, (label, description) in enumerate(options[:25])
             ],
         )
@@ -101,6 +102,12 @@ class Choose(OwnedView):
         await interaction.response.defer(ephemeral=True)
         await self._chosen(interaction, int(self._menu.values[0]))
         self.stop()
+        await interaction.edit_original_response(view=None)  # a menu that was used is dead
+
+
+def _cut(text: str) -> str:
+    """At most what Discord takes for a line of a menu."""
+    return text if len(text) <= LONGEST_OPTION else text[: LONGEST_OPTION - 1].rstrip() + "…"
 
 
 class Confirm(OwnedView):

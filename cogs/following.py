@@ -16,6 +16,8 @@ from cogs._replies import COLOUR, Interaction, ago, safe, say
 from cogs._views import Choose, Pages
 
 PER_PAGE = 10
+LONGEST_ADDRESS = 200
+"""Characters of an address that is shown in a list: ten lines share one embed."""
 
 
 @app_commands.guild_only()
@@ -45,7 +47,7 @@ class FollowingCommands(commands.Cog):
         async def picked(click: discord.Interaction[Any], index: int) -> None:
             await _show(click, await following.follow(chosen, feeds[index], added_by=click.user.id))
 
-        options = [(each.title, f"{each.entries} articles · {without_credentials(each.url)}") for each in feeds]
+        options = [(each.title, f"{_count(each.entries)} · {_short(each.url)}") for each in feeds]
         await say(
             interaction,
             f"That site has {len(feeds)} feeds. Which one shall **{safe(chosen.name)}** follow?",
@@ -98,6 +100,15 @@ async def _show(interaction: discord.Interaction[Any], followed: Followed) -> No
     await say(interaction, text, embeds=[render.embed(followed.newest, topic)])
 
 
+def _count(articles: int) -> str:
+    return "no articles yet" if articles == 0 else "1 article" if articles == 1 else f"{articles} articles"
+
+
+def _short(url: str) -> str:
+    """An address without what every address has: room in a menu is scarce."""
+    return without_credentials(url).partition("://")[2].removeprefix("www.")
+
+
 def _sources_embed(found: tuple[SourceStatus, ...], number: int) -> discord.Embed:
     if not found:
         return discord.Embed(description="Nothing is followed yet. Add a source with `/subscribe`.", colour=COLOUR)
@@ -112,12 +123,18 @@ def _line(source: SourceStatus) -> str:
     pace = source.articles_last_28_days / 4
     week = "no articles lately" if pace == 0 else f"{pace:.0f} a week" if pace >= 1 else "less than 1 a week"
     checks = f"checked {ago(source.last_success_at)}, next {ago(source.next_poll_at)}"
-    return f"{_state(source)} [{name}](<{site}>) → {safe(source.topic, 50)}\n-# {week} · {checks}"
+    line = f"{_state(source)} [{name}](<{site}>) → {safe(source.topic, 50)}\n-# {week} · {checks}"
+    if source.suggested_url and len(source.suggested_url) <= LONGEST_ADDRESS:
+        line += (
+            f"\n-# Its site has another feed: <{source.suggested_url}>. "
+            "To switch, add that with `/subscribe`, then remove this one with `/unsubscribe`."
+        )
+    return line
 
 
 def _state(source: SourceStatus) -> str:
     if source.state is FeedState.GONE:
-        return "⛔ gone:"
+        return f"⛔ gone ({safe(source.last_error or 'no reason given', 120)}):"
     if source.state is FeedState.PAUSED:
         return "⏸️ paused:"
     if source.failures:

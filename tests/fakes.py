@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import DiscoveryError
-from bot.feeds.discover import Found
+from bot.feeds import document, scan
+from bot.feeds.ranking import Found
+from bot.feeds.scan import Item
 from bot.model import Entry, Fetched, ParsedFeed
 
 
@@ -66,3 +68,18 @@ def found(url: str, title: str, entries: Sequence[Entry]) -> Found:
         url=url, moved_to=None, status=200, body=b"", digest="d", content_type=None, etag='"1"', last_modified=None
     )
     return Found(url, title, len(parsed.entries), fetched, parsed)
+
+
+class InlineParser:
+    """Reads documents in this process, and remembers how many items it was given each time."""
+
+    def __init__(self) -> None:
+        self.items: list[int] = []
+
+    async def scan(self, body: bytes) -> tuple[Item, ...] | None:
+        return scan.scan(body)
+
+    async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
+        parsed = document.read(body, url, content_type)
+        self.items.append(parsed.elements or 0)
+        return parsed

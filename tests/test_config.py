@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from bot import __main__ as main
 from bot import config
 from bot.config import Config
 from bot.errors import ConfigError
@@ -209,6 +210,23 @@ def test_a_missing_file_broken_toml_and_broken_text_are_named(place: Place) -> N
     (place.folder / "latin.toml").write_bytes(b"# caf\xe9")
     with pytest.raises(ConfigError, match=r"latin\.toml: is not UTF-8 text"):
         config.load(place.folder / "latin.toml", {})
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "contact"),
+    [
+        (Config().fetch.user_agent, False),
+        ("Riverpost", False),
+        ("Riverpost (+https://example.org/bot)", True),
+        ("Riverpost (mailto:ann@example.org)", True),
+    ],
+)
+def test_check_asks_for_a_contact_where_hosts_are_given_none(
+    place: Place, capsys: pytest.CaptureFixture[str], user_agent: str, *, contact: bool
+) -> None:
+    loaded = place.load(f'[fetch]\nuser_agent = "{user_agent}"')
+    assert main.check(loaded) == 0
+    assert ("fetch.user_agent names no contact" in capsys.readouterr().out) is not contact
 
 
 # --- config.example.toml ---------------------------------------------------------------------------

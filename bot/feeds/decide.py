@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from bot.feeds.schedule import PollingSettings, entries_per_week, next_poll
+from bot.feeds import pace
+from bot.feeds.schedule import PollingSettings, next_poll
+from bot.feeds.urls import without_credentials
 from bot.model import (
     CacheHints,
     FailureKind,
@@ -17,11 +19,18 @@ from bot.model import (
     NotModified,
     ParsedFeed,
     PollKind,
+    Postponed,
+    Recognised,
+    Timetable,
 )
 
 ARCHIVE_MORE_THAN = 10
 ARCHIVE_AGE = timedelta(days=30)
 ARCHIVE = "archive"
+IM_USED = 226
+"""The answer to `A-IM: feed`: only what is new, not the whole feed."""
+OVERDUE = timedelta(minutes=30)
+"""A feed that is asked so much later than planned was one of many: the bot did not run, or could not keep up."""
 
 
 class Moment(TypedDict):
@@ -49,17 +58,26 @@ def read(
         chance: from 0 up to 1, spreads the next poll.
     """
     listed = without_archive(identified, now=now) if feed.has_entries else tuple(identified)
-    pace = entries_per_week([entry.published_at for entry in parsed.entries if entry.published_at], now)
+    new = sum(1 for item in listed if item.known_id is None)
+    published = [item.entry.published_at for item in listed]
+    found = pace.of_document(
+        published,
+        new=sum(1 for item in listed if item.known_id is None and item.skip_reason is None),
+        partial=fetched.status == IM_USED,
+        before=feed.pace,
+        now=now,
+    )
+    timetable = _without_loss(parsed, published, fetched, longest=settings.max_interval_seconds, now=now)
     next_at, interval = next_poll(
         now=now,
         settings=settings,
-        entries_per_week=pace,
+        entries_per_week=pace.entries_per_week(found, now),
         failures=0,
         hints=fetched.hints,
-        ttl_seconds=parsed.ttl_seconds,
+        timetable=timetable,
         chance=chance,
+        spread=_came_in_a_crowd(feed, now),
     )
-    new = sum(1 for item in listed if item.known_id is None)
     return FeedOutcome(
         feed_id=feed.id,
         kind=PollKind.ENTRIES,
@@ -70,11 +88,13 @@ def read(
         listed=listed,
         etag=fetched.etag,
         last_modified=fetched.last_modified,
+        validators_url=_elsewhere(feed, fetched.url, fetched.moved_to),
         body_digest=fetched.digest,
         title=parsed.title or feed.title,
         site_url=parsed.site_url or feed.site_url,
         icon_url=parsed.icon_url or feed.icon_url,
-        entries_per_week=pace,
+        pace=found,
+        timetable=timetable,
         moved_to=_moved(feed, fetched.moved_to),
     )
 
@@ -86,13 +106,16 @@ def unchanged(
     next_at, interval = next_poll(
         now=now,
         settings=settings,
-        entries_per_week=feed.entries_per_week,
+        entries_per_week=pace.entries_per_week(feed.pace, now),
         failures=0,
         hints=answer.hints,
-        ttl_seconds=None,
+        timetable=feed.timetable,
         chance=chance,
+        spread=_came_in_a_crowd(feed, now),
     )
     same_bytes = isinstance(answer, Fetched)
+    # A 304 comes only from where the validators came from.
+    source = answer.url if isinstance(answer, Fetched) else feed.validators_url
     return FeedOutcome(
         feed_id=feed.id,
         kind=PollKind.UNCHANGED,
@@ -102,8 +125,27 @@ def unchanged(
         reason="same bytes" if same_bytes else "not modified",
         etag=answer.etag if same_bytes else answer.etag or feed.etag,
         last_modified=answer.last_modified if same_bytes else answer.last_modified or feed.last_modified,
+        body_digest=feed.body_digest,
+        validators_url=_elsewhere(feed, source, answer.moved_to) if source else None,
         moved_to=_moved(feed, answer.moved_to),
     )
+
+
+def nothing_new(
+    feed: FeedDue,
+    fetched: Fetched,
+    recognised: Sequence[Recognised],
+    *,
+    now: datetime,
+    settings: PollingSettings,
+    chance: float,
+) -> FeedOutcome:
+    """Other bytes than last time, but every entry in them is stored as it stands there: only the frame changed."""
+    listed = tuple(Identified(entry=each, uid=each.known.uid, known_id=each.known.id) for each in recognised)
+    published = [item.entry.published_at for item in listed]
+    found = pace.of_document(published, new=0, partial=fetched.status == IM_USED, before=feed.pace, now=now)
+    outcome = unchanged(replace(feed, pace=found), fetched, now=now, settings=settings, chance=chance)
+    return replace(outcome, reason="no entry changed", listed=listed, body_digest=fetched.digest)
 
 
 def failed(
@@ -113,10 +155,11 @@ def failed(
     next_at, interval = next_poll(
         now=now,
         settings=settings,
-        entries_per_week=feed.entries_per_week,
+        entries_per_week=pace.entries_per_week(feed.pace, now),
         failures=feed.failures + 1,
-        hints=failure.hints,
-        ttl_seconds=None,
+        # How long an error may be cached says nothing about when the feed is well again.
+        hints=CacheHints(retry_after_seconds=failure.hints.retry_after_seconds),
+        timetable=feed.timetable,
         chance=chance,
     )
     return FeedOutcome(
@@ -130,6 +173,25 @@ def failed(
     )
 
 
+def postponed(
+    feed: FeedDue, answer: Postponed, *, now: datetime, settings: PollingSettings, chance: float
+) -> FeedOutcome:
+    """Its host rests, which is no failure of this feed: it is asked after that.
+
+    All feeds of the host wait for the same moment; each comes within its interval after it, so that the host is not
+    met by all of them at once.
+    """
+    within = min(feed.interval_seconds or settings.default_interval_seconds, settings.max_interval_seconds)
+    return FeedOutcome(
+        feed_id=feed.id,
+        kind=PollKind.POSTPONED,
+        polled_at=now,
+        next_poll_at=now + timedelta(seconds=answer.seconds + chance * within),
+        interval_seconds=feed.interval_seconds,
+        reason=answer.message,
+    )
+
+
 def bug(feed: FeedDue, *, now: datetime, settings: PollingSettings, chance: float) -> FeedOutcome:
     """Riverpost itself stumbled: the feed is tried again like one that failed."""
     failure = FetchFailed(FailureKind.BUG, "Riverpost could not handle what the feed answered.", hints=CacheHints())
@@ -139,15 +201,16 @@ def bug(feed: FeedDue, *, now: datetime, settings: PollingSettings, chance: floa
 def without_archive(identified: Sequence[Identified], *, now: datetime) -> tuple[Identified, ...]:
     """Mark what a site put into its feed from its archive: many old entries at once are remembered, not posted.
 
-    Old is dated over 30 days back, or undated and listed below a known entry.
+    Old is dated over 30 days back, or undated and listed below a known entry. Nothing is marked unless more than
+    `ARCHIVE_MORE_THAN` entries are new and every one of them is old: an article too much is better than one lost.
     """
-    first_known = min((item.entry.position for item in identified if item.known_id is not None), default=None)
+    undated_are_old_from = _first_known(identified)
 
     def old(item: Identified) -> bool:
         published = item.entry.published_at
         if published is not None:
             return published < now - ARCHIVE_AGE
-        return first_known is not None and item.entry.position > first_known
+        return undated_are_old_from is not None and item.entry.position > undated_are_old_from
 
     new = [item for item in identified if item.known_id is None]
     if len(new) <= ARCHIVE_MORE_THAN or not all(old(item) for item in new):
@@ -155,5 +218,42 @@ def without_archive(identified: Sequence[Identified], *, now: datetime) -> tuple
     return tuple(item if item.known_id is not None else replace(item, skip_reason=ARCHIVE) for item in identified)
 
 
+def _first_known(identified: Sequence[Identified]) -> int | None:
+    """The place below which undated entries are old: the uppermost known one's, unless the feed grows downwards.
+
+    Stored ids rise with time, and within one document from its bottom to its top. So where the lowest known entry
+    has the highest id, it came after the others, and below them.
+    """
+    known = [(item.entry.position, item.known_id) for item in identified if item.known_id is not None]
+    if not known:
+        return None
+    (first, _), (_, lowest_id) = min(known), max(known)
+    grows_downwards = len(known) > 1 and lowest_id == max(known_id for _, known_id in known)
+    return None if grows_downwards else first
+
+
 def _moved(feed: FeedDue, address: str | None) -> str | None:
     return address if address and address != feed.url else None
+
+
+def _without_loss(
+    parsed: ParsedFeed, published: Sequence[datetime | None], fetched: Fetched, *, longest: int, now: datetime
+) -> Timetable:
+    """What the document asks for, but for a ttl in which half of its list would be replaced: articles would be lost."""
+    timetable = parsed.timetable
+    if timetable.ttl_seconds is None or timetable.ttl_seconds <= longest or fetched.status == IM_USED:
+        return timetable
+    turnover = pace.turnover_seconds(published, now)
+    if turnover is None or turnover / 2 >= timetable.ttl_seconds:
+        return timetable
+    return replace(timetable, ttl_seconds=max(longest, int(turnover / 2)))
+
+
+def _elsewhere(feed: FeedDue, source: str, moved_to: str | None) -> str | None:
+    """`source`, if it is not the address that the feed will have."""
+    return source if source != without_credentials(moved_to or feed.url) else None
+
+
+def _came_in_a_crowd(feed: FeedDue, now: datetime) -> bool:
+    """Whether many feeds were due with this one: at its first poll, after an import, or after a long stop."""
+    return feed.interval_seconds is None or (feed.due_at is not None and now - feed.due_at > OVERDUE)

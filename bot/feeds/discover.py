@@ -1,44 +1,37 @@
-"""From what a person pasted to feeds: the address itself, what its page links to, the usual places."""
+"""From what a person pasted to feeds: the address itself, what is known of its platform, its page, the usual places."""
 
 import asyncio
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Protocol
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
+from bot import logs
 from bot.errors import DiscoveryError, FeedError
-from bot.feeds.urls import absolute, canonical, without_credentials
+from bot.feeds import pages, platforms
+from bot.feeds.candidates import Candidate, Origin, each_once, looks_like_a_feed
+from bot.feeds.ranking import Found, Read, best
+from bot.feeds.urls import canonical, host_key, split_credentials, without_credentials
 from bot.model import Fetched, FetchFailed, ParsedFeed
+
+log = logs.get(__name__)
 
 TOTAL_SECONDS = 15.0
 """For everything: a person waits."""
-MOST_CANDIDATES = 6
-FEED_TYPES = {
-    "application/rss+xml",
-    "application/atom+xml",
-    "application/rdf+xml",
-    "application/feed+json",
-    "application/json",
-    "application/xml",
-    "text/xml",
-}
-USUAL_PLACES = ("/feed", "/rss", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml", "/feed.json")
-LOOKS_LIKE_A_FEED = re.compile(
-    r"(?:\.(?:rss|atom|rdf)|/(?:feed|rss|atom|rss2)/?|(?:rss|atom|feed|index)\.(?:xml|json|php))(?:\?|$)", re.IGNORECASE
-)
-NO_SOURCE = re.compile(
-    r"/wp-json/|oembed|/comments/feed|/comments/default|[?&]feed=comments|comments?\.(?:xml|rss|atom)|manifest\.json",
-    re.IGNORECASE,
-)
+SHARE_OF_ONE = 0.45
+"""Of the whole time, for one address that may be a feed: a host that hangs leaves time for another."""
+MOST_CANDIDATES = 8
+"""Addresses that are tried because something speaks for them. A host gives one answer a second."""
+MOST_REQUESTS = 14
+"""In all, with the page, the front page and the usual places: what fits into the time at one a second."""
+USUAL_NAMES = ("feed", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rss", "feed.json")
+CLOSED_TO_BOTS = frozenset({401, 403, 406, 415})
+"""A page that is answered so may have a feed that is open to all."""
 
 
 class Pages(Protocol):
     """Fetches documents for discovery, see `feeds.fetch.Fetcher.page`."""
 
-    async def page(self, url: str, *, deadline_seconds: float) -> Fetched | FetchFailed: ...
+    async def page(self, url: str, *, deadline_seconds: float, urgent: bool) -> Fetched | FetchFailed: ...
 
 
 class Parser(Protocol):
@@ -47,97 +40,185 @@ class Parser(Protocol):
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A feed that was read just now."""
-
-    url: str
-    title: str
-    entries: int
-    fetched: Fetched
-    parsed: ParsedFeed
-
-
 class Discovery:
     """Finds the feeds of an address."""
 
-    def __init__(self, pages: Pages, parser: Parser) -> None:
-        self._pages = pages
+    def __init__(
+        self, documents: Pages, parser: Parser, *, urgent: bool = True, total_seconds: float = TOTAL_SECONDS
+    ) -> None:
+        """`urgent`: a person waits, so its requests go before the hosts' queues."""
+        self._documents = documents
         self._parser = parser
+        self._urgent = urgent
+        self._total_seconds = total_seconds
 
     async def find(self, source: str) -> tuple[Found, ...]:
         """The feeds of an address, best first; one if the address is a feed itself.
+
+        What was found when the time is over is given; the rest is left.
 
         Raises:
             DiscoveryError: there is none, or the address cannot be read; says what to do.
         """
         shown = without_credentials(source)
+        search = _Search(self._documents, self._parser, source, urgent=self._urgent, seconds=self._total_seconds)
         try:
-            async with asyncio.timeout(TOTAL_SECONDS):
-                return await self._find(source, shown)
-        except TimeoutError as error:
+            async with asyncio.timeout(self._total_seconds):
+                await search.run()
+        except TimeoutError:
+            log.debug("a search for feeds ran out of time", source=shown)
+        if found := best(search.ordered(), search.page_url):
+            return found
+        if search.problem is not None:
+            raise DiscoveryError(f"I could not read {shown}: {search.problem.message}")
+        if not search.page_was_read:
             raise DiscoveryError(
                 f"{shown} took too long to answer. Try again in a while, or paste the address of the feed itself."
-            ) from error
-
-    async def _find(self, source: str, shown: str) -> tuple[Found, ...]:
-        page = await self._pages.page(source, deadline_seconds=TOTAL_SECONDS)
-        if isinstance(page, FetchFailed):
-            raise DiscoveryError(f"I could not read {shown}: {page.message}")
-        itself = await self._read(source, page)
-        if itself is not None:
-            return (itself,)
-        candidates = links_of(page.body, page.url)
-        found = await self._read_all(candidates[:MOST_CANDIDATES])
-        if not found:
-            found = await self._read_all([urljoin(page.url, place) for place in USUAL_PLACES])
-        if not found:
-            raise DiscoveryError(
-                f"I found no feed at {shown}. Paste the address of the feed itself: it often ends in /feed or .xml."
             )
-        return found
+        raise DiscoveryError(
+            f"I found no feed at {shown}. Paste the address of the feed itself: it often ends in /feed or .xml."
+        )
 
-    async def _read_all(self, urls: Sequence[str]) -> tuple[Found, ...]:
-        """Those that are feeds, in the given order, each once."""
-        read = await asyncio.gather(*(self._try(url) for url in urls))
-        found: dict[str, Found] = {}
-        for feed in read:
-            if feed is not None:
-                found.setdefault(canonical(feed.url), feed)
-        return tuple(found.values())
 
-    async def _try(self, url: str) -> Found | None:
-        page = await self._pages.page(url, deadline_seconds=TOTAL_SECONDS)
-        return None if isinstance(page, FetchFailed) else await self._read(url, page)
+class _Search:
+    """One search: what was tried, what was found, why nothing was."""
 
-    async def _read(self, url: str, page: Fetched) -> Found | None:
+    def __init__(self, documents: Pages, parser: Parser, source: str, *, urgent: bool, seconds: float) -> None:
+        self._documents = documents
+        self._parser = parser
+        self._source = source
+        self._urgent = urgent
+        self._seconds = seconds
+        self._order: dict[str, int] = {}
+        self._requests = 0
+        self._read: list[Read] = []
+        self.page_url = source
+        self.page_was_read = False
+        self.problem: FetchFailed | None = None
+        """Why the address itself could not be read."""
+
+    def ordered(self) -> list[Read]:
+        """What was found, in the order in which it was thought of, not in which hosts answered."""
+        return sorted(self._read, key=lambda read: self._order[canonical(read.candidate.url)])
+
+    async def run(self) -> None:
+        """Stop at the first way that leads to a feed. Cancelling keeps what was found so far."""
+        if not looks_like_a_feed(self._source):
+            await self._try_all(platforms.of_address(self._source))
+            if self._offers():
+                return
+        document = await self._page(platforms.better_page(self._source) or self._source)
+        if isinstance(document, FetchFailed):
+            self.problem = document
+            if document.status in CLOSED_TO_BOTS:
+                await self._try_in_turn(_usual_places(self._source))
+            return
+        itself = Candidate(self._source, Origin.KNOWN)
+        self._order.setdefault(canonical(itself.url), len(self._order))
+        self.page_url = document.url
+        self.page_was_read = True
+        if await self._take(itself, document):
+            return
+        await self._from_page(document)
+        if not self._offers() and (front := _front_page(document.url)) is not None:
+            other = await self._page(front)
+            if isinstance(other, Fetched):
+                await self._from_page(other)
+        if not self._offers():
+            await self._try_in_turn(_usual_places(document.url))
+
+    async def _from_page(self, document: Fetched) -> None:
+        """What the page declares or links to, and what its address and its maker tell."""
+        # In a thread: a page of megabytes that means harm takes most of a second.
+        page = await asyncio.to_thread(pages.read, document.body, document.url, document.content_type)
+        told = await asyncio.to_thread(platforms.of_page, page)
+        known = [candidate for candidate in told if candidate.origin is Origin.KNOWN]
+        named = [*page.declared, *page.linked]
+        if document.url != self._source:
+            known = [*platforms.of_address(document.url), *known]
+        await self._try_all([*known, *named])
+        if not self._offers():
+            await self._try_all(told)
+
+    def _offers(self) -> bool:
+        return bool(best(self._read, self.page_url))
+
+    async def _page(self, url: str) -> Fetched | FetchFailed:
+        self._requests += 1
+        return await self._documents.page(self._as_asked(url), deadline_seconds=self._seconds, urgent=self._urgent)
+
+    async def _try_all(self, candidates: Iterable[Candidate]) -> None:
+        """The first few that were not tried yet; different hosts at once, each host in turn."""
+        room = min(MOST_CANDIDATES, MOST_REQUESTS - self._requests)
+        by_host: dict[str, list[Candidate]] = {}
+        for candidate in self._untried(candidates)[: max(0, room)]:
+            by_host.setdefault(host_key(candidate.url), []).append(candidate)
+        async with asyncio.TaskGroup() as group:
+            for queue in by_host.values():
+                group.create_task(self._try_each(queue))
+
+    async def _try_each(self, candidates: Sequence[Candidate]) -> None:
+        for candidate in candidates:
+            await self._try(candidate)
+
+    async def _try_in_turn(self, urls: Iterable[str]) -> None:
+        """One after the other, until one is a feed."""
+        for candidate in self._untried(Candidate(url, Origin.GUESSED) for url in urls):
+            if self._requests >= MOST_REQUESTS or await self._try(candidate):
+                return
+
+    def _untried(self, candidates: Iterable[Candidate]) -> list[Candidate]:
+        """Without those that were tried; the others count as tried from now on."""
+        fresh = [each for each in each_once(candidates) if canonical(each.url) not in self._order]
+        for each in fresh:
+            self._order[canonical(each.url)] = len(self._order)
+        return fresh
+
+    async def _try(self, candidate: Candidate) -> bool:
+        self._requests += 1
+        url = self._as_asked(candidate.url)
+        seconds = self._seconds * SHARE_OF_ONE
+        document = await self._documents.page(url, deadline_seconds=seconds, urgent=self._urgent)
+        return isinstance(document, Fetched) and await self._take(candidate, document)
+
+    async def _take(self, candidate: Candidate, document: Fetched) -> bool:
+        """Whether the document is a feed; it is kept then."""
         try:
-            parsed = await self._parser.parse(page.body, page.url, page.content_type)
+            parsed = await self._parser.parse(document.body, document.url, document.content_type)
         except FeedError:
-            return None
-        address = page.moved_to or url
-        title = parsed.title or without_credentials(address)
-        return Found(address, title, len(parsed.entries), page, parsed)
+            return False
+        address = document.moved_to or self._as_asked(candidate.url)
+        title = parsed.title or candidate.label or without_credentials(address)
+        self._read.append(
+            Read(candidate, Found(address, title, len(parsed.entries), document, parsed, candidate.label))
+        )
+        return True
+
+    def _as_asked(self, url: str) -> str:
+        """With the user and password that were given for this very host and port, over the same kind of connection."""
+        _, user = split_credentials(self._source)
+        if user is None or host_key(url) != host_key(self._source) or "@" in urlsplit(url).netloc:
+            return url
+        return urlunsplit(urlsplit(url)._replace(netloc=urlsplit(self._source).netloc))
 
 
-def links_of(html: bytes, base_url: str) -> list[str]:
-    """Addresses on a page that are or look like feeds: what it declares first, then its links. Pure."""
-    tree = LexborHTMLParser(html)
-    base_node = tree.css_first("base[href]")
-    base = absolute(base_url, base_node.attributes.get("href")) if base_node else None
-    base = base or base_url
-    declared = [
-        node.attributes.get("href")
-        for node in tree.css("link[href]")
-        if "alternate" in (node.attributes.get("rel") or "").lower().split()
-        and (node.attributes.get("type") or "").split(";")[0].strip().lower() in FEED_TYPES
-    ]
-    linked = [
-        href for node in tree.css("a[href]") if (href := node.attributes.get("href")) and LOOKS_LIKE_A_FEED.search(href)
-    ]
-    found: dict[str, str] = {}
-    for href in declared + linked:
-        url = absolute(base, href)
-        if url is not None and not NO_SOURCE.search(url):
-            found.setdefault(canonical(url), url)
-    return list(found.values())
+def _front_page(url: str) -> str | None:
+    """The start of the site that the page is on, where that is not the page itself and not of many people."""
+    parts = urlsplit(url)
+    if parts.path in {"", "/"} or platforms.is_shared(url):
+        return None
+    return urljoin(url, home_of(url))
+
+
+def home_of(url: str) -> str:
+    """The front page of whose address it is: of the host, or of the person whose folder (`/~name/`) it is in."""
+    first = urlsplit(url).path.split("/")[1:2]
+    return urljoin(url, f"/{first[0]}/" if first and first[0].startswith("~") else "/")
+
+
+def _usual_places(url: str) -> list[str]:
+    """Beside the page first, then at the start of its site."""
+    beside = urljoin(url, "./") if "." in url.rpartition("/")[2] else f"{url.partition('?')[0].rstrip('/')}/"
+    front = home_of(url)
+    places = [urljoin(beside, name) for name in USUAL_NAMES[:4]] if beside != front else []
+    return [*places, *(urljoin(front, name) for name in USUAL_NAMES)]

@@ -1,10 +1,12 @@
 """Reads one document with feedparser. Runs in a worker process: hostile documents may take it for ever or kill it."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.errors import ParseError
-from bot.feeds import reader
+from bot.feeds import reader, scan, skipping
 from bot.feeds.charset import as_utf8
 from bot.feeds.items import draft_of
 from bot.feeds.jsonfeed import MOST_ENTRIES, read_json
@@ -27,23 +29,24 @@ def read(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
     """
     # Else a relative link would carry the feed's password into what is posted.
     url = without_credentials(url)
-    body = as_utf8(body, content_type)
-    head = body[:1_000].lstrip()
-    if not head and not body.strip():
+    text = as_utf8(body, content_type)
+    head = text[:1_000].lstrip()
+    if not head and not text.strip():
         raise ParseError("The document is empty.")
     if head[:1] in (b"{", b"["):
-        return read_json(body, url)
-    body, removed = thinned(repaired(body), MOST_ENTRIES)
-    found = _found(body, url)
-    root = root_name(body)
+        return read_json(text, url)
+    text, removed = thinned(repaired(text), MOST_ENTRIES)
+    found = _found(text, url)
+    root = root_name(text)
     if not found.entries and not found.version and root not in ROOTS:
-        if is_web_page(body) or (content_type or "").lower().startswith("text/html"):
+        if is_web_page(text) or (content_type or "").lower().startswith("text/html"):
             raise ParseError("This is a web page, not a feed.")
         reason = one_line(found.problem, 100) if found.problem else "it holds no feed that is known here"
         raise ParseError(f"The document could not be read as a feed: {reason}.")
     if found.entries and not found.version and root == "html":
         raise ParseError("This is a web page, not a feed.")
-    return _feed(found, url, removed)
+    feed = _feed(found, url, removed, _raw_keys(body, len(found.entries) + removed))
+    return replace(feed, skip_hours=skipping.hours(text), skip_days=skipping.days(text))
 
 
 def _found(body: bytes, url: str) -> reader.Found:
@@ -56,7 +59,13 @@ def _found(body: bytes, url: str) -> reader.Found:
         raise ParseError("The document could not be read as a feed: it is broken in a way nobody foresaw.") from error
 
 
-def _feed(found: reader.Found, url: str, removed: int) -> ParsedFeed:
+def _raw_keys(body: bytes, elements: int) -> Sequence[str]:
+    """What recognises each item by its bytes; empty where the scan does not see the same items as the parser."""
+    items = scan.scan(body) or ()
+    return [item.key for item in items] if len(items) == elements else ()
+
+
+def _feed(found: reader.Found, url: str, removed: int, raw_keys: Sequence[str]) -> ParsedFeed:
     raw = list(enumerate(found.entries))
     if len(raw) > MOST_ENTRIES:
         raw = raw[: MOST_ENTRIES // 2] + raw[-MOST_ENTRIES // 2 :]
@@ -67,7 +76,8 @@ def _feed(found: reader.Found, url: str, removed: int) -> ParsedFeed:
     for index, entry in raw:
         position = index + removed if index >= MOST_ENTRIES // 2 else index
         try:
-            entries.append(finish(draft_of(entry, position=position, url=url, site=site)))
+            read_entry = finish(draft_of(entry, position=position, url=url, site=site))
+            entries.append(replace(read_entry, raw_key=raw_keys[position]) if raw_keys else read_entry)
         except (MemoryError, RecursionError):
             raise
         except Exception:  # noqa: BLE001 - whatever one entry does, the others are read; the count is shown
@@ -81,6 +91,7 @@ def _feed(found: reader.Found, url: str, removed: int) -> ParsedFeed:
         entries=tuple(entries),
         ttl_seconds=_ttl_seconds(channel),
         skipped=skipped,
+        elements=len(found.entries) + removed,
         declared_url=_declared(channel, url),
     )
 

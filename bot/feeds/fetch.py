@@ -5,19 +5,19 @@ import contextlib
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol, Self
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+from yarl import URL
 
 from bot import logs
 from bot.clock import Clock
-from bot.feeds import guard, hints, inflate
+from bot.feeds import guard, hints, inflate, redirects, refusals
 from bot.feeds.hosts import HostGate
-from bot.feeds.urls import absolute, host_key, split_credentials, without_credentials
-from bot.model import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified
+from bot.feeds.urls import host_key, split_credentials, without_credentials
+from bot.model import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified, Postponed
 
 log = logs.get(__name__)
 
@@ -26,9 +26,8 @@ MOST_REDIRECTS = 5
 AT_ONCE = 100
 PERMANENT, TEMPORARY = {301, 308}, {302, 303, 307}
 ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.5, */*;q=0.1"
-THROTTLE_SECONDS = 300
-"""How long a host rests after a 429 or 503 that does not say."""
-MOST_THROTTLE_SECONDS = 24 * 3600
+REFUSAL_BYTES = 256_000
+"""How much of a refusal's page is read to see whose it is."""
 
 
 class FetchSettings(Protocol):
@@ -50,6 +49,33 @@ class FetchSettings(Protocol):
     def proxy(self) -> str | None: ...
 
 
+@dataclass(slots=True)
+class _Trip:
+    """One question on its way through redirects."""
+
+    request: FeedRequest
+    url: str
+    seconds_left: float
+    """For all hops together; waiting for a host's turn does not count."""
+    passed: tuple[str, ...] = ()
+    """The addresses that redirected."""
+    permanent: bool = True
+
+    @property
+    def moved_to(self) -> str | None:
+        return self.url if self.passed and self.permanent else None
+
+    @property
+    def conditional(self) -> bool:
+        """Validators go only to the address whose answer they came with: elsewhere they would match by accident."""
+        request = self.request
+        if request.etag is None and request.last_modified is None:
+            return False
+        if request.validators_url is None:
+            return not self.passed
+        return without_credentials(self.url) == request.validators_url
+
+
 class Fetcher:
     """Asks feed hosts. Use it as a context manager; `fetch` raises nothing but CancelledError."""
 
@@ -63,118 +89,113 @@ class Fetcher:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
+        settings = self._settings
         self._session = aiohttp.ClientSession(
-            connector=guard.connector(allow_private=self._settings.allow_private_networks),
+            connector=guard.connector(
+                self._clock,
+                allow_private=settings.allow_private_networks,
+                proxy_host=URL(settings.proxy).raw_host if settings.proxy else None,
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            headers={"User-Agent": self._settings.user_agent, "Accept-Encoding": inflate.ACCEPTED},
+            headers={
+                "User-Agent": settings.user_agent,
+                "Accept": ACCEPT,
+                "A-IM": "feed",
+                "Accept-Encoding": inflate.ACCEPTED,
+            },
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
             trust_env=False,
         )
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._gate.close()
         if self._session is not None:
             await self._session.close()
 
     async def fetch(self, request: FeedRequest) -> FetchResult:
         """One poll: the document, "not modified", or why there is none, in words that can be shown.
 
-        The time limit counts from the first byte sent to a host, not the wait for its turn.
+        The time limit counts what hosts take to connect and answer, not the wait for a turn with them.
         """
-        headers = {"Accept": ACCEPT, "A-IM": "feed"}
-        if request.etag:
-            headers["If-None-Match"] = request.etag
-        if request.last_modified:
-            headers["If-Modified-Since"] = request.last_modified
+        trip = _Trip(request, request.url, self._settings.timeout_seconds)
         try:
-            return await self._follow(request.url, headers, urgent=request.urgent)
+            for _ in range(MOST_REDIRECTS + 1):
+                answer = await self._hop(trip)
+                if answer is not None:
+                    return answer
         except Exception as error:  # noqa: BLE001 - each error has a name below, and a bug must not end the poll
             return self._failure(error)
-
-    async def page(self, url: str, *, deadline_seconds: float) -> Fetched | FetchFailed:
-        """A document for discovery, unconditionally and before the host's queue, within the deadline in all."""
-        try:
-            async with asyncio.timeout(deadline_seconds):
-                answer = await self.fetch(FeedRequest(url, urgent=True))
-        except TimeoutError:
-            return FetchFailed(FailureKind.TIMEOUT, "The host did not answer in time.")
-        if isinstance(answer, NotModified):
-            return FetchFailed(FailureKind.HTTP, "The host answered 304 to a question without conditions.", status=304)
-        return answer
-
-    async def _follow(self, url: str, headers: dict[str, str], *, urgent: bool) -> FetchResult:
-        """Go through redirects hop by hop; each is guarded and waits its host's turn."""
-        moved_to: str | None = None
-        permanent = True
-        for _ in range(MOST_REDIRECTS + 1):
-            async with self._ask(url, headers, urgent=urgent) as answer:
-                if isinstance(answer, FetchFailed):
-                    return answer
-                if answer.status not in PERMANENT | TEMPORARY or "Location" not in answer.headers:
-                    return await self._read(answer, url, moved_to if permanent else None)
-                target = absolute(url, urljoin(url, answer.headers["Location"]))
-                permanent = permanent and answer.status in PERMANENT
-            if target is None:
-                return FetchFailed(FailureKind.REDIRECTS, "The host redirects to something that is no web address.")
-            if host_key(target) != host_key(url):
-                # Validators and credentials belong to the host that they were given by.
-                headers = {key: value for key, value in headers.items() if not key.startswith("If-")}
-            url, moved_to = target, target
         return FetchFailed(FailureKind.REDIRECTS, f"The host redirects more than {MOST_REDIRECTS} times.")
 
-    @contextlib.asynccontextmanager
-    async def _ask(
-        self, url: str, headers: dict[str, str], *, urgent: bool
-    ) -> AsyncIterator[aiohttp.ClientResponse | FetchFailed]:
-        assert self._session is not None, "use it as a context manager"
-        settings, host = self._settings, host_key(url)
-        if resting := self._resting(host):
-            yield resting
-            return
-        address, user = split_credentials(url)
-        if user is not None:
-            token = b64encode(":".join(user).encode()).decode()
-            headers = headers | {"Authorization": f"Basic {token}"}
-        async with self._gate.turn(host, urgent=urgent), self._room, asyncio.timeout(settings.timeout_seconds):
-            if resting := self._resting(host):  # it asked for rest while this one was in its queue
-                yield resting
-                return
-            guard.refuse_literal(_host_of(address), allow_private=settings.allow_private_networks)
-            async with self._session.get(
-                address, headers=headers, allow_redirects=False, proxy=settings.proxy
-            ) as response:
-                yield response
+    async def page(self, url: str, *, deadline_seconds: float, urgent: bool = True) -> Fetched | FetchFailed:
+        """A document for discovery, unconditionally, within the deadline in all; urgent: before the host's queue."""
+        try:
+            async with asyncio.timeout(deadline_seconds):
+                answer = await self.fetch(FeedRequest(url, urgent=urgent))
+        except TimeoutError:
+            return FetchFailed(FailureKind.TIMEOUT, "The host did not answer in time.")
+        if isinstance(answer, Postponed):
+            return FetchFailed(FailureKind.THROTTLED, answer.message)
+        assert not isinstance(answer, NotModified), "it was asked without conditions"
+        return answer
 
-    def _resting(self, host: str) -> FetchFailed | None:
+    async def _hop(self, trip: _Trip) -> FetchResult | None:
+        """One request, guarded and in its host's turn. None after a redirect: the trip goes on."""
+        assert self._session is not None, "use it as a context manager"
+        settings, host = self._settings, host_key(trip.url)
+        if resting := self._resting(host):
+            return resting
+        address, headers = _question(trip)
+        guard.refuse_literal(address.raw_host, allow_private=settings.allow_private_networks)
+        async with self._gate.turn(host, urgent=trip.request.urgent), self._room:
+            if resting := self._resting(host):  # it asked for rest while this one was in its queue
+                return resting
+            begun = self._clock.monotonic()
+            async with asyncio.timeout(trip.seconds_left):
+                async with self._session.get(
+                    address, headers=headers, allow_redirects=False, proxy=settings.proxy
+                ) as response:
+                    answer = await self._answer(response, trip, host)
+            trip.seconds_left -= self._clock.monotonic() - begun
+            return answer
+
+    def _resting(self, host: str) -> Postponed | None:
         rest = self._gate.paused_for(host)
         if rest <= 0:
             return None
         message = f"The host asked to be left alone for another {max(1, round(rest / 60))} minutes."
-        return FetchFailed(FailureKind.THROTTLED, message, hints=CacheHints(retry_after_seconds=int(rest) + 1))
+        return Postponed(int(rest) + 1, message)
 
-    async def _read(self, answer: aiohttp.ClientResponse, url: str, moved_to: str | None) -> FetchResult:
+    async def _answer(self, answer: aiohttp.ClientResponse, trip: _Trip, host: str) -> FetchResult | None:
+        status = answer.status
+        if status in PERMANENT | TEMPORARY and "Location" in answer.headers:
+            return _redirect(trip, status, answer.headers["Location"])
         found = hints.read(answer.headers, now=self._clock.now())
-        etag, last_modified = answer.headers.get("ETag"), answer.headers.get("Last-Modified")
-        if answer.status == 304:
-            return NotModified(moved_to=moved_to, etag=etag, last_modified=last_modified, hints=found)
-        if answer.status not in {200, 226}:
-            return self._refused(answer, url, found)
-        body = await self._body(answer)
+        if refusals.is_throttling(status, found):
+            self._gate.throttled(host, found.retry_after_seconds)
+        else:
+            self._gate.answered(host)
+        if status == 304 and trip.conditional:
+            etag, last_modified = answer.headers.get("ETag"), answer.headers.get("Last-Modified")
+            return NotModified(trip.moved_to, etag, last_modified, found)
+        if status not in {200, 226}:
+            return await self._refused(answer, found)
+        body = await self._body(answer, int(self._settings.max_body_megabytes * 1_000_000))
         return Fetched(
-            url=without_credentials(url),
-            moved_to=moved_to,
-            status=answer.status,
+            url=without_credentials(trip.url),
+            moved_to=trip.moved_to,
+            status=status,
             body=body,
             digest=blake2b(body, digest_size=16).hexdigest(),
             content_type=answer.headers.get("Content-Type"),
-            etag=etag,
-            last_modified=last_modified,
+            etag=answer.headers.get("ETag"),
+            last_modified=answer.headers.get("Last-Modified"),
             hints=found,
         )
 
-    async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
-        limit = int(self._settings.max_body_megabytes * 1_000_000)
+    async def _body(self, answer: aiohttp.ClientResponse, limit: int) -> bytes:
         if (answer.content_length or 0) > limit:
             raise inflate.TooLargeError
         inflater = inflate.inflater(answer.headers.get("Content-Encoding"), limit=limit)
@@ -182,29 +203,12 @@ class Fetcher:
             inflater.feed(chunk)
         return inflater.finish()
 
-    def _refused(self, answer: aiohttp.ClientResponse, url: str, found: CacheHints) -> FetchFailed:
-        status = answer.status
-        if status == 410:
-            return FetchFailed(FailureKind.GONE, "The host says that this feed is gone for good (410).", status)
-        if answer.headers.get("cf-mitigated", "").lower() == "challenge":
-            return FetchFailed(
-                FailureKind.HTTP,
-                "The site asks for a human (a Cloudflare challenge), so bots cannot read it.",
-                status,
-                found,
-            )
-        if status in {429, 503}:
-            rest = min(found.retry_after_seconds or THROTTLE_SECONDS, MOST_THROTTLE_SECONDS)
-            if found.retry_after_seconds is not None or status == 429:
-                self._gate.pause(host_key(url), rest)
-            return FetchFailed(FailureKind.THROTTLED, f"The host asks for fewer requests ({status}).", status, found)
-        words = {
-            401: "The feed needs a user name and password (401).",
-            403: "The host does not let this bot read the feed (403).",
-            404: "There is nothing at this address (404).",
-        }
-        message = words.get(status) or f"The host answered with an error ({status})."
-        return FetchFailed(FailureKind.HTTP, message, status, found)
+    async def _refused(self, answer: aiohttp.ClientResponse, found: CacheHints) -> FetchFailed:
+        page = b""
+        if refusals.may_be_a_page_for_humans(answer.status, answer.headers):
+            with contextlib.suppress(inflate.TooLargeError, inflate.EncodingError, aiohttp.ClientError):
+                page = await self._body(answer, REFUSAL_BYTES)
+        return refusals.explain(answer.status, answer.headers, page, found)
 
     def _failure(self, error: Exception) -> FetchFailed:
         seconds = self._settings.timeout_seconds
@@ -231,9 +235,31 @@ class Fetcher:
         return FetchFailed(FailureKind.BUG, "Riverpost could not handle what the host answered.")
 
 
-def _host_of(url: str) -> str | None:
+def _question(trip: _Trip) -> tuple[URL, dict[str, str]]:
+    """The address without credentials, and the headers that this request has beside those of all."""
+    headers: dict[str, str] = {}
+    if trip.conditional:
+        if trip.request.etag:
+            headers["If-None-Match"] = trip.request.etag
+        if trip.request.last_modified:
+            headers["If-Modified-Since"] = trip.request.last_modified
+    address, user = split_credentials(trip.url)
+    if user is not None:
+        headers["Authorization"] = f"Basic {b64encode(':'.join(user).encode()).decode()}"
+    return URL(address), headers
 
-    return urlsplit(url).hostname
+
+def _redirect(trip: _Trip, status: int, location: str) -> FetchFailed | None:
+    """Send the trip on, or say why it ends."""
+    target = redirects.target(trip.url, location)
+    if target is None:
+        return FetchFailed(FailureKind.REDIRECTS, "The host redirects to something that is no web address.")
+    trip.passed += (trip.url,)
+    if target in trip.passed:
+        return FetchFailed(FailureKind.REDIRECTS, "The host redirects in a circle.")
+    trip.permanent = trip.permanent and status in PERMANENT
+    trip.url = target
+    return None
 
 
 def _caused_by(error: BaseException, kind: type[BaseException]) -> bool:

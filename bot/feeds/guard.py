@@ -1,16 +1,16 @@
 """Which addresses may be connected to, checked on what a name resolved to, at the moment of connecting."""
 
-import asyncio
 import ipaddress
 import socket
-from concurrent.futures import ThreadPoolExecutor
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from bot.clock import Clock
+from bot.feeds.lookups import Lookups
+
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 SIXTOFOUR = ipaddress.ip_network("2002::/16")
-TEREDO = ipaddress.ip_network("2001::/32")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -31,9 +31,9 @@ def is_public(address: str) -> bool:
 
 
 def unwrapped(address: Address) -> Address:
-    """The IPv4 address inside an IPv4-mapped, NAT64, 6to4 or Teredo address; else the address itself.
+    """The IPv4 address inside an IPv4-mapped, NAT64 or 6to4 address; else the address itself.
 
-    Python's ipaddress calls some of these forms global whatever they hold.
+    Python's ipaddress calls some of these forms global whatever they hold. Teredo it never does, and nor do we.
     """
     if isinstance(address, ipaddress.IPv4Address):
         return address
@@ -43,59 +43,68 @@ def unwrapped(address: Address) -> Address:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     if address in SIXTOFOUR and address.sixtofour is not None:
         return address.sixtofour
-    if address in TEREDO and address.teredo is not None:
-        return address.teredo[1]
     return address
 
 
 class GuardedResolver(AbstractResolver):
-    """Looks names up away from asyncio's default executor, and refuses what is not public.
+    """Refuses what is not public. aiohttp connects to exactly what this returns: there is no second look-up in between.
 
-    aiohttp connects to exactly what this returns, so there is no second look-up in between.
+    Args:
+        trusted: a name that may lead anywhere, since the operator chose it: the proxy's.
     """
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, lookups: Lookups, *, allow_private: bool, trusted: str | None = None) -> None:
+        self._lookups = lookups
         self._allow_private = allow_private
-        # A few dead names block a thread for seconds each; the default executor has 6 of them for everything.
-        self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="resolve")
+        self._trusted = trusted
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        found = await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
-        )
+        found = await self._lookups.find(host, family)
         results = [
             ResolveResult(hostname=host, host=str(item[4][0]), port=port, family=item[0], proto=item[2], flags=0)
             for item in found
         ]
-        allowed = [item for item in results if self._allow_private or is_public(item["host"])]
+        if self._allow_private or host == self._trusted:
+            return results
+        allowed = [item for item in results if is_public(item["host"])]
         if not allowed:
             raise BlockedAddressError(f"{host} leads into a private network")
         return allowed
 
     async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        await self._lookups.close()
 
 
 def refuse_literal(host: str | None, *, allow_private: bool) -> None:
-    """Aiohttp asks no resolver about an address written as numbers, so those are checked before.
+    """Aiohttp asks no resolver about an address written as numbers, and a proxy asks its own: so check it before.
+
+    Covers the old ways to write an IPv4 address (127.1, 0x7f.1, 2130706433), which resolvers and proxies understand.
 
     Raises:
-        BlockedAddressError: it is written as numbers, and not public.
+        BlockedAddressError: it is written as numbers and not public, or is the name of every machine for itself.
     """
     if allow_private or host is None:
         return
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        raise BlockedAddressError(f"{host} is this machine itself")
     try:
-        ipaddress.ip_address(host.partition("%")[0])
+        address = str(ipaddress.ip_address(name.partition("%")[0]))
     except ValueError:
-        return
-    if not is_public(host):
+        if not name[:1].isdigit():
+            return
+        try:
+            address = socket.inet_ntoa(socket.inet_aton(name))
+        except (OSError, UnicodeError):
+            return
+    if not is_public(address):
         raise BlockedAddressError(f"{host} is in a private network")
 
 
-def connector(*, allow_private: bool) -> aiohttp.TCPConnector:
-    """The one connector for feed hosts: guarded, kept alive, no cache of names that outlives a rebinding."""
-    return aiohttp.TCPConnector(
-        resolver=GuardedResolver(allow_private=allow_private), limit=0, use_dns_cache=False, keepalive_timeout=30
-    )
+def connector(clock: Clock, *, allow_private: bool, proxy_host: str | None = None) -> aiohttp.TCPConnector:
+    """The one connector for feed hosts: guarded, kept alive. All connections share the TLS context that aiohttp made."""
+    resolver = GuardedResolver(Lookups(clock), allow_private=allow_private, trusted=proxy_host)
+    # Names are remembered by the look-ups; a second memory here would only outlive the first.
+    return aiohttp.TCPConnector(resolver=resolver, limit=0, use_dns_cache=False, keepalive_timeout=30)

@@ -1,30 +1,49 @@
-"""Decides which entry of a document is which stored one. Pure; dates never take part.
+"""Decides which entry of a document is which stored one. Pure and linear; dates never take part.
 
-Posting an article once rests on this module. From the strongest sign to the weakest:
+Posting an article once rests on this module. A wrong match loses an article, a missing one repeats it. An entry has
+up to three keys: guid, link, content (title and text). The rules, strongest first; each takes what the rules above
+left over, on both sides, and no stored entry is given out twice:
 
-1. guid and link together, both as stored;
-2. a guid that one entry of the document has, and one stored entry;
-3. a link that one entry of the document has, and one stored entry whose own guid is no longer listed:
-   the feed renamed its guids, however many at once;
-4. title and content, for entries that have neither guid nor link to be told by.
+| the document's entry and a stored one | are the same, if | for instance |
+| --- | --- | --- |
+| 1 agree in all they have | always | a date or the order changed, it left and came back |
+| 2 agree in guid and link | the two together tell articles apart | an edit |
+| 3 agree in guid and content | the guid tells apart | the domain moved |
+| 4 agree in link and content | the link tells apart | all guids changed; guids that number the places in the list |
+| 5 agree in guid only | it tells apart | the page moved and was edited |
+| 6 agree in link only | it tells apart, the stored guid is no longer listed | renamed and edited at once |
+| 7 agree in content only | neither guid nor link can tell | one guid and link for all; neither of them there |
+| 8 agree in content only | the stored one was replaced in place | a slip in the address was mended; a site moved |
 
-Two limits keep constant fields from hiding articles: a link to a bare host (a site's front page) is no
-sign at all, and guid and link together are no sign if more than two different texts share them.
+Everything else is new. What the words mean:
+
+- A guid or link *tells apart* if one entry of the document has it and one stored entry. So a guid that repeats counts
+  only with the link, and a link that several entries share counts for nothing, now and later. A link to a bare host (a
+  site's front page) is no key at all. Guid and link together do not tell apart if the document has more than two
+  texts under them; two are an old and an edited copy of one article.
+- Guids of a feed are *reused* if one is stored for several entries, or if a stored entry's guid and link are both
+  listed, each with another known one (then the places in the list have guids, not the articles). There a guid counts
+  for nothing against another link (rule 5), nor as "still listed" against a link (rule 6).
+- In a document of one entry, a guid counts for nothing against another link, and a link against another guid: a feed
+  of the latest item only may give one of them to all its items, and no second entry shows it.
+- Content alone tells (rule 7) where in the document the guid repeats or is missing, the link too, and guid and link
+  together do not tell apart; the stored entry then has the same guid, or one that is no longer listed.
+- *Replaced in place*: listed in the document that was read last, gone from this one under guid and link, its content
+  unique among what is stored and what is listed. Either nothing of the document was recognised by the rules above
+  and at least three entries are like that (guids and links changed together), or an older entry is still listed, so
+  that this one cannot have left at the end of the list, and the text is long enough to be nobody else's.
+
+Where even a person could not tell, it is decided so: without guid and link an edit is a new entry; in a feed whose
+only entry keeps guid and link whatever it says, every new text is an edit.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
-from typing import TypeVar
 from urllib.parse import urlsplit
 
+from bot.feeds.matching import Document, Matching
 from bot.feeds.urls import canonical
-from bot.model import Entry, EntryKeys, Identified, KnownEntry
-
-TEXTS_PER_ARTICLE = 2
-"""A document that lists one guid and link with this many texts shows an old and an edited copy of one article."""
-
-_K = TypeVar("_K", bound=Hashable)
+from bot.model import Entry, EntryKeys, Identified, KnownEntry, Recognised
 
 
 def keys(*, guid: str | None, link: str | None, title: str, html: str) -> EntryKeys:
@@ -44,98 +63,40 @@ def keys(*, guid: str | None, link: str | None, title: str, html: str) -> EntryK
     )
 
 
-def identify(entries: Sequence[Entry], known: Sequence[KnownEntry]) -> tuple[Identified, ...]:
+def identify(
+    entries: Sequence[Entry | Recognised], known: Sequence[KnownEntry], *, listed: Collection[int] = frozenset()
+) -> tuple[Identified, ...]:
     """Pair the document's entries with the stored ones, in the document's order.
 
+    What was recognised by its bytes is the stored entry it was recognised as, and only helps to tell the others apart.
     Copies of one entry give one result, at the place of the first. No two results share a uid or a stored entry.
+
+    Args:
+        known: every stored entry of the feed that shares a key with an entry of the document; more do no harm.
+        listed: ids of the stored entries that the document which was read last listed. Without them no entry is
+            recognised as replaced in place.
     """
-    document = _Document(entries, known)
-    matches = _match(document, known)
+    document = Document(entries, known)
+    matches = Matching(document, known, listed).run()
     taken = {item.uid for item in known}
-    listed = []
+    found = []
     for place, entry in enumerate(document.entries):
         match = matches.get(place)
         if match is not None:
-            changed = match.keys != entry.keys
-            listed.append(Identified(entry=entry, uid=match.uid, known_id=match.id, changed=changed))
+            changed = isinstance(entry, Entry) and _differs(entry, match)
+            found.append(Identified(entry=entry, uid=match.uid, known_id=match.id, changed=changed))
         else:
             uid = _free_uid(document, entry.keys, taken)
             taken.add(uid)
-            listed.append(Identified(entry=entry, uid=uid, known_id=None))
-    return tuple(listed)
+            found.append(Identified(entry=entry, uid=uid, known_id=None))
+    return tuple(found)
 
 
-class _Document:
-    """The entries without copies, and which of their keys tell them apart."""
-
-    def __init__(self, entries: Sequence[Entry], known: Sequence[KnownEntry]) -> None:
-        texts: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for entry in entries:
-            pair = _pair(entry.keys)
-            if pair:
-                texts[pair].add(entry.keys.content)
-        stored_pairs = Counter(pair for item in known if (pair := _pair(item.keys)))
-        self._vague = {
-            pair for pair, found in texts.items() if len(found) > TEXTS_PER_ARTICLE or stored_pairs[pair] > 1
-        }
-        self.entries = _without_copies(entries, self._vague)
-        self._guids = Counter(entry.keys.guid for entry in self.entries if entry.keys.guid)
-        self._links = Counter(entry.keys.link for entry in self.entries if entry.keys.link)
-
-    def pair(self, keys: EntryKeys) -> tuple[str, str] | None:
-        pair = _pair(keys)
-        return pair if pair not in self._vague else None
-
-    def guid(self, keys: EntryKeys) -> str | None:
-        return keys.guid if keys.guid and self._guids[keys.guid] == 1 else None
-
-    def link(self, keys: EntryKeys) -> str | None:
-        return keys.link if keys.link and self._links[keys.link] == 1 else None
-
-    def lists_guid(self, guid: str | None) -> bool:
-        return guid is not None and self._guids[guid] > 0
-
-    def told_by_content(self, keys: EntryKeys) -> bool:
-        return not (self.guid(keys) or self.pair(keys) or (keys.guid is None and self.link(keys)))
+def _differs(entry: Entry, match: KnownEntry) -> bool:
+    return match.keys != entry.keys or (entry.raw_key is not None and entry.raw_key != match.raw_key)
 
 
-def _match(document: _Document, known: Sequence[KnownEntry]) -> Mapping[int, KnownEntry]:
-    """Stored entry by place in the document; each stored entry at most once."""
-    by_pair = _groups((_pair(item.keys), item) for item in known)
-    by_guid = _groups((item.keys.guid, item) for item in known)
-    by_link = _groups((item.keys.link, item) for item in known)
-    by_content = _groups((item.keys.content, item) for item in known)
-    found: dict[int, KnownEntry] = {}
-    claimed: set[int] = set()
-
-    def claim(place: int, candidates: Sequence[KnownEntry]) -> None:
-        if place not in found and len(candidates) == 1 and candidates[0].id not in claimed:
-            found[place] = candidates[0]
-            claimed.add(candidates[0].id)
-
-    rows = [(place, entry.keys) for place, entry in enumerate(document.entries)]
-    for place, entry_keys in rows:
-        claim(place, by_pair.get(document.pair(entry_keys), ()))
-    for place, entry_keys in rows:
-        claim(place, by_guid.get(document.guid(entry_keys), ()))
-    for place, entry_keys in rows:
-        candidates = by_link.get(document.link(entry_keys), ())
-        if not any(document.lists_guid(item.keys.guid) and item.keys.guid != entry_keys.guid for item in candidates):
-            claim(place, candidates)
-    for place, entry_keys in rows:
-        if document.told_by_content(entry_keys):
-            same = by_content.get(entry_keys.content, ())
-            free = [item for item in same if item.id not in claimed and _may_be(document, item, entry_keys)]
-            claim(place, free[:1])
-    return found
-
-
-def _may_be(document: _Document, item: KnownEntry, entry_keys: EntryKeys) -> bool:
-    """Equal content is not enough where both have a guid of their own and the stored one is still listed."""
-    return item.keys.guid == entry_keys.guid or not document.lists_guid(item.keys.guid)
-
-
-def _free_uid(document: _Document, entry_keys: EntryKeys, taken: set[str]) -> str:
+def _free_uid(document: Document, entry_keys: EntryKeys, taken: set[str]) -> str:
     """The strongest name that no other entry of the feed has; at most 80 characters."""
     names = []
     if document.guid(entry_keys):
@@ -152,30 +113,6 @@ def _free_uid(document: _Document, entry_keys: EntryKeys, taken: set[str]) -> st
     while (name := f"{names[0]}:{number}") in taken:
         number += 1
     return name
-
-
-def _without_copies(entries: Sequence[Entry], vague: set[tuple[str, str]]) -> list[Entry]:
-    seen: set[Hashable] = set()
-    kept = []
-    for entry in entries:
-        pair = _pair(entry.keys)
-        mark: Hashable = pair if pair and pair not in vague else entry.keys
-        if mark not in seen:
-            seen.add(mark)
-            kept.append(entry)
-    return kept
-
-
-def _groups(pairs: Iterable[tuple[_K | None, KnownEntry]]) -> dict[_K | None, list[KnownEntry]]:
-    groups: dict[_K | None, list[KnownEntry]] = defaultdict(list)
-    for key, item in pairs:
-        if key is not None:
-            groups[key].append(item)
-    return dict(groups)
-
-
-def _pair(entry_keys: EntryKeys) -> tuple[str, str] | None:
-    return (entry_keys.guid, entry_keys.link) if entry_keys.guid and entry_keys.link else None
 
 
 def _canonical_or_same(url: str) -> str:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import pebble
 
 from bot.errors import ParseError
-from bot.feeds import workers
+from bot.feeds import scan, workers
+from bot.feeds.scan import INLINE_BYTES, Item
 from bot.feeds.workers import Unreadable
 from bot.model import FailureKind, ParsedFeed
 
@@ -46,6 +47,16 @@ class ParserPool:
                 raise RuntimeError("the parser pool is closed")
             if self._pool is None:
                 self._pool = await asyncio.to_thread(self._started)
+
+    async def scan(self, body: bytes) -> tuple[Item, ...] | None:
+        """The document's items unread, None where it has to be read whole. Large documents are scanned in a worker."""
+        if len(body) <= INLINE_BYTES:
+            return scan.scan(body)
+        try:
+            items: tuple[Item, ...] | None = await self._run(scan.scan, body)
+        except (TimeoutError, concurrent.futures.TimeoutError, pebble.ProcessExpired, BrokenProcessPool):
+            return None
+        return items
 
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
         """The feed that `body` is, or raise `ParseError`; `url` is where it came from, after redirects.
@@ -90,7 +101,7 @@ class ParserPool:
             raise ParseError(outcome.message, kind=outcome.kind)
         return outcome
 
-    async def _run(self, work: Callable[[bytes, str, str | None], _T], *document: object) -> _T:
+    async def _run(self, work: Callable[..., _T], *document: object) -> _T:
         while (pool := self._pool) is None:
             await self.start()
         try:

@@ -1,15 +1,16 @@
 """When a feed is asked again. Pure: the time, the bounds and the chance are handed in."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from bot.model import CacheHints
+from bot.model import CacheHints, Timetable
 
 WEEK = 7 * 24 * 3600
 DAY = 24 * 3600
 JITTER = 0.1
 """The share by which a poll may come earlier or later."""
+SPREAD = 0.5
+"""The share by which a poll may come later than the host asked, where many feeds began together."""
 MOST_DOUBLINGS = 20
 
 
@@ -31,45 +32,62 @@ def next_poll(
     entries_per_week: float | None,
     failures: int,
     hints: CacheHints,
-    ttl_seconds: int | None,
+    timetable: Timetable,
     chance: float,
+    spread: bool = False,
 ) -> tuple[datetime, int]:
     """When to ask again, and the interval in seconds without jitter.
 
     The feed's own pace decides within the operator's bounds; failures double it up to a day; what the host or the
-    feed asks for may lengthen it beyond `max_interval_seconds`, up to a day.
+    feed asks for may lengthen it beyond `max_interval_seconds`, up to a day. The hours and days that the feed wants to
+    be skipped may add to that.
 
     Args:
-        chance: from 0 up to 1; 0.5 is no jitter.
+        chance: from 0 up to 1; evenly spread over the time that is allowed, so that no two feeds keep step.
+        spread: this feed was due together with many others; the next poll may come as early as `min_interval_seconds`.
     """
+    low, high = float(settings.min_interval_seconds), float(settings.max_interval_seconds)
+    interval = _own_interval(settings, entries_per_week)
+    if failures > 0:
+        interval = min(interval * 2 ** min(failures, MOST_DOUBLINGS), DAY)
+        earliest, latest = interval * (1 - JITTER), min(interval * (1 + JITTER), DAY)
+    else:
+        earliest = low if spread else max(low, interval * (1 - JITTER))
+        latest = min(high, interval * (1 + JITTER))
+    asked = float(max(hints.max_age_seconds or 0, hints.retry_after_seconds or 0, timetable.ttl_seconds or 0))
+    if asked > earliest:
+        # Later, never earlier, than what was asked for.
+        earliest = min(asked, DAY)
+        latest = max(latest, min(earliest * (1 + (SPREAD if spread else JITTER)), DAY))
+        interval = max(interval, earliest)
+    at = now + timedelta(seconds=earliest + chance * (latest - earliest))
+    free = after_skipped(at, timetable)
+    if free > at:
+        # Within the first hour that is free again, or all such feeds would come at its stroke.
+        free += timedelta(seconds=chance * min(interval, 3600))
+    return free, round(interval)
+
+
+def _own_interval(settings: PollingSettings, entries_per_week: float | None) -> float:
     low, high = settings.min_interval_seconds, settings.max_interval_seconds
     if entries_per_week is None:
         interval = float(settings.default_interval_seconds)
     else:
         interval = WEEK / entries_per_week if entries_per_week > 0 else float(high)
-    interval = min(max(interval, low), high)
-    if failures > 0:
-        interval = min(interval * 2 ** min(failures, MOST_DOUBLINGS), DAY)
-    jittered = interval * (1 + JITTER * (2 * chance - 1))
-    if failures == 0:
-        jittered = min(max(jittered, low), high)
-    asked = max(hints.max_age_seconds or 0, hints.retry_after_seconds or 0, ttl_seconds or 0)
-    if asked > jittered:
-        interval = min(asked, DAY)
-        # Later, never earlier, than what was asked for.
-        jittered = min(interval * (1 + JITTER * chance), DAY)
-    return now + timedelta(seconds=jittered), round(interval)
+    return min(max(interval, low), high)
 
 
-def entries_per_week(published: Sequence[datetime], now: datetime) -> float | None:
-    """The pace of a feed by the dates it lists, or None if they say nothing.
+def after_skipped(at: datetime, timetable: Timetable) -> datetime:
+    """The first moment from `at` on that lies outside of the skipped hours and days, in GMT.
 
-    Counted from the oldest of the listed dates to now, so that a feed that fell silent slows down.
+    `at` itself where none is skipped, or where the feed would never be asked at all.
     """
-    dates = sorted(date for date in published if date <= now)
-    if len(dates) < 2:
-        return None
-    span = (now - dates[0]).total_seconds()
-    if span < 60:
-        return None
-    return len(dates) * WEEK / span
+    hours, days = timetable.skip_hours, timetable.skip_days
+    if not hours and not days:
+        return at
+    candidate = at.astimezone(UTC)
+    for _ in range(8 * 24):
+        if candidate.weekday() not in days and candidate.hour not in hours:
+            return candidate
+        candidate = candidate.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return at

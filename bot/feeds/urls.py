@@ -6,9 +6,16 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 from bot.errors import UserError
 
 TRACKING = re.compile(
-    r"^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|yclid|_hsenc|_hsmi|at_\w+|wt_?mc\w*|ns_\w+)$", re.IGNORECASE
+    r"^(utm_\w+|fbclid|[gd]clid|[gw]braid|msclkid|yclid|twclid|ttclid|li_fat_id|igshid|mc_[ce]id|mkt_tok|_ga|_gl|_hsenc"
+    r"|_hsmi|oly_(enc|anon)_id|vero_(id|conv)|at_\w+|wt_?mc\w*|ns_\w+|xtor|cmpid|ito|ocid|ncid|smid|spm)$",
+    re.IGNORECASE,
 )
 """Query parameters that say where a reader came from, not what is read."""
+_FROM_FEED = re.compile(r"^(ref|source|src|from|partner|via)=(rss|atom|feed)", re.IGNORECASE)
+"""Parameters that may say what is read, but not with such a value."""
+_SAME_SITE = {"bbc.com": "bbc.co.uk"}
+"""Sites that serve the same pages under two names, one or the other by where the reader is."""
+_COUNTED = re.compile(r"\d{1,3}")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -16,7 +23,11 @@ def canonical(url: str) -> str:
     """The form in which two addresses of one thing are equal. For comparing only: it has no scheme.
 
     Dropped: scheme, credentials, a leading `www.`, the default port, tracking parameters, a slash at the end.
-    The query is sorted; a fragment stays, since some sites tell articles apart by it.
+    The query is sorted; a fragment stays, since some sites tell articles apart by it. The BBC's guids are addresses
+    with the article's revisions counted in the fragment (`…/articles/c1#0`, `#1`); there such a number goes too.
+
+    Entries are stored under digests of this: who changes it for addresses that feeds have makes known entries look new
+    where nothing else tells (`feeds.identity`).
     """
     try:
         parts = urlsplit(url.strip())
@@ -26,14 +37,24 @@ def canonical(url: str) -> str:
         return url.strip()
     if not host:
         return url.strip()
+    host = _SAME_SITE.get(host, host)
+    fragment = "" if parts.fragment.startswith(("utm_", "xtor=")) else parts.fragment
+    if host == "bbc.co.uk" and _COUNTED.fullmatch(fragment):
+        fragment = ""
     if port is not None and port != DEFAULT_PORTS.get(parts.scheme):
         host = f"{host}:{port}"
+    query = _telling(parts.query) if parts.query else ""
+    return f"{host}{parts.path.rstrip('/')}{query and '?'}{query}{fragment and '#'}{fragment}"
+
+
+def _telling(query: str) -> str:
+    """The parameters that say what is read, sorted."""
     kept = sorted(
-        (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.match(key)
+        (key, value)
+        for key, value in parse_qsl(query, keep_blank_values=True)
+        if not TRACKING.match(key) and not _FROM_FEED.match(f"{key}={value}")
     )
-    query = f"?{urlencode(kept)}" if kept else ""
-    fragment = f"#{parts.fragment}" if parts.fragment and not parts.fragment.startswith(("utm_", "xtor=")) else ""
-    return f"{host}{parts.path.rstrip('/')}{query}{fragment}"
+    return urlencode(kept)
 
 
 def absolute(base: str | None, href: str | None) -> str | None:

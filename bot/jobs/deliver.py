@@ -84,6 +84,8 @@ class DeliverJob:
         self._tasks: set[asyncio.Task[None]] = set()
         self._paused_until = 0.0
         self._tried_here: dict[int, float] = {}
+        self._unreleased: set[int] = set()
+        """Channels that this process still leases, although it left them: the database did not answer."""
 
     async def round(self) -> float:
         """Give every channel that is ready its turn. Seconds until the next look."""
@@ -95,6 +97,9 @@ class DeliverJob:
         if self._breaker.is_open(now):
             log.error("Discord refused too many requests in the last 10 minutes; posting rests until they are fewer")
             return 30.0
+        for channel_id in tuple(self._unreleased):
+            await self._store.deliveries.release(channel_id)
+            self._unreleased.discard(channel_id)
         room = MOST_CHANNELS - len(self._tasks)
         if room > 0:
             for work in await self._store.deliveries.claim_channels(now=self._clock.now(), limit=room):
@@ -124,6 +129,7 @@ class DeliverJob:
                     break
             await self._store.deliveries.release(work.channel_id)
         except StoreError as error:
+            self._unreleased.add(work.channel_id)
             log.error(
                 "the database did not answer; the channel goes on later", channel=work.channel_id, error=str(error)
             )

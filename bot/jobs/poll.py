@@ -1,7 +1,7 @@
 """The poll loop: claims feeds that are due, asks their hosts, takes the answers in."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -9,19 +9,18 @@ from bot import logs
 from bot.clock import Clock
 from bot.errors import ParseError, StoreError
 from bot.feeds import decide
+from bot.feeds.incremental import Parser
 from bot.feeds.schedule import PollingSettings
-from bot.feeds.urls import host_key
 from bot.jobs.steps import Step, unobserved
 from bot.model import (
-    FailureKind,
     FeedDue,
     FeedOutcome,
     FeedRequest,
     FetchFailed,
     FetchResult,
     NotModified,
-    ParsedFeed,
     PollKind,
+    Postponed,
 )
 from bot.services.intake import Intake
 from bot.store import Store
@@ -31,6 +30,8 @@ log = logs.get(__name__)
 
 MOST_AT_ONCE = 64
 """Polls under way. Each may hold a body of up to `fetch.max_body_megabytes`."""
+MOST_QUEUED = 256
+"""Feeds claimed and not yet begun. Claimed by dozens, a feed costs a few microseconds; one by one, 400 of them."""
 IDLE_SECONDS = 5.0
 
 
@@ -38,12 +39,6 @@ class Fetcher(Protocol):
     """The only one who talks to feed hosts."""
 
     async def fetch(self, request: FeedRequest) -> FetchResult: ...
-
-
-class Parser(Protocol):
-    """Reads documents; raises `ParseError`."""
-
-    async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed: ...
 
 
 class PollJob:
@@ -73,17 +68,31 @@ class PollJob:
         self._step = step
         self._tasks: set[asyncio.Task[None]] = set()
         self._hosts: Counter[str] = Counter()
-        self._full = False
+        self._queue: deque[FeedDue] = deque()
+        self._under_way: set[int] = set()
+        self._unstored: set[int] = set()
+        """Feeds that this process still leases, although their polls ended: the database did not answer."""
 
     async def round(self) -> float:
-        """Start the polls that are due. Seconds until the next look."""
-        room = MOST_AT_ONCE - len(self._tasks)
-        self._full = room <= 0
-        if self._full:
-            return IDLE_SECONDS
+        """Claim what is due, as far as there is room in the queue. Seconds until the next look."""
+        room = MOST_QUEUED - len(self._queue)
+        if room < MOST_QUEUED // 2:
+            return IDLE_SECONDS  # half a queue is left to work on; `_next` wakes this when it is not
+        if self._unstored:
+            back = set(self._unstored)
+            await self._store.feeds.release(back)
+            self._unstored -= back
         busy = [host for host, count in self._hosts.items() if count >= PER_HOST]
-        for feed in await self._store.feeds.claim_due(now=self._clock.now(), limit=room, busy_hosts=busy):
-            self._start(feed)
+        claimed = await self._store.feeds.claim_due(now=self._clock.now(), limit=room, busy_hosts=busy)
+        for feed in claimed:
+            if feed.id not in self._under_way:  # else it still waits for its host, longer than its lease
+                self._under_way.add(feed.id)
+                self._hosts[feed.host] += 1
+                self._queue.append(feed)
+        while self._queue and len(self._tasks) < MOST_AT_ONCE:
+            self._start(self._queue.popleft())
+        if len(claimed) == room:
+            return 0.0
         due = await self._store.feeds.next_due_at()
         if due is None:
             return IDLE_SECONDS
@@ -91,32 +100,37 @@ class PollJob:
 
     async def close(self) -> None:
         """Give up the polls under way; their feeds stay due."""
+        self._queue.clear()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start(self, feed: FeedDue) -> None:
-        host = host_key(feed.url).removesuffix(":443").removesuffix(":80")
-        self._hosts[host] += 1
         task = asyncio.create_task(self._poll(feed))
         self._tasks.add(task)
 
         def done(finished: asyncio.Task[None]) -> None:
             self._tasks.discard(finished)
-            self._hosts[host] -= 1
-            if self._hosts[host] <= 0:
-                del self._hosts[host]
-            if self._full:
-                self._full = False
-                self._on_room()
+            self._under_way.discard(feed.id)
+            self._hosts[feed.host] -= 1
+            if self._hosts[feed.host] <= 0:
+                del self._hosts[feed.host]
+            self._next()
 
         task.add_done_callback(done)
+
+    def _next(self) -> None:
+        """A poll ended: begin another, and have more claimed before the queue runs dry."""
+        if self._queue:
+            self._start(self._queue.popleft())
+        if len(self._queue) == MOST_QUEUED // 2 - 1:
+            self._on_room()
 
     async def _poll(self, feed: FeedDue) -> None:
         try:
             outcome = await self._outcome(feed)
         except StoreError as error:
-            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+            self._not_stored(feed, error)
             return
         except Exception:
             log.exception("poll failed in an unforeseen way", feed=feed.id)
@@ -124,31 +138,32 @@ class PollJob:
         await self._record(feed, outcome)
 
     async def _outcome(self, feed: FeedDue) -> FeedOutcome:
-        answer = await self._fetcher.fetch(FeedRequest(feed.url, feed.etag, feed.last_modified))
+        request = FeedRequest(feed.url, feed.etag, feed.last_modified, feed.validators_url)
+        answer = await self._fetcher.fetch(request)
         self._step("fetched")
+        if isinstance(answer, Postponed):
+            return decide.postponed(feed, answer, **self._now())
         if isinstance(answer, FetchFailed):
             return decide.failed(feed, answer, **self._now())
         if isinstance(answer, NotModified) or answer.digest == feed.body_digest:
             return decide.unchanged(feed, answer, **self._now())
         try:
-            parsed = await self._parser.parse(answer.body, answer.url, answer.content_type)
+            return await self._intake.read(feed, answer, self._parser)
         except ParseError as error:
-            kind = getattr(error, "kind", None) or FailureKind.NOT_A_FEED
-            return decide.failed(feed, FetchFailed(kind, str(error), hints=answer.hints), **self._now())
-        return await self._intake.outcome(feed, answer, parsed)
+            return decide.failed(feed, FetchFailed(error.kind, str(error), hints=answer.hints), **self._now())
 
     async def _record(self, feed: FeedDue, outcome: FeedOutcome) -> None:
         try:
             applied = await self._store.entries.apply(outcome)
         except StoreError as error:
-            log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+            self._not_stored(feed, error)
             return
         except Exception:
             log.exception("poll could not be stored", feed=feed.id)
             await self._store.entries.apply(decide.bug(feed, **self._now()))
             return
         self._step("stored")
-        level = log.info if outcome.kind is not PollKind.UNCHANGED else log.debug
+        level = log.debug if outcome.kind in {PollKind.UNCHANGED, PollKind.POSTPONED} else log.info
         level(
             "feed polled",
             feed=feed.id,
@@ -160,6 +175,10 @@ class PollJob:
         )
         if applied.queued:
             self._on_queued()
+
+    def _not_stored(self, feed: FeedDue, error: StoreError) -> None:
+        log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
+        self._unstored.add(feed.id)
 
     def _now(self) -> decide.Moment:
         return {"now": self._clock.now(), "settings": self._polling, "chance": self._clock.chance()}

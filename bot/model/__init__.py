@@ -4,13 +4,34 @@ Every datetime is timezone-aware and in UTC. Every value is frozen: a stage hand
 a new value. The flow itself is described in docs/architecture.md.
 """
 
-from bot.model.feed import Enclosure, Entry, EntryKeys, FeedState, ParsedFeed
-from bot.model.fetch import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified
-from bot.model.poll import FeedDue, FeedOutcome, Identified, KnownEntry, PollKind
+from bot.model.feed import Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, Timetable
+from bot.model.fetch import (
+    CacheHints,
+    FailureKind,
+    FeedRequest,
+    Fetched,
+    FetchFailed,
+    FetchResult,
+    NotModified,
+    Postponed,
+)
+from bot.model.poll import (
+    NO_TIMETABLE,
+    FeedDue,
+    FeedOutcome,
+    Identified,
+    KnownEntry,
+    LostFeed,
+    Meeting,
+    Pace,
+    PollKind,
+    Recognised,
+)
 from bot.model.post import ChannelWork, Delivery, DeliveryState, Post, PostPlan, PostState, SendKind, SendResult
 from bot.model.topic import Article, Page, SourceStatus, Topic, TopicSummary
 
 __all__ = [
+    "NO_TIMETABLE",
     "Article",
     "CacheHints",
     "ChannelWork",
@@ -29,16 +50,22 @@ __all__ = [
     "Fetched",
     "Identified",
     "KnownEntry",
+    "LostFeed",
+    "Meeting",
     "NotModified",
+    "Pace",
     "Page",
     "ParsedFeed",
     "PollKind",
     "Post",
     "PostPlan",
     "PostState",
+    "Postponed",
+    "Recognised",
     "SendKind",
     "SendResult",
     "SourceStatus",
+    "Timetable",
     "Topic",
     "TopicSummary",
 ]

@@ -58,6 +58,20 @@ class Entry:
     categories: tuple[str, ...] = ()
     published_at: datetime | None = None
     """As the feed says, else None. Never decides whether an entry is new."""
+    raw_key: str | None = None
+    """What the element's bytes are recognised by (`feeds.scan`), None in a document that cannot be scanned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """When a feed wants to be asked, by its own document. Kept with the feed: a 304 has no document."""
+
+    ttl_seconds: int | None = None
+    """<ttl> or sy:updatePeriod: not more often than this."""
+    skip_hours: frozenset[int] = frozenset()
+    """Hours of the day in GMT, 0 to 23, in which not to ask."""
+    skip_days: frozenset[int] = frozenset()
+    """Days of the week in GMT, 0 for Monday to 6, on which not to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +86,14 @@ class ParsedFeed:
     """The feed's own <ttl> or sy:updatePeriod, None if it has none."""
     skipped: int = 0
     """Entries that could not be read and were left out."""
+    elements: int | None = None
+    """The document's item elements, whether or not they could be read; None where they were not counted."""
     declared_url: str | None = None
     """The address the feed gives for itself (atom:link rel=self), absolute, or None."""
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    """As in `Timetable`."""
+
+    @property
+    def timetable(self) -> Timetable:
+        return Timetable(self.ttl_seconds, self.skip_hours, self.skip_days)

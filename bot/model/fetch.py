@@ -11,6 +11,8 @@ class FeedRequest:
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    validators_url: str | None = None
+    """The address whose answer the validators came with, if redirects led there; None: `url` itself."""
     urgent: bool = False
     """A person waits: goes before the host's queue."""
 
@@ -44,7 +46,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """A 304."""
+    """A 304, from the address that gave the validators."""
 
     moved_to: str | None = None
     etag: str | None = None
@@ -65,6 +67,7 @@ class FailureKind(enum.StrEnum):
     REDIRECTS = "redirects"
     GONE = "gone"
     THROTTLED = "throttled"
+    CHALLENGE = "challenge"
     HTTP = "http"
     NOT_A_FEED = "not-a-feed"
     PARSE_TIMEOUT = "parse-timeout"
@@ -82,4 +85,14 @@ class FetchFailed:
     hints: CacheHints = CacheHints()
 
 
-FetchResult = Fetched | NotModified | FetchFailed
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Not asked, because the host wants rest after another request. No failure of this feed."""
+
+    seconds: int
+    """How long the rest still lasts; above 0."""
+    message: str
+    """Safe to show to people."""
+
+
+FetchResult = Fetched | NotModified | Postponed | FetchFailed

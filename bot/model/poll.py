@@ -4,8 +4,20 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model.feed import Entry, EntryKeys, FeedState
+from bot.model.feed import Entry, EntryKeys, FeedState, Timetable
 from bot.model.fetch import FetchFailed
+
+NO_TIMETABLE = Timetable()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much a feed published since when; both stay as they are while nothing new comes, so a silent feed slows."""
+
+    entries: float
+    since: datetime
+    by_sight: bool = False
+    """Counted as they were seen, since the feed gives no usable dates; `since` is the first look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,19 +27,34 @@ class FeedDue:
     id: int
     url: str
     state: FeedState
+    host: str = ""
+    """Name and port as in the address: the store claims few feeds of one host at a time."""
+    due_at: datetime | None = None
     title: str | None = None
     site_url: str | None = None
     icon_url: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    validators_url: str | None = None
+    """Where etag and last_modified came from, if not from `url` itself."""
     body_digest: str | None = None
     interval_seconds: int | None = None
-    """None until the feed's pace is known."""
+    """None before the first poll."""
     failures: int = 0
     """Polls that failed since the last good one."""
     last_success_at: datetime | None = None
-    entries_per_week: float | None = None
+    pace: Pace | None = None
+    timetable: Timetable = NO_TIMETABLE
     has_entries: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LostFeed:
+    """A feed that has failed for long, to be looked for on its site."""
+
+    id: int
+    url: str
+    site_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +65,37 @@ class KnownEntry:
     uid: str
     keys: EntryKeys
     published_at: datetime | None = None
+    raw_key: str | None = None
+    """Digest of the bytes it was last read from, see `feeds.scan`; None where those were not told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A listed entry that the store has, byte for byte: there is nothing to read in it."""
+
+    position: int
+    known: KnownEntry
+
+    @property
+    def keys(self) -> EntryKeys:
+        return self.known.keys
+
+    @property
+    def published_at(self) -> datetime | None:
+        return self.known.published_at
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
     """One listed entry after it was compared with the known ones."""
 
-    entry: Entry
+    entry: Entry | Recognised
     uid: str
     """What makes it unique in its feed; stored once and kept."""
     known_id: int | None
     """The stored entry it is, or None for a new one."""
     changed: bool = False
-    """Known, but under another guid or with another title or content than before."""
+    """Known, but not as before: another guid, title, content, date, or only other bytes."""
     skip_reason: str | None = None
     """New, but not to be posted: for instance `archive`."""
 
@@ -62,6 +107,16 @@ class PollKind(enum.StrEnum):
     UNCHANGED = "unchanged"
     FAILED = "failed"
     GONE = "gone"
+    POSTPONED = "postponed"
+    """Not asked: its host rests. Changes nothing but the time of the next poll."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A feed moved to an address that another feed has: they are one, and the document as the other one knows it."""
+
+    feed_id: int
+    listed: tuple[Identified, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +134,18 @@ class FeedOutcome:
     """All entries of the document in its order; empty unless kind is `entries`."""
     etag: str | None = None
     last_modified: str | None = None
+    validators_url: str | None = None
     body_digest: str | None = None
     title: str | None = None
     site_url: str | None = None
     icon_url: str | None = None
-    entries_per_week: float | None = None
+    pace: Pace | None = None
+    timetable: Timetable = NO_TIMETABLE
     moved_to: str | None = None
+    meeting: Meeting | None = None
+    """Set if `moved_to` is the address of another feed and there is a document."""
+    unread: bool = False
+    """Unchanged, but its document must be read in full next time."""
     failure: FetchFailed | None = None
 
     @property

@@ -49,6 +49,8 @@ class SourceStatus:
     next_poll_at: datetime | None
     last_article_at: datetime | None
     articles_last_28_days: int
+    suggested_url: str | None = None
+    """While it fails: a feed that was found on its site instead, without credentials."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.clock import Clock
 from bot.config import LimitsSettings
 from bot.errors import FeedError, UserError
-from bot.feeds.discover import Found
+from bot.feeds.ranking import Found
 from bot.feeds.urls import canonical, normalise_source, split_credentials, without_credentials
 from bot.model import Article, SourceStatus, Topic
 from bot.services.intake import Intake

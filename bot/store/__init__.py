@@ -8,6 +8,7 @@ from bot.store.entries import EntryStore
 from bot.store.feeds import FeedStore
 from bot.store.posts import PostStore
 from bot.store.search import SearchStore
+from bot.store.suggestions import SuggestionStore
 from bot.store.topics import TopicStore
 from bot.store.upkeep import UpkeepStore
 
@@ -24,6 +25,7 @@ class Store:
         self.posts = PostStore(database)
         self.search = SearchStore(database)
         self.upkeep = UpkeepStore(database)
+        self.suggestions = SuggestionStore(database)
 
     @classmethod
     async def open(cls, url: str, *, now: datetime, default_backfill: int = 1) -> "Store":

@@ -1,40 +1,20 @@
-"""What polls bring: entries, feed state and deliveries, in one transaction."""
+"""Entries: looked up by their keys or bytes, and stored with all that a poll brings, in one transaction."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoreError
-from bot.model import (
-    Article,
-    DeliveryState,
-    EntryKeys,
-    FeedOutcome,
-    FeedState,
-    Identified,
-    KnownEntry,
-    PollKind,
-)
-from bot.store import rows
+from bot.model import Article, EntryKeys, FeedOutcome, KnownEntry
+from bot.store import polls, rows
 from bot.store.batch import Batcher
 from bot.store.database import Database
-from bot.store.feeds import move
-from bot.store.schema import deliveries, entries, feeds, subscriptions, topics
+from bot.store.polls import Applied
+from bot.store.schema import entries, feeds
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What one outcome came to in the database."""
-
-    stored: int
-    queued: int
+MOST_VARIABLES = 10_000
+"""In one statement; SQLite allows 32,766."""
 
 
 class EntryStore:
@@ -44,25 +24,42 @@ class EntryStore:
         self._db = database
         self._backfill = default_backfill
         self._batcher = Batcher(self._apply_all)
+        self._lookups = Batcher(self._look_up)
 
-    async def known(self, feed_id: int, keys: Sequence[EntryKeys]) -> tuple[KnownEntry, ...]:
-        """The stored entries of a feed that share any key with these."""
+    async def known(self, feed_id: int, keys: Sequence[EntryKeys]) -> tuple[tuple[KnownEntry, ...], frozenset[int]]:
+        """The stored entries of a feed that share any key with these, and what the document read last had listed.
+
+        The latter are ids; of a very long document, those of its beginning.
+        """
         wanted = sa.or_(
             entries.c.guid_key.in_({key.guid for key in keys if key.guid}),
             entries.c.link_key.in_({key.link for key in keys if key.link}),
             entries.c.content_key.in_({key.content for key in keys}),
         )
-        columns = (
-            entries.c.id,
-            entries.c.uid,
-            entries.c.guid_key,
-            entries.c.link_key,
-            entries.c.content_key,
-            entries.c.published_at,
-        )
+        query = sa.select(*rows.KNOWN_COLUMNS).where(entries.c.feed_id == feed_id, wanted)
         async with self._db.read() as connection:
-            found = await connection.execute(sa.select(*columns).where(entries.c.feed_id == feed_id, wanted))
-            return tuple(rows.known_entry(row) for row in found.mappings())
+            found = (await connection.execute(query)).mappings().all()
+            listed = await connection.scalar(sa.select(feeds.c.listed).where(feeds.c.id == feed_id)) if found else ()
+        return tuple(rows.known_entry(row) for row in found), frozenset(listed or ())
+
+    async def with_bytes(self, feed_id: int, raw_keys: Sequence[str]) -> tuple[KnownEntry, ...]:
+        """The stored entries of a feed that were read from these bytes, looked up together with those of other feeds."""
+        return await self._lookups.submit((feed_id, raw_keys))
+
+    async def _look_up(self, asked: Sequence[tuple[int, Sequence[str]]]) -> list[tuple[KnownEntry, ...]]:
+        wanted = {(feed_id, key): place for place, (feed_id, keys) in enumerate(asked) for key in keys}
+        found: list[list[KnownEntry]] = [[] for _ in asked]
+        keys = [key for _, key in wanted]
+        async with self._db.read() as connection:
+            for start in range(0, len(keys), MOST_VARIABLES):
+                query = sa.select(*rows.KNOWN_COLUMNS).where(
+                    entries.c.raw_key.in_(keys[start : start + MOST_VARIABLES])
+                )
+                for row in (await connection.execute(query)).mappings():
+                    place = wanted.get((row["feed_id"], row["raw_key"]))
+                    if place is not None:
+                        found[place].append(rows.known_entry(row))
+        return [tuple(each) for each in found]
 
     async def newest(self, feed_id: int, limit: int = 1) -> tuple[Article, ...]:
         """The newest articles of a feed, newest first."""
@@ -88,208 +85,35 @@ class EntryStore:
         """Wait for the transactions that were begun."""
         await self._batcher.drain()
 
-    async def _apply_all(self, outcomes: Sequence[FeedOutcome]) -> list[Applied | Exception]:
+    async def _apply_all(self, batch: Sequence[FeedOutcome]) -> list[Applied | Exception]:
+        results: list[Applied | Exception] = []
         async with self._db.write() as connection:
-            pending = await _feeds_with_pending_baseline(connection, [outcome.feed_id for outcome in outcomes])
-            results: list[Applied | Exception] = []
-            quiet: list[dict[str, Any]] = []
-            for outcome in outcomes:
-                if outcome.kind is PollKind.UNCHANGED and outcome.moved_to is None and outcome.feed_id not in pending:
-                    quiet.append(_unchanged_values(outcome))
-                    results.append(Applied(0, 0))
-                else:
-                    results.append(await self._apply_alone(connection, outcome))
-            if quiet:
-                await connection.execute(_UNCHANGED, quiet)
-            return results
+            for group in _groups(batch):
+                results += await self._apply_group(connection, group)
+        return results
 
-    async def _apply_alone(self, connection: AsyncConnection, outcome: FeedOutcome) -> Applied | Exception:
-        """One outcome behind a savepoint, so that a defect in it costs only itself."""
+    async def _apply_group(
+        self, connection: AsyncConnection, group: Sequence[FeedOutcome]
+    ) -> Sequence[Applied | Exception]:
+        """All at once behind a savepoint; one by one if that fails, so that a defect in one costs only itself."""
         try:
             async with connection.begin_nested():
-                return await self._apply_one(connection, outcome)
+                return await polls.apply(connection, group, backfill=self._backfill)
         except (sa.exc.OperationalError, StoreError):
             raise  # the database itself: nothing of the batch can be trusted to be stored
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for this outcome
-            return error
-
-    async def _apply_one(self, connection: AsyncConnection, outcome: FeedOutcome) -> Applied:
-        known_state = await connection.scalar(sa.select(feeds.c.state).where(feeds.c.id == outcome.feed_id))
-        if known_state is None:
-            return Applied(0, 0)  # merged into another feed meanwhile
-        if outcome.moved_to:
-            await move(connection, outcome.feed_id, outcome.moved_to)
-        await connection.execute(sa.update(feeds).where(feeds.c.id == outcome.feed_id).values(_feed_values(outcome)))
-        ids = await _store_entries(connection, outcome)
-        if outcome.kind in {PollKind.FAILED, PollKind.GONE}:
-            return Applied(0, 0)
-        queued = await self._fan_out(connection, outcome, ids)
-        return Applied(stored=len(outcome.new), queued=queued)
-
-    async def _fan_out(self, connection: AsyncConnection, outcome: FeedOutcome, ids: dict[str, int]) -> int:
-        """Queue what each subscription is to post: its sample where the baseline is pending, else what is new."""
-        followers = await connection.execute(
-            sa.select(subscriptions.c.id, subscriptions.c.topic_id, subscriptions.c.since, topics.c.backfill)
-            .join(topics, topics.c.id == subscriptions.c.topic_id)
-            .where(subscriptions.c.feed_id == outcome.feed_id)
-        )
-        new = [(ids[item.uid], item.skip_reason) for item in outcome.new]
-        queue: list[tuple[int, int, str | None]] = []
-        for follower in followers.all():
-            if follower.since is not None:
-                queue += [(follower.topic_id, entry_id, reason) for entry_id, reason in new]
-                continue
-            count = self._backfill if follower.backfill is None else follower.backfill
-            sample = await sample_of(
-                connection, outcome.feed_id, [ids[item.uid] for item in newest(outcome.listed, count)], count
-            )
-            queue += [(follower.topic_id, entry_id, None) for entry_id in sample]
-            await connection.execute(
-                sa.update(subscriptions).where(subscriptions.c.id == follower.id).values(since=outcome.polled_at)
-            )
-        return await queue_deliveries(connection, queue, now=outcome.polled_at)
+            if len(group) == 1:
+                return [error]
+        return [result for each in group for result in await self._apply_group(connection, [each])]
 
 
-def newest(listed: Iterable[Identified], count: int) -> list[Identified]:
-    """The newest of a document: by date where it has one, else as listed from the top."""
-    ordered = sorted(listed, key=lambda item: item.entry.position)
-    if all(item.entry.published_at for item in ordered):
-        ordered.sort(key=lambda item: item.entry.published_at or LONG_AGO, reverse=True)
-    return ordered[:count]
-
-
-async def sample_of(connection: AsyncConnection, feed_id: int, listed: list[int], count: int) -> list[int]:
-    """The sample's entries; from the stored ones where the poll brought no document."""
-    if listed or count == 0:
-        return listed
-    stored = await connection.execute(
-        sa.select(entries.c.id)
-        .where(entries.c.feed_id == feed_id)
-        .order_by(entries.c.sort_at.desc(), entries.c.position, entries.c.id.desc())
-        .limit(count)
-    )
-    return list(stored.scalars())
-
-
-async def queue_deliveries(
-    connection: AsyncConnection, queue: Sequence[tuple[int, int, str | None]], *, now: datetime
-) -> int:
-    """Store (topic, entry, reason to skip or None) as deliveries; those that exist already stay as they are."""
-    if not queue:
-        return 0
-    found = await connection.execute(
-        sa.select(entries.c.id, entries.c.sort_at, entries.c.position).where(
-            entries.c.id.in_({entry_id for _, entry_id, _ in queue})
-        )
-    )
-    order = {row.id: row for row in found.all()}
-    values = [
-        {
-            "topic_id": topic_id,
-            "entry_id": entry_id,
-            "state": DeliveryState.SKIPPED if reason else DeliveryState.WAITING,
-            "reason": reason,
-            "order_at": order[entry_id].sort_at,
-            "order_position": -order[entry_id].position,
-            "created_at": now,
-        }
-        for topic_id, entry_id, reason in queue
-    ]
-    await connection.execute(insert(deliveries).on_conflict_do_nothing(), values)
-    return sum(1 for _, _, reason in queue if reason is None)
-
-
-async def _store_entries(connection: AsyncConnection, outcome: FeedOutcome) -> dict[str, int]:
-    """Insert what is new, correct what changed; the ids of everything listed, by uid."""
-    if not outcome.listed:
-        return {}
-    # From the bottom up, so that among entries of one second the upper one has the higher id.
-    new = [
-        rows.new_entry_values(item, feed_id=outcome.feed_id, seen_at=outcome.polled_at)
-        for item in reversed(outcome.new)
-    ]
-    if new:
-        await connection.execute(insert(entries).on_conflict_do_nothing(), new)
-    for item in outcome.listed:
-        if item.known_id is not None and item.changed:
-            await connection.execute(
-                sa.update(entries).where(entries.c.id == item.known_id).values(rows.entry_values(item.entry))
-            )
-    ids = {item.uid: item.known_id for item in outcome.listed if item.known_id is not None}
-    found = await connection.execute(
-        sa.select(entries.c.uid, entries.c.id).where(
-            entries.c.feed_id == outcome.feed_id, entries.c.uid.in_([item.uid for item in outcome.new])
-        )
-    )
-    ids.update((row.uid, row.id) for row in found.all())
-    return ids
-
-
-async def _feeds_with_pending_baseline(connection: AsyncConnection, feed_ids: Sequence[int]) -> set[int]:
-    found = await connection.execute(
-        sa.select(subscriptions.c.feed_id).where(subscriptions.c.since.is_(None), subscriptions.c.feed_id.in_(feed_ids))
-    )
-    return set(found.scalars())
-
-
-_UNCHANGED = (
-    sa.update(feeds)
-    .where(feeds.c.id == sa.bindparam("b_id"))
-    .values(
-        next_poll_at=sa.bindparam("b_next"),
-        interval_seconds=sa.bindparam("b_interval"),
-        last_polled_at=sa.bindparam("b_now"),
-        last_success_at=sa.bindparam("b_now"),
-        etag=sa.bindparam("b_etag"),
-        last_modified=sa.bindparam("b_modified"),
-        lease_until=None,
-        failures=0,
-        last_error=None,
-    )
-)
-
-
-def _unchanged_values(outcome: FeedOutcome) -> dict[str, Any]:
-    return {
-        "b_id": outcome.feed_id,
-        "b_next": outcome.next_poll_at,
-        "b_interval": outcome.interval_seconds,
-        "b_now": outcome.polled_at,
-        "b_etag": outcome.etag,
-        "b_modified": outcome.last_modified,
-    }
-
-
-def _feed_values(outcome: FeedOutcome) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "next_poll_at": outcome.next_poll_at,
-        "interval_seconds": outcome.interval_seconds,
-        "last_polled_at": outcome.polled_at,
-        "lease_until": None,
-    }
-    if outcome.failure is not None:
-        values |= {
-            "failures": feeds.c.failures + 1,
-            "last_error": outcome.failure.message,
-            "last_error_at": outcome.polled_at,
-        }
-        if outcome.kind is PollKind.GONE:
-            values["state"] = FeedState.GONE
-        return values
-    values |= {
-        "failures": 0,
-        "last_error": None,
-        "last_success_at": outcome.polled_at,
-        "etag": outcome.etag,
-        "last_modified": outcome.last_modified,
-        "state": sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state),
-    }
-    if outcome.kind is PollKind.ENTRIES:
-        values |= {
-            "body_digest": outcome.body_digest,
-            "title": outcome.title,
-            "site_url": outcome.site_url,
-            "icon_url": outcome.icon_url,
-            "entries_per_week": outcome.entries_per_week,
-        }
-    return values
+def _groups(batch: Iterable[FeedOutcome]) -> list[list[FeedOutcome]]:
+    """The batch cut, in its order, so that no group has two outcomes of one feed, and one that moves stands alone."""
+    groups: list[list[FeedOutcome]] = [[]]
+    for outcome in batch:
+        last = groups[-1]
+        apart = outcome.moved_to is not None or any(each.moved_to for each in last)
+        if last and (apart or any(each.feed_id == outcome.feed_id for each in last)):
+            groups.append([])
+        groups[-1].append(outcome)
+    return groups

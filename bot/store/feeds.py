@@ -1,8 +1,7 @@
-"""Feed rows: addresses, what is due, and the former addresses of feeds that moved."""
+"""Feed rows: what is known of a feed, and which are due."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -11,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import FeedDue, FeedState
 from bot.store import rows
 from bot.store.database import Database
-from bot.store.schema import deliveries, entries, feed_aliases, feeds, subscriptions
+from bot.store.moves import host_of
+from bot.store.schema import entries, feed_aliases, feeds, subscriptions
 
 LEASE = timedelta(minutes=5)
 """Longer than the slowest poll: the wait for the host, 20 s for the answer, and the parse."""
@@ -19,11 +19,6 @@ PER_HOST = 4
 """Feeds of one host claimed at a time; they are fetched one after the other anyway."""
 
 _HAS_ENTRIES = sa.exists().where(entries.c.feed_id == feeds.c.id).label("has_entries")
-
-
-def _host(url: str) -> str:
-    parts = urlsplit(url)
-    return (parts.netloc.rpartition("@")[2] or url).lower()
 
 
 class FeedStore:
@@ -36,6 +31,12 @@ class FeedStore:
         """The feed of this address, or of which this is a former address; made, due at once, if there is none."""
         async with self._db.write(urgent=True) as connection:
             return await ensure(connection, url, now=now)
+
+    async def at(self, url: str) -> int | None:
+        """The feed whose address this is now."""
+        async with self._db.read() as connection:
+            found: int | None = await connection.scalar(sa.select(feeds.c.id).where(feeds.c.url == url))
+            return found
 
     async def claim_due(self, *, now: datetime, limit: int, busy_hosts: Collection[str] = ()) -> tuple[FeedDue, ...]:
         """Lease up to `limit` followed, active feeds that are due, at most a few of each host, longest due first."""
@@ -65,6 +66,11 @@ class FeedStore:
         async with self._db.write() as connection:
             await connection.execute(sa.update(feeds).values(lease_until=None))
 
+    async def release(self, feed_ids: Iterable[int]) -> None:
+        """Give back feeds whose polls could not be stored: they are due at once."""
+        async with self._db.write() as connection:
+            await connection.execute(sa.update(feeds).where(feeds.c.id.in_(list(feed_ids))).values(lease_until=None))
+
     async def next_due_at(self) -> datetime | None:
         """When the next followed feed is due, or None if nothing is followed."""
         followed = sa.exists().where(subscriptions.c.feed_id == feeds.c.id)
@@ -78,50 +84,8 @@ async def ensure(connection: AsyncConnection, url: str, *, now: datetime) -> Fee
     """`FeedStore.ensure` inside a transaction of the caller."""
     alias = await connection.scalar(sa.select(feed_aliases.c.feed_id).where(feed_aliases.c.url == url))
     if alias is None:
-        values = {"url": url, "host": _host(url), "next_poll_at": now}
+        values = {"url": url, "host": host_of(url), "next_poll_at": now}
         await connection.execute(insert(feeds).values(values).on_conflict_do_nothing())
     match = feeds.c.id == alias if alias is not None else feeds.c.url == url
     found = await connection.execute(sa.select(feeds, _HAS_ENTRIES).where(match))
     return rows.feed_due(found.mappings().one())
-
-
-async def move(connection: AsyncConnection, feed_id: int, url: str) -> None:
-    """Give a feed its new address; the old one stays as an alias. Two feeds that meet become one."""
-    old = await connection.scalar(sa.select(feeds.c.url).where(feeds.c.id == feed_id))
-    if old is None or old == url:
-        return
-    other = await connection.scalar(sa.select(feeds.c.id).where(feeds.c.url == url))
-    if other is not None:
-        await _merge(connection, source=other, target=feed_id)
-    await connection.execute(sa.delete(feed_aliases).where(feed_aliases.c.url == url))
-    await connection.execute(sa.update(feeds).where(feeds.c.id == feed_id).values(url=url, host=_host(url)))
-    await connection.execute(insert(feed_aliases).values(url=old, feed_id=feed_id).on_conflict_do_nothing())
-
-
-async def _merge(connection: AsyncConnection, *, source: int, target: int) -> None:
-    """Everything of `source` becomes `target`'s; what both have is kept once, with its deliveries."""
-    twin = entries.alias("twin")
-    pairs = await connection.execute(
-        sa.select(entries.c.id, twin.c.id.label("twin_id"))
-        .join(twin, sa.and_(twin.c.uid == entries.c.uid, twin.c.feed_id == target))
-        .where(entries.c.feed_id == source)
-    )
-    for pair in pairs.all():
-        await connection.execute(
-            sa.update(deliveries)
-            .prefix_with("OR IGNORE", dialect="sqlite")
-            .where(deliveries.c.entry_id == pair.id)
-            .values(entry_id=pair.twin_id)
-        )
-    mine = sa.select(twin.c.uid).where(twin.c.feed_id == target)
-    await connection.execute(
-        sa.update(entries).where(entries.c.feed_id == source, entries.c.uid.not_in(mine)).values(feed_id=target)
-    )
-    await connection.execute(
-        sa.update(subscriptions)
-        .prefix_with("OR IGNORE", dialect="sqlite")
-        .where(subscriptions.c.feed_id == source)
-        .values(feed_id=target)
-    )
-    await connection.execute(sa.update(feed_aliases).where(feed_aliases.c.feed_id == source).values(feed_id=target))
-    await connection.execute(sa.delete(feeds).where(feeds.c.id == source))

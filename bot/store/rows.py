@@ -1,12 +1,27 @@
 """Rows to values, and values to rows, beside one another so that they stay alike."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from bot.model import Article, Enclosure, Entry, EntryKeys, FeedDue, FeedState, Identified, KnownEntry, Topic
+from bot.model import (
+    NO_TIMETABLE,
+    Article,
+    Enclosure,
+    Entry,
+    EntryKeys,
+    FeedDue,
+    FeedOutcome,
+    FeedState,
+    Identified,
+    KnownEntry,
+    Pace,
+    Timetable,
+    Topic,
+)
 from bot.store.schema import entries, feeds, topics
 
 Row = RowMapping | dict[str, Any]
@@ -44,6 +59,17 @@ TOPIC_COLUMNS = (
     topics.c.declared,
 )
 
+KNOWN_COLUMNS = (
+    entries.c.id,
+    entries.c.feed_id,
+    entries.c.uid,
+    entries.c.guid_key,
+    entries.c.link_key,
+    entries.c.content_key,
+    entries.c.raw_key,
+    entries.c.published_at,
+)
+
 
 def article(row: Row) -> Article:
     values = {column.key: row[column.key] for column in ARTICLE_COLUMNS}
@@ -61,18 +87,55 @@ def feed_due(row: Row) -> FeedDue:
         id=row["id"],
         url=row["url"],
         state=FeedState(row["state"]),
+        host=row["host"],
+        due_at=row["next_poll_at"],
         title=row["title"],
         site_url=row["site_url"],
         icon_url=row["icon_url"],
         etag=row["etag"],
         last_modified=row["last_modified"],
+        validators_url=row["validators_url"],
         body_digest=row["body_digest"],
         interval_seconds=row["interval_seconds"],
         failures=row["failures"],
         last_success_at=row["last_success_at"],
-        entries_per_week=row["entries_per_week"],
+        pace=_pace(row),
+        timetable=_timetable(row),
         has_entries=bool(row["has_entries"]),
     )
+
+
+def _pace(row: Row) -> Pace | None:
+    if row["pace_since"] is None:
+        return None
+    return Pace(row["pace_entries"], row["pace_since"], by_sight=bool(row["pace_by_sight"]))
+
+
+def _timetable(row: Row) -> Timetable:
+    if row["ttl_seconds"] is None and not row["skip_hours"] and not row["skip_days"]:
+        return NO_TIMETABLE
+    return Timetable(row["ttl_seconds"], _numbers(row["skip_hours"]), _numbers(row["skip_days"]))
+
+
+def rhythm_values(outcome: FeedOutcome) -> dict[str, Any]:
+    """The columns for a feed's pace and timetable."""
+    pace, timetable = outcome.pace, outcome.timetable
+    return {
+        "pace_entries": pace.entries if pace else None,
+        "pace_since": pace.since if pace else None,
+        "pace_by_sight": bool(pace and pace.by_sight),
+        "ttl_seconds": timetable.ttl_seconds,
+        "skip_hours": _bits(timetable.skip_hours),
+        "skip_days": _bits(timetable.skip_days),
+    }
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    return sum(1 << number for number in set(numbers))
+
+
+def _numbers(bits: int) -> frozenset[int]:
+    return frozenset(number for number in range(bits.bit_length()) if bits >> number & 1)
 
 
 def known_entry(row: Row) -> KnownEntry:
@@ -81,7 +144,27 @@ def known_entry(row: Row) -> KnownEntry:
         uid=row["uid"],
         keys=EntryKeys(row["guid_key"], row["link_key"], row["content_key"]),
         published_at=row["published_at"],
+        raw_key=row["raw_key"],
     )
+
+
+ENTRY_COLUMNS = (
+    "guid_key",
+    "link_key",
+    "content_key",
+    "raw_key",
+    "guid",
+    "link",
+    "title",
+    "author",
+    "summary_html",
+    "text",
+    "image_url",
+    "enclosure",
+    "categories",
+    "published_at",
+)
+"""What `entry_values` gives."""
 
 
 def entry_values(entry: Entry) -> dict[str, Any]:
@@ -90,6 +173,7 @@ def entry_values(entry: Entry) -> dict[str, Any]:
         "guid_key": entry.keys.guid,
         "link_key": entry.keys.link,
         "content_key": entry.keys.content,
+        "raw_key": entry.raw_key,
         "guid": entry.guid,
         "link": entry.link,
         "title": entry.title,
@@ -104,11 +188,16 @@ def entry_values(entry: Entry) -> dict[str, Any]:
 
 
 def new_entry_values(item: Identified, *, feed_id: int, seen_at: datetime) -> dict[str, Any]:
-    published = item.entry.published_at
+    assert isinstance(item.entry, Entry), "what was recognised is stored already"
     return entry_values(item.entry) | {
         "feed_id": feed_id,
         "uid": item.uid,
         "position": item.entry.position,
         "seen_at": seen_at,
-        "sort_at": min(published, seen_at) if published else seen_at,
+        "sort_at": sort_at(item.entry.published_at, seen_at),
     }
+
+
+def sort_at(published_at: datetime | None, seen_at: datetime) -> datetime:
+    """An entry's place in time: when it was published, but never later than it was seen."""
+    return min(published_at, seen_at) if published_at else seen_at

@@ -46,9 +46,15 @@ feeds = sa.Table(
     sa.Column("icon_url", sa.Text),
     sa.Column("etag", sa.Text),
     sa.Column("last_modified", sa.Text),
+    sa.Column("validators_url", sa.Text),  # where both came from, if not from url
     sa.Column("body_digest", sa.Text),
     sa.Column("interval_seconds", sa.Integer),
-    sa.Column("entries_per_week", sa.Float),
+    sa.Column("pace_entries", sa.Float),
+    sa.Column("pace_since", UtcTime),
+    sa.Column("pace_by_sight", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("ttl_seconds", sa.Integer),
+    sa.Column("skip_hours", sa.Integer, nullable=False, server_default="0"),  # bit 0 is midnight GMT
+    sa.Column("skip_days", sa.Integer, nullable=False, server_default="0"),  # bit 0 is Monday
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("last_error", sa.Text),
     sa.Column("last_error_at", UtcTime),
@@ -56,6 +62,9 @@ feeds = sa.Table(
     sa.Column("last_success_at", UtcTime),
     sa.Column("next_poll_at", UtcTime, nullable=False),
     sa.Column("lease_until", UtcTime),
+    sa.Column("suggested_url", sa.Text),  # found on its site while it fails; offered, never followed by itself
+    sa.Column("searched_at", UtcTime),
+    sa.Column("listed", sa.JSON(none_as_null=True)),  # ids of the entries in the document that was read last
     sa.Index("feeds_due", "state", "next_poll_at"),
 )
 
@@ -76,6 +85,7 @@ entries = sa.Table(
     sa.Column("guid_key", sa.Text),
     sa.Column("link_key", sa.Text),
     sa.Column("content_key", sa.Text, nullable=False),
+    sa.Column("raw_key", sa.Text),  # of the bytes it was last read from; null where they were not told apart
     sa.Column("guid", sa.Text),
     sa.Column("link", sa.Text),
     sa.Column("title", sa.Text, nullable=False),
@@ -94,6 +104,7 @@ entries = sa.Table(
     sa.Index("entries_guid", "feed_id", "guid_key"),
     sa.Index("entries_link", "feed_id", "link_key"),
     sa.Index("entries_content", "feed_id", "content_key"),
+    sa.Index("entries_raw", "raw_key"),
     sa.Index("entries_river", "sort_at", "id"),
     sa.Index("entries_feed_river", "feed_id", "sort_at", "id"),
 )

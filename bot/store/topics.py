@@ -11,7 +11,9 @@ from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicSummar
 from bot.store import rows
 from bot.store.database import Database
 from bot.store.feeds import ensure
+from bot.store.moves import addresses
 from bot.store.schema import channels, deliveries, entries, feeds, removed_declarations, subscriptions, topics
+from bot.store.suggestions import SUGGESTED_URL
 
 PACE_DAYS = 28
 
@@ -152,7 +154,9 @@ class TopicStore:
             .scalar_subquery()
         )
         query = (
-            sa.select(feeds, topics.c.name.label("topic"), latest.label("latest"), recent.label("recent"))
+            sa.select(
+                feeds, SUGGESTED_URL, topics.c.name.label("topic"), latest.label("latest"), recent.label("recent")
+            )
             .join(subscriptions, subscriptions.c.feed_id == feeds.c.id)
             .join(topics, topics.c.id == subscriptions.c.topic_id)
             .where(topics.c.guild_id == guild_id)
@@ -175,6 +179,7 @@ class TopicStore:
                     next_poll_at=row["next_poll_at"],
                     last_article_at=row["latest"],
                     articles_last_28_days=row["recent"],
+                    suggested_url=row["suggestion"],
                 )
                 for row in (await connection.execute(query)).mappings()
             )
@@ -222,7 +227,8 @@ class TopicStore:
             topic_id = made.scalar_one()
             await _ensure_channel(connection, guild_id, channel_id)
             for url in feed_urls:
-                if url not in gone:
+                # The feed may have moved since the file was written, or since a person removed it.
+                if gone.isdisjoint(await addresses(connection, url)):
                     feed = await ensure(connection, url, now=now)
                     await _subscribe(connection, topic_id, feed.id, added_by=None, now=now, declared=True)
 

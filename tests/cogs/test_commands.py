@@ -6,7 +6,10 @@ pytest.importorskip("simcord", reason="the command tests need simcord: scripts/t
 
 import simcord
 
-from tests.builders import at, entry
+from bot.model import FailureKind, FetchFailed, PollKind
+from cogs._replies import EXPIRED
+from cogs._views import TIMEOUT_SECONDS
+from tests.builders import START, at, entry, read_outcome
 from tests.cogs.conftest import FEED, World, reply
 from tests.fakes import found
 
@@ -65,6 +68,11 @@ async def test_several_feeds_of_a_site_are_offered_in_a_menu(world: World) -> No
     await world.ask("topic create", name="Networks", channel=world.news)
     menu = await world.ask("subscribe", source="blog.example", topic="Networks")
     assert "has 2 feeds. Which one" in menu.text
+    [row] = menu.message.components
+    assert [(each["label"], each["description"]) for each in row["components"][0]["options"]] == [
+        ("Posts", "1 article · blog.example/feed"),
+        ("Talks", "1 article · blog.example/talks"),
+    ]
     picked = reply(await world.manager.select(menu.message, ["1"]))
     assert "**Networks** follows now: **Talks**" in picked.text
 
@@ -95,6 +103,23 @@ async def test_sources_show_how_each_is_doing(world: World) -> None:
     assert "✅ [A blog](<https://blog.example/>) → Networks" in told
     assert "2 a week" in told
     assert "next <t:" in told
+
+
+async def test_a_failing_source_s_new_address_is_offered_and_how_to_switch(world: World) -> None:
+    await world.followed()
+    feed = await world.store.feeds.ensure(FEED, now=START)
+    failure = FetchFailed(FailureKind.HTTP, "There is nothing at this address (404).", 404)
+    for minute in range(1, 6):
+        outcome = read_outcome(feed, now=at(minute), kind=PollKind.FAILED, failure=failure)
+        await world.store.entries.apply(outcome)
+    assert await world.store.suggestions.claim_lost(now=at(10)) is not None
+    await world.store.suggestions.suggest(feed.id, "https://blog.example/new")
+    told = (await world.ask("sources")).text
+    assert "⚠️ failing (There is nothing at this address (404).): [A blog]" in told
+    assert (
+        "Its site has another feed: <https://blog.example/new>. "
+        "To switch, add that with `/subscribe`, then remove this one with `/unsubscribe`." in told
+    )
 
 
 async def test_unsubscribing_by_the_suggested_value_or_by_title(world: World) -> None:
@@ -130,6 +155,32 @@ async def test_the_buttons_of_one_person_are_not_another_s(world: World) -> None
     result = await world.reader.slash(world.news, "latest")
     assert reply(result).private
     assert "Article 1" in reply(result).text
+
+
+async def test_buttons_and_menus_that_nobody_used_are_taken_away_with_a_word(world: World) -> None:
+    world.discovery.put("https://blog.example", found(FEED, "Posts", [entry(1)]), found(f"{FEED}/2", "Talks", []))
+    await world.followed()
+    river = await world.ask("latest")
+    menu = await world.ask("subscribe", source="blog.example", topic="Networks")
+    question = await world.ask("topic delete", name="Networks")
+    assert all(each.message.components for each in (river, menu, question))
+    await world.env.advance_time(TIMEOUT_SECONDS - 60)
+    await world.manager.click(river.message, label="Older ▶")  # who still reads keeps the buttons
+    await world.env.advance_time(61)
+    assert [bool(each.message.components) for each in (river, menu, question)] == [True, False, False]
+    assert menu.message.content == question.message.content == EXPIRED
+    await world.env.advance_time(TIMEOUT_SECONDS)
+    assert (river.message.content, river.message.components) == (EXPIRED, [])
+
+
+async def test_a_menu_that_was_used_is_taken_away_at_once(world: World) -> None:
+    world.discovery.put("https://blog.example", found(FEED, "Posts", [entry(1)]), found(f"{FEED}/2", "Talks", []))
+    await world.ask("topic create", name="Networks", channel=world.news)
+    menu = await world.ask("subscribe", source="blog.example", topic="Networks")
+    await world.manager.select(menu.message, ["1"])
+    assert menu.message.components == []
+    await world.env.advance_time(TIMEOUT_SECONDS * 2)
+    assert "has 2 feeds" in menu.message.content
 
 
 async def test_an_unforeseen_error_is_answered_without_internals(world: World) -> None:

@@ -10,7 +10,7 @@ from tests.wire.loopback.server import LoopbackDiscord
 async def discord() -> AsyncIterator[LoopbackDiscord]:
     async with LoopbackDiscord() as running:
         yield running
-        assert running.violations == []
+        assert (running.violations, running.mistakes) == ([], [])
 
 
 @pytest.fixture

@@ -35,6 +35,8 @@ class Bot:
     poll_seconds: int = 1
     extra: Mapping[str, str] = field(default_factory=dict)
     process: asyncio.subprocess.Process | None = None
+    disk: Path | None = None
+    """Where the database lies, if not in the folder."""
 
     @property
     def config(self) -> Path:
@@ -46,7 +48,7 @@ class Bot:
 
     @property
     def database(self) -> Path:
-        return self.folder / "riverpost.db"
+        return (self.disk or self.folder) / "riverpost.db"
 
     def write_config(self) -> None:
         lines = [
@@ -106,12 +108,30 @@ class Bot:
     def memory_bytes(self) -> int:
         """Of the bot and its workers together; what they share counts once (PSS)."""
         assert self.process is not None
-        family = psutil.Process(self.process.pid)
         total = 0
-        for member in [family, *family.children(recursive=True)]:
-            with contextlib.suppress(psutil.Error):
-                total += member.memory_full_info().pss
+        with contextlib.suppress(psutil.Error):
+            family = psutil.Process(self.process.pid)
+            for member in [family, *family.children(recursive=True)]:
+                with contextlib.suppress(psutil.Error):
+                    total += member.memory_full_info().pss
         return total
+
+    @contextlib.asynccontextmanager
+    async def watched_memory(self) -> AsyncIterator[list[int]]:
+        """Samples of `memory_bytes`, taken ten times a second until the block ends."""
+        samples: list[int] = []
+
+        async def watch() -> None:
+            while True:
+                samples.append(await asyncio.to_thread(self.memory_bytes))
+                await asyncio.sleep(0.1)
+
+        watching = asyncio.create_task(watch())
+        try:
+            yield samples
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Bot"]:

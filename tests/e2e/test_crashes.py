@@ -28,7 +28,7 @@ async def test_a_kill_right_after_each_step_loses_and_repeats_nothing(
     discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path, step: str, *, nonces: bool
 ) -> None:
     if not nonces:
-        discord.nonce_window_seconds = 0
+        discord.posts.nonce_window_seconds = 0
     source = feeds.feed("blog")
     bot, channel = bot_with_one_feed(discord, source.url, tmp_path)
     async with bot.running():
@@ -50,7 +50,7 @@ async def test_fifteen_kills_at_random_moments_while_articles_flow(
     discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
 ) -> None:
     chance = random.Random(20261124)
-    discord.nonce_window_seconds = 1
+    discord.posts.nonce_window_seconds = 1
     source = feeds.feed("blog")
     bot, channel = bot_with_one_feed(discord, source.url, tmp_path)
     async with bot.running():
@@ -92,14 +92,14 @@ async def test_an_answer_that_never_came_is_resolved_not_guessed(
 async def test_a_kill_while_discord_has_not_answered_is_looked_up_at_the_next_start(
     discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path, fault: str
 ) -> None:
-    discord.nonce_window_seconds = 0
+    discord.posts.nonce_window_seconds = 0
     source = feeds.feed("blog")
     bot, channel = bot_with_one_feed(discord, source.url, tmp_path)
     async with bot.running():
         await discord.wait_for(lambda: len(source.requests) >= 2)
         discord.next_sends(fault)
         source.publish("Article 1")
-        await asyncio.wait_for(discord.hanging.wait(), 10)
+        await asyncio.wait_for(discord.faults.hanging.wait(), 10)
         await bot.kill()
     source.publish("Article 2")
     async with bot.running():

@@ -122,7 +122,8 @@ def test_a_document_cut_within_a_character_is_read() -> None:
 
 def test_names_of_codecs_that_are_no_encodings_of_text_are_not_obeyed() -> None:
     for name in ("punycode", "unicode_escape", "idna", "utf-7", "rot13", "zlib", "base64", "no-such", "x" * 40):
-        assert title(feed("caf\\u00e9 é", "latin-1", declared=name), f"text/xml; charset={name}") == "caf\\u00e9 é"
+        body = feed("caf\\u00e9 é", "latin-1", declared=name)
+        assert "<title>caf\\u00e9 é</title>".encode() in as_utf8(body, f"text/xml; charset={name}")
 
 
 def test_few_bytes_are_taken_as_western() -> None:

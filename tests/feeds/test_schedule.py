@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.feeds.schedule import entries_per_week, next_poll
-from bot.model import CacheHints
+from bot.feeds.schedule import after_skipped, next_poll
+from bot.model import CacheHints, Timetable
 
 NOW = datetime(2026, 1, 8, tzinfo=UTC)
+"""A Thursday, at midnight."""
+DAY = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class Bounds:
 
 
 NO_HINTS = CacheHints()
+ALWAYS = Timetable()
 
 
 def seconds(
@@ -26,8 +31,9 @@ def seconds(
     *,
     failures: int = 0,
     hints: CacheHints = NO_HINTS,
-    ttl: int | None = None,
+    timetable: Timetable = ALWAYS,
     chance: float = 0.5,
+    spread: bool = False,
 ) -> float:
     at, _ = next_poll(
         now=NOW,
@@ -35,8 +41,9 @@ def seconds(
         entries_per_week=pace,
         failures=failures,
         hints=hints,
-        ttl_seconds=ttl,
+        timetable=timetable,
         chance=chance,
+        spread=spread,
     )
     return (at - NOW).total_seconds()
 
@@ -45,18 +52,26 @@ def seconds(
     ("case", "expected"),
     [
         ({"pace": None}, 600),
-        ({"pace": 1}, 3600),
-        ({"pace": 5000}, 300),
-        ({"pace": 500}, 7 * 24 * 3600 / 500),
+        ({"pace": 0}, (3240, 3600)),
+        ({"pace": 1}, (3240, 3600)),
+        ({"pace": 5000}, (300, 330)),
+        ({"pace": 500}, 7 * DAY / 500),
         ({"pace": 5000, "failures": 3}, 300 * 8),
-        ({"pace": 1, "failures": 60}, 24 * 3600),
-        ({"hints": CacheHints(max_age_seconds=7200), "chance": 0.0}, 7200),
+        ({"pace": 1, "failures": 60}, (0.9 * DAY, DAY)),
+        ({"hints": CacheHints(max_age_seconds=7200)}, (7200, 7920)),
         ({"hints": CacheHints(max_age_seconds=60)}, 600),
-        ({"ttl": 86400}, 86400),
-        ({"hints": CacheHints(retry_after_seconds=10**9)}, 86400),
+        ({"hints": CacheHints(max_age_seconds=600)}, (600, 660)),
+        ({"timetable": Timetable(ttl_seconds=5400)}, (5400, 5940)),
+        ({"timetable": Timetable(ttl_seconds=86400)}, (DAY, DAY)),
+        ({"hints": CacheHints(retry_after_seconds=7200), "failures": 1}, (7200, 7920)),
+        ({"hints": CacheHints(retry_after_seconds=10**9)}, (DAY, DAY)),
+        ({"pace": 1, "spread": True}, (300, 3600)),
+        ({"spread": True}, (300, 660)),
+        ({"spread": True, "hints": CacheHints(max_age_seconds=3600)}, (3600, 5400)),
     ],
     ids=[
         "unknown pace",
+        "silent",
         "slow",
         "fast",
         "its own pace",
@@ -64,22 +79,89 @@ def seconds(
         "at most a day",
         "max-age",
         "short max-age",
+        "max-age like its own",
         "ttl",
+        "ttl of a day",
+        "retry-after",
         "bounded",
+        "one of many",
+        "one of many, pace unknown",
+        "one of many with max-age",
     ],
 )
-def test_the_interval(case: dict[str, object], expected: float) -> None:
-    assert seconds(**case) == pytest.approx(expected)  # type: ignore[arg-type]  # a table of arguments
+def test_polls_are_spread_over_what_is_allowed_and_nothing_else(
+    case: dict[str, object], expected: float | tuple[float, float]
+) -> None:
+    low, high = expected if isinstance(expected, tuple) else (0.9 * expected, 1.1 * expected)
+    found = [seconds(**case, chance=chance) for chance in (0.0, 0.5, 1.0)]  # type: ignore[arg-type]  # a table of arguments
+    assert found == pytest.approx([low, (low + high) / 2, high], abs=1e-3)
 
 
-@pytest.mark.parametrize("chance", [0.0, 0.3, 0.999])
-def test_jitter_spreads_but_stays_inside_the_bounds_and_never_before_what_was_asked(chance: float) -> None:
-    assert 300 <= seconds(5000, chance=chance) <= 330
-    assert 3240 <= seconds(1, chance=chance) <= 3600
-    assert seconds(hints=CacheHints(retry_after_seconds=7200), chance=chance) >= 7200
+@given(
+    pace=st.one_of(st.none(), st.floats(0, 10**6)),
+    failures=st.integers(0, 100),
+    max_age=st.one_of(st.none(), st.integers(0, 10**7)),
+    ttl=st.one_of(st.none(), st.integers(0, 10**8)),
+    chance=st.floats(0, 0.999),
+    spread=st.booleans(),
+)
+def test_a_poll_is_never_earlier_than_asked_nor_later_than_a_day(
+    *, pace: float | None, failures: int, max_age: int | None, ttl: int | None, chance: float, spread: bool
+) -> None:
+    wait = seconds(
+        pace,
+        failures=failures,
+        hints=CacheHints(max_age_seconds=max_age),
+        timetable=Timetable(ttl_seconds=ttl),
+        chance=chance,
+        spread=spread,
+    )
+    assert min(max(max_age or 0, ttl or 0), DAY) - 1e-3 <= wait <= DAY + 1e-3
+    assert wait >= 300
 
 
-def test_the_pace_counts_from_the_oldest_date_to_now() -> None:
-    assert entries_per_week([NOW - timedelta(days=7 * n) for n in (1, 2)], NOW) == pytest.approx(1)
-    assert entries_per_week([NOW], NOW) is None
-    assert entries_per_week([NOW + timedelta(days=3)] * 9, NOW) is None
+def skip(*, hours: set[int] | None = None, days: set[int] | None = None) -> Timetable:
+    return Timetable(skip_hours=frozenset(hours or ()), skip_days=frozenset(days or ()))
+
+
+@pytest.mark.parametrize(
+    ("timetable", "at", "expected"),
+    [
+        (skip(), "2026-01-08 05:30", "2026-01-08 05:30"),
+        (skip(hours={4}), "2026-01-08 05:30", "2026-01-08 05:30"),
+        (skip(hours={5, 6}), "2026-01-08 05:30", "2026-01-08 07:00"),
+        (skip(hours={22, 23, 0}), "2026-01-08 22:10", "2026-01-09 01:00"),
+        (skip(days={5, 6}), "2026-01-10 12:00", "2026-01-12 00:00"),
+        (skip(hours={0}, days={5, 6}), "2026-01-10 12:00", "2026-01-12 01:00"),
+        (skip(hours=set(range(24))), "2026-01-08 05:30", "2026-01-08 05:30"),
+        (skip(days=set(range(7))), "2026-01-08 05:30", "2026-01-08 05:30"),
+    ],
+    ids=["none", "another hour", "two hours", "over midnight", "a weekend", "both", "all hours", "all days"],
+)
+def test_skipped_hours_and_days_are_waited_out(timetable: Timetable, at: str, expected: str) -> None:
+    found = after_skipped(datetime.fromisoformat(at).replace(tzinfo=UTC), timetable)
+    assert found == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - a zone is given
+    st.frozensets(st.integers(0, 23), max_size=23),
+    st.frozensets(st.integers(0, 6), max_size=6),
+)
+def test_the_moment_found_is_free_and_no_free_hour_was_passed_over(
+    at: datetime, hours: frozenset[int], days: frozenset[int]
+) -> None:
+    found = after_skipped(at, Timetable(skip_hours=hours, skip_days=days))
+    assert found >= at
+    assert found.hour not in hours
+    assert found.weekday() not in days
+    passed = at
+    while passed < found:
+        assert passed.hour in hours or passed.weekday() in days
+        passed = passed.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+def test_after_skipped_hours_feeds_do_not_come_at_the_stroke_of_the_hour() -> None:
+    night = Timetable(skip_hours=frozenset(range(6)))
+    found = [seconds(timetable=night, chance=chance) for chance in (0.0, 0.5, 0.999)]
+    assert found == pytest.approx([6 * 3600, 6 * 3600 + 300, 6 * 3600 + 599.4])

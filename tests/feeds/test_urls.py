@@ -14,6 +14,9 @@ from bot.feeds.urls import absolute, canonical, host_key, normalise_source, spli
         "https://www.blog.example/a",
         "https://BLOG.example:443/a",
         "https://blog.example/a?utm_source=rss&fbclid=1",
+        "https://blog.example/a?at_medium=RSS&at_campaign=KARANGA",
+        "https://blog.example/a?source=rss----0f1e2d---4&ref=feed",
+        "https://blog.example/a#utm_source=rss",
     ],
 )
 def test_addresses_of_one_article_are_equal(other: str) -> None:
@@ -22,10 +25,34 @@ def test_addresses_of_one_article_are_equal(other: str) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    ["https://blog.example/A", "https://blog.example/a?id=2", "https://blog.example/a#part", "https://x.example/a"],
+    [
+        "https://blog.example/A",
+        "https://blog.example/a?id=2",
+        "https://blog.example/a?source=2",
+        "https://blog.example/a?feed=rss2",
+        "https://blog.example/a#part",
+        "https://blog.example/a#2",
+        "https://x.example/a",
+    ],
 )
 def test_addresses_of_different_articles_differ(other: str) -> None:
     assert canonical(other) != canonical("http://blog.example/a")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "https://www.bbc.co.uk/news/articles/c1#0",
+        "https://www.bbc.com/news/articles/c1#12",
+        "https://www.bbc.com/news/articles/c1?at_medium=RSS&at_campaign=rss",
+    ],
+)
+def test_the_bbc_s_two_names_and_counted_revisions_are_one_article(other: str) -> None:
+    assert canonical(other) == canonical("http://bbc.co.uk/news/articles/c1")
+
+
+def test_the_bbc_s_other_fragments_stay() -> None:
+    assert canonical("https://www.bbc.co.uk/live/c1#post-a") != canonical("https://www.bbc.co.uk/live/c1")
 
 
 def test_the_order_of_a_query_says_nothing() -> None:

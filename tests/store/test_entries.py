@@ -50,6 +50,17 @@ async def test_every_new_article_after_the_baseline_is_queued_oldest_first(store
     assert await titles_waiting(store) == ["Article 7", "Article 8"]
 
 
+async def test_what_another_poll_stored_since_the_decision_is_not_new_again(store: Store) -> None:
+    made = await topic(store, backfill=1)
+    feed = await store.feeds.ensure("https://blog.example/feed", now=START)
+    await store.topics.subscribe(made.id, feed.id, added_by=None, now=START)
+    decided_before = read_outcome(feed, *LISTED, new(9, published=at(9), position=0), now=at(10))
+    await store.entries.apply(read_outcome(feed, *LISTED))
+    applied = await store.entries.apply(decided_before)
+    assert (applied.stored, applied.queued) == (1, 1)
+    assert await titles_waiting(store) == ["Article 1", "Article 9"]
+
+
 async def test_without_dates_the_document_is_read_from_the_bottom(store: Store) -> None:
     made = await topic(store, backfill=0)
     feed = await store.feeds.ensure("https://blog.example/feed", now=START)
@@ -74,7 +85,7 @@ async def test_a_second_topic_gets_its_own_sample_and_the_first_gets_nothing_aga
     await store.topics.subscribe(first.id, feed.id, added_by=None, now=START)
     await store.entries.apply(read_outcome(feed, *LISTED))
     await store.topics.subscribe(second.id, feed.id, added_by=None, now=at(1))
-    known = await store.entries.known(feed.id, [item.entry.keys for item in LISTED])
+    known, _ = await store.entries.known(feed.id, [item.entry.keys for item in LISTED])
     ids = {item.uid: item.id for item in known}
     await store.entries.apply(
         read_outcome(feed, *(replace(item, known_id=ids[item.uid]) for item in LISTED), now=at(2))
@@ -108,7 +119,7 @@ async def test_an_edit_changes_the_stored_article_and_queues_nothing(store: Stor
     feed = await store.feeds.ensure("https://blog.example/feed", now=START)
     await store.topics.subscribe(made.id, feed.id, added_by=None, now=START)
     await store.entries.apply(read_outcome(feed, new(1)))
-    [known] = await store.entries.known(feed.id, [entry(1).keys])
+    [known], _ = await store.entries.known(feed.id, [entry(1).keys])
     edited = replace(new(1), entry=entry(1, title="Corrected"), known_id=known.id, changed=True)
     await store.entries.apply(read_outcome(feed, edited, now=at(1)))
     assert [article.title for article in await store.entries.newest(feed.id)] == ["Corrected"]
@@ -144,26 +155,3 @@ async def test_one_broken_outcome_costs_only_itself(store: Store) -> None:
     )
     assert isinstance(results[0], Exception)
     assert await titles_waiting(store) == ["Article 2"]
-
-
-async def test_a_feed_that_moved_keeps_its_old_address_as_alias(store: Store) -> None:
-    feed = await store.feeds.ensure("http://blog.example/feed", now=START)
-    await store.entries.apply(read_outcome(feed, new(1), moved_to="https://blog.example/feed"))
-    again = await store.feeds.ensure("http://blog.example/feed", now=at(1))
-    assert (again.id, again.url) == (feed.id, "https://blog.example/feed")
-
-
-async def test_two_feeds_that_meet_become_one_without_repeating_or_losing_anything(store: Store) -> None:
-    made, other = await topic(store, "one", backfill=0), await topic(store, "two", channel=20, backfill=1)
-    old = await store.feeds.ensure("http://blog.example/rss", now=START)
-    kept = await store.feeds.ensure("https://blog.example/feed", now=START)
-    await store.topics.subscribe(made.id, old.id, added_by=None, now=START)
-    await store.topics.subscribe(other.id, kept.id, added_by=None, now=START)
-    await store.entries.apply(read_outcome(old, new(1), new(2)))
-    await store.entries.apply(read_outcome(kept, new(2)))
-    known = {item.uid: item.id for item in await store.entries.known(old.id, [entry(1).keys, entry(2).keys])}
-    listed = (replace(new(1), known_id=known["g:1"]), replace(new(2), known_id=known["g:2"]))
-    await store.entries.apply(read_outcome(old, *listed, new(3), now=at(1), moved_to="https://blog.example/feed"))
-    assert await titles_waiting(store) == ["Article 3"]
-    assert await titles_waiting(store, 20) == ["Article 2", "Article 3"]
-    assert [source.feed_id for source in await store.topics.sources(GUILD, now=START)] == [old.id, old.id]

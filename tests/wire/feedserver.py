@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import ssl
 import time
 import zlib
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -77,6 +79,32 @@ class ServedFeed:
     def redirect(self, to: str, status: int = 301) -> None:
         self.answer_with(status=status, headers={"Location": to})
 
+    def with_headers(self, headers: Mapping[str, str]) -> None:
+        """Serve the feed, or 304, with these headers besides."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            response = self._feed_or_304(request)
+            response.headers.update(headers)
+            return response
+
+        self._answer = answer
+
+    def only_for(self, user: str, password: str) -> None:
+        """Serve the feed to who knows the password, 401 to others."""
+        wanted = f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if request.headers.get("Authorization") != wanted:
+                return web.Response(status=401, headers={"WWW-Authenticate": "Basic"})
+            return self._feed_or_304(request)
+
+        self._answer = answer
+
+    def challenge(self, page: str, status: int = 403, headers: Mapping[str, str] | None = None) -> None:
+        """Answer as Cloudflare does in front of a site."""
+        found = {"Server": "cloudflare", "Content-Type": "text/html; charset=UTF-8", **(headers or {})}
+        self.answer_with(status=status, headers=found, body=page.encode())
+
     def hang(self) -> None:
         """Take the request and never answer."""
 
@@ -92,6 +120,20 @@ class ServedFeed:
     def endless(self) -> None:
         self._stream(_endless, {})
 
+    def large(self, megabytes: int, *, says_so: bool) -> None:
+        """A well-formed feed of that size; `says_so` if its Content-Length tells before."""
+        start, end = b"<rss version='2.0'><channel><title>x</title><item><title>", b"</title></item></channel></rss>"
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield start
+            for _ in range(megabytes):
+                yield b"large " * (1_000_000 // 6)
+                await asyncio.sleep(0)
+            yield end
+
+        size = len(start) + megabytes * 6 * (1_000_000 // 6) + len(end)
+        self._stream(pieces, {"Content-Length": str(size)} if says_so else {})
+
     def release(self) -> None:
         """End what hangs."""
         self._over.set()
@@ -100,6 +142,9 @@ class ServedFeed:
         self.requests.append(Seen(request.headers.copy(), time.monotonic()))
         if self._answer is not None:
             return await self._answer(request)
+        return self._feed_or_304(request)
+
+    def _feed_or_304(self, request: web.Request) -> web.Response:
         body = self.document()
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         validators = {"ETag": etag, "Last-Modified": format_datetime(CHANGED, usegmt=True)}
@@ -138,7 +183,8 @@ async def _endless() -> AsyncIterator[bytes]:
 class FeedServer:
     """`async with FeedServer() as server: feed = server.feed("blog")`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._feeds: dict[str, ServedFeed] = {}
         self._pages: dict[str, bytes] = {}
         self.url = ""
@@ -149,9 +195,9 @@ class FeedServer:
         app.router.add_get("/{path:.*}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls)
         await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.url = f"http{'s' if self._tls else ''}://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:

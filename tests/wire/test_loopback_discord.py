@@ -1,21 +1,17 @@
 """The loopback Discord behaves to an unchanged discord.py as Discord does; what it lets pass is worth something."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import discord
 import pytest
-import yarl
-from discord.ext import commands
 
+from tests.wire.conftest import Client
 from tests.wire.loopback.openapi import OPENAPI
 from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.loopback.world import Channel, Guild
 
-Client = commands.AutoShardedBot
 by_schema = pytest.mark.skipif(not OPENAPI.exists(), reason="Discord's OpenAPI file is not beside the repository")
 KNOWN_TO_THE_SCHEMA_ALONE: tuple[dict[str, Any], ...] = (
     {"embeds": [{"title": "t", "footer": {"text": "f" * 2049}}]},
@@ -26,44 +22,6 @@ KNOWN_TO_THE_SCHEMA_ALONE: tuple[dict[str, Any], ...] = (
     {"embeds": [{"fields": [{"name": "n"}]}]},
     {"embeds": [{"title": "t", "footer": {"text": "f", "surprise": 1}}]},
 )
-
-
-@pytest.fixture
-async def loopback() -> AsyncIterator[LoopbackDiscord]:
-    async with LoopbackDiscord() as running:
-        yield running
-
-
-@pytest.fixture
-def guild(loopback: LoopbackDiscord) -> Guild:
-    return loopback.guild("Readers")
-
-
-@pytest.fixture
-def channel(guild: Guild) -> Channel:
-    return guild.text_channel("news")
-
-
-@pytest.fixture
-async def client(loopback: LoopbackDiscord, channel: Channel, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
-    monkeypatch.setattr(discord.http.Route, "BASE", loopback.api_url)
-    gateway = yarl.URL(loopback.api_url).with_scheme("ws").with_path("/gateway")
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
-    bot = Client(
-        command_prefix=(),
-        help_command=None,
-        intents=discord.Intents(guilds=True),
-        allowed_mentions=discord.AllowedMentions.none(),
-        guild_ready_timeout=0.1,
-    )
-    async with bot:
-        await bot.login(loopback.token)
-        running = asyncio.create_task(bot.connect())
-        async with asyncio.timeout(10):
-            await bot.wait_until_ready()
-        yield bot
-        await bot.close()
-        await running
 
 
 def seen(client: Client, channel: Channel) -> discord.TextChannel:
@@ -118,7 +76,7 @@ async def test_the_same_nonce_gives_the_first_message_again(
 async def test_a_nonce_is_forgotten_after_the_window(
     loopback: LoopbackDiscord, client: Client, channel: Channel
 ) -> None:
-    loopback.nonce_window_seconds = 0
+    loopback.posts.nonce_window_seconds = 0
     here = seen(client, channel)
     assert (await here.send("one", nonce="n1")).id != (await here.send("one", nonce="n1")).id
     assert len(loopback.messages(channel)) == 2

@@ -1,4 +1,4 @@
-"""The gateway of the loopback Discord: identify, guilds, heartbeats, events; plain JSON frames."""
+"""The gateway of the loopback Discord: identify, resume, guilds, heartbeats, events; plain JSON frames; and its faults."""
 
 import json
 from collections.abc import Callable
@@ -8,24 +8,38 @@ from aiohttp import WSMsgType, web
 
 from tests.wire.loopback.world import BOT_USER, Guild
 
+NOT_RESUMABLE = {1000, 1001, 4004, 4010, 4011, 4012, 4013, 4014}
+
 
 class Gateway:
     """All connections of the bot; there is one at a time in these tests."""
 
     def __init__(self, guilds: list[Guild], address: Callable[[], str]) -> None:
+        self.heartbeat_seconds = 40.0
+        self.silent = False
+        """Whether connections stay open without a word: no events, no answers to heartbeats."""
+        self.identified = 0
+        self.resumed = 0
         self._guilds = guilds
         self._address = address
         self._open: set[web.WebSocketResponse] = set()
-        self._sequence = 0
+        self._sent: list[dict[str, Any]] = []
+        """Every event of the session, for who resumes; its place is its sequence number less one."""
+        self._session = 0
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._open)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._open.add(socket)
         try:
-            await socket.send_json({"op": 10, "d": {"heartbeat_interval": 40_000}, "s": None, "t": None})
+            interval = round(self.heartbeat_seconds * 1000)
+            await socket.send_json({"op": 10, "d": {"heartbeat_interval": interval}, "s": None, "t": None})
             async for frame in socket:
-                if frame.type is WSMsgType.TEXT:
+                if frame.type is WSMsgType.TEXT and not self.silent:
                     await self._answer(socket, json.loads(frame.data))
         finally:
             self._open.discard(socket)
@@ -37,32 +51,78 @@ class Gateway:
         elif frame["op"] == 2:
             await self._welcome(socket)
         elif frame["op"] == 6:
-            await self._event(socket, "RESUMED", {})
+            await self._resume(socket, frame["d"])
 
     async def _welcome(self, socket: web.WebSocketResponse) -> None:
+        self.identified += 1
+        self._session += 1
+        self._sent.clear()
         ready = {
             "v": 10,
-            "user": BOT_USER | {"verified": True, "mfa_enabled": False, "flags": 0},
+            "user": BOT_USER | {"verified": True, "mfa_enabled": False},
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in self._guilds],
-            "session_id": "loopback",
+            "session_id": f"loopback-{self._session}",
             "resume_gateway_url": self._address(),
             "shard": [0, 1],
             "application": {"id": BOT_USER["id"], "flags": 0},
         }
-        await self._event(socket, "READY", ready)
+        await self._event(socket, self._keep("READY", ready))
         for guild in self._guilds:
-            await self._event(socket, "GUILD_CREATE", guild.as_json())
+            if not guild.unavailable:
+                await self._event(socket, self._keep("GUILD_CREATE", guild.as_json()))
+
+    async def _resume(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        if asked["session_id"] != f"loopback-{self._session}" or asked["seq"] is None:
+            await socket.send_json({"op": 9, "d": False})
+            return
+        self.resumed += 1
+        for event in self._sent[asked["seq"] :]:
+            await self._event(socket, event)
+        await self._event(socket, self._keep("RESUMED", {}))
 
     async def dispatch(self, name: str, data: dict[str, Any]) -> None:
-        """An event to the bot, if it is connected."""
+        """An event to the bot: now if it is connected, when it resumes if it is not."""
+        event = self._keep(name, data)
         for socket in list(self._open):
-            await self._event(socket, name, data)
+            await self._event(socket, event)
+
+    def _keep(self, name: str, data: dict[str, Any]) -> dict[str, Any]:
+        self._sent.append({"op": 0, "t": name, "s": len(self._sent) + 1, "d": data})
+        return self._sent[-1]
+
+    async def _event(self, socket: web.WebSocketResponse, event: dict[str, Any]) -> None:
+        if not socket.closed and not self.silent:
+            await socket.send_json(event)
+
+    # --- faults -----------------------------------------------------------------------------------------
 
     async def close(self, code: int = 1001) -> None:
+        """End all connections with this code; after some of them the session is over too."""
+        if code in NOT_RESUMABLE:
+            self._end_session()
         for socket in list(self._open):
             await socket.close(code=code)
 
-    async def _event(self, socket: web.WebSocketResponse, name: str, data: dict[str, Any]) -> None:
-        self._sequence += 1
-        if not socket.closed:
-            await socket.send_json({"op": 0, "t": name, "s": self._sequence, "d": data})
+    def drop(self) -> None:
+        """Cut all connections without a word."""
+        for socket in list(self._open):
+            transport = socket._req.transport if socket._req is not None else None
+            if transport is not None:
+                transport.abort()
+
+    async def reconnect(self) -> None:
+        """Op 7: Discord asks the bot to come again."""
+        await self._say({"op": 7, "d": None})
+
+    async def invalidate(self, *, resumable: bool) -> None:
+        """Op 9."""
+        if not resumable:
+            self._end_session()
+        await self._say({"op": 9, "d": resumable})
+
+    def _end_session(self) -> None:
+        self._session += 1
+
+    async def _say(self, frame: dict[str, Any]) -> None:
+        for socket in list(self._open):
+            await socket.send_json(frame)

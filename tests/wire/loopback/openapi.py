@@ -1,4 +1,4 @@
-"""Whether a request is one that Discord's OpenAPI file describes: route, query and body, with closed schemas."""
+"""Whether requests and answers are ones that Discord's OpenAPI file describes; requests with closed schemas."""
 
 import json
 import os
@@ -17,6 +17,8 @@ OPENAPI = SHARED / "discord" / "openapi.json"
 EXTRAS: dict[str, tuple[str, ...]] = {
     "RichEmbed": ("flags",),
     "MessageCreateRequest": ("tts",),
+    "IncomingWebhookUpdateRequestPartial": ("tts",),
+    "IncomingWebhookUpdateForInteractionCallbackRequestPartial": ("tts",),
     "ApplicationCommandCreateRequest": ("nsfw",),
     "ApplicationCommandUpdateRequest": ("nsfw",),
 }
@@ -33,6 +35,8 @@ class _Operation:
     path: Mapping[str, Schema]
     body: Schema | None
     body_is_required: bool
+    answers: Mapping[str, Schema | None]
+    """By status or "4XX"; None where the answer has no body."""
 
 
 def schema_problems(method: str, path: str, query: Mapping[str, str], body: Any) -> list[str]:
@@ -60,8 +64,23 @@ def schema_problems(method: str, path: str, query: Mapping[str, str], body: Any)
     return problems
 
 
-def _departures(where: str, schema: Schema, value: Any) -> list[str]:
-    validator = _validator(json.dumps(schema, sort_keys=True))
+def answer_problems(method: str, path: str, status: int, text: str | None) -> list[str]:
+    """Where an answer of Discord's own departs from the file. What stands in front of Discord is free to say anything."""
+    found = _operation(method, path) if OPENAPI.exists() else None
+    if found is None:
+        return []
+    answers, where = found[0].answers, f"{method} {path} {status}"
+    key = str(status) if str(status) in answers else f"{status // 100}XX"
+    if key not in answers:
+        return [f"{where} is no answer to this"]
+    schema = answers[key]
+    if schema is None:
+        return [f"{where} has a body"] if text else []
+    return _departures(where, schema, json.loads(text or "null"), closed=False)
+
+
+def _departures(where: str, schema: Schema, value: Any, *, closed: bool = True) -> list[str]:
+    validator = _validator(json.dumps(schema, sort_keys=True), closed=closed)
     return [f"{where} {error.json_path}: {error.message[:200]}" for error in validator.iter_errors(value)]
 
 
@@ -117,16 +136,21 @@ def _read(path: Mapping[str, Any]) -> Iterator[tuple[str, _Operation]]:
         }
         asked = described.get("requestBody", {})
         body = asked.get("content", {}).get("application/json", {}).get("schema")
-        yield (
-            method,
-            _Operation(places["query"], places["path"], body, bool(asked.get("required")) and body is not None),
-        )
+        required = bool(asked.get("required")) and body is not None
+        yield method, _Operation(places["query"], places["path"], body, required, dict(_answers(described)))
+
+
+def _answers(described: Mapping[str, Any]) -> Iterator[tuple[str, Schema | None]]:
+    shared = _document()["components"]["responses"]
+    for status, answer in described["responses"].items():
+        whole = shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+        yield status, whole.get("content", {}).get("application/json", {}).get("schema")
 
 
 @cache
-def _validator(schema: str) -> jsonschema.protocols.Validator:
+def _validator(schema: str, *, closed: bool) -> jsonschema.protocols.Validator:
     return jsonschema.Draft202012Validator(
-        _with_root(json.loads(schema)), registry=_registry(), format_checker=jsonschema.FormatChecker()
+        _with_root(json.loads(schema)), registry=_registry(closed=closed), format_checker=jsonschema.FormatChecker()
     )
 
 
@@ -141,14 +165,16 @@ def _with_root(schema: Any) -> Any:
 
 
 @cache
-def _registry() -> Any:
-    resource = referencing.jsonschema.DRAFT202012.create_resource(_document())
+def _registry(*, closed: bool) -> Any:
+    resource = referencing.jsonschema.DRAFT202012.create_resource(_document(closed=closed))
     return referencing.Registry().with_resource(ROOT, resource)
 
 
 @cache
-def _document() -> dict[str, Any]:
+def _document(*, closed: bool = True) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(OPENAPI.read_text())
+    if not closed:
+        return document
     for name, keys in EXTRAS.items():
         document["components"]["schemas"][name]["properties"] |= {key: {} for key in keys}
     _close(document)

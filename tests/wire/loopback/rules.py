@@ -7,24 +7,49 @@ from urllib.parse import urlsplit
 LIMITS = {"title": 256, "description": 4096}
 PARTS = ("image", "thumbnail", "author", "footer")
 NOT_FOR_BOTS = ("provider", "video")
+EPHEMERAL = 1 << 6
 SETTABLE_FLAGS = 1 << 2 | 1 << 12 | 1 << 13 | 1 << 15
 COMMAND_CHARACTERS = 8000
 
 
-def broken_rules(body: dict[str, Any]) -> list[str]:
+def broken_rules(body: dict[str, Any], *, flags: int = SETTABLE_FLAGS) -> list[str]:
     """What the OpenAPI file lets pass and Discord does not, for the body of a new message."""
+    problems = _broken_parts(body)
+    if not ((body.get("content") or "").strip() or body.get("embeds")):
+        problems.append("an empty message")
+    if (body.get("flags") or 0) & ~flags:
+        problems.append("flags that no message may have")
+    if (body.get("allowed_mentions") or {}).get("parse") != []:
+        problems.append("mentions are not switched off")
+    if len(str(body.get("nonce") or "")) > 25:
+        problems.append("nonce over 25 characters")
+    return problems
+
+
+def broken_reply_rules(body: dict[str, Any], *, new: bool) -> list[str]:
+    """The same for an answer to an interaction: a new message, or what a message is after an edit."""
+    problems = broken_rules(body, flags=SETTABLE_FLAGS | EPHEMERAL) if new else _broken_parts(body)
+    rows = body.get("components") or []
+    if not new and not ((body.get("content") or "").strip() or body.get("embeds") or rows):
+        problems.append("an edit that leaves nothing")
+    if len(rows) > 5:
+        problems.append("more than 5 rows of components")
+    inner = [each for row in rows for each in row.get("components") or []]
+    names = [each["custom_id"] for each in inner if "custom_id" in each]
+    if len(names) != len(set(names)):
+        problems.append("two components of one custom_id")
+    for row in rows:
+        kinds = [each["type"] for each in row.get("components") or []]
+        if not kinds or len(kinds) > 5 or (len(kinds) > 1 and set(kinds) != {2}):
+            problems.append("a row takes up to 5 buttons or 1 menu")
+    return problems
+
+
+def _broken_parts(body: dict[str, Any]) -> list[str]:
     problems = []
     embeds = body.get("embeds") or []
     if len((body.get("content") or "").strip()) > 2000:
         problems.append("content over 2000 characters")
-    if not ((body.get("content") or "").strip() or embeds):
-        problems.append("an empty message")
-    if (body.get("flags") or 0) & ~SETTABLE_FLAGS:
-        problems.append("flags that no message may have")
-    if body.get("allowed_mentions", {}).get("parse") != []:
-        problems.append("mentions are not switched off")
-    if len(str(body.get("nonce") or "")) > 25:
-        problems.append("nonce over 25 characters")
     for embed in embeds:
         problems += [
             f"{key} over {limit}" for key, limit in LIMITS.items() if len((embed.get(key) or "").strip()) > limit

@@ -1,23 +1,52 @@
-"""A Discord on loopback: REST and gateway, a ledger of every request, nonces, and faults with verbs."""
+"""A Discord on loopback: REST and gateway, a ledger of every request, nonces, people, and faults with verbs."""
 
 import asyncio
-import json
-from collections import deque
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
 from aiohttp import web
 
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
+from tests.wire.loopback.answers import error, json_of, reply
+from tests.wire.loopback.faults import NO_ANSWER, OK, Faults
 from tests.wire.loopback.gateway import Gateway
-from tests.wire.loopback.openapi import schema_problems
-from tests.wire.loopback.rules import broken_command_rules, broken_rules
-from tests.wire.loopback.world import BOT_USER, Channel, Guild, Message, snowflake
+from tests.wire.loopback.interactions import Interactions
+from tests.wire.loopback.openapi import answer_problems, schema_problems
+from tests.wire.loopback.people import People, Reply
+from tests.wire.loopback.posts import Posts
+from tests.wire.loopback.rules import broken_command_rules
+from tests.wire.loopback.world import BOT_USER, Channel, Guild, Member, Message, snowflake
 
 API = "/api/v10"
 TOKEN = "OTAwMDAwMDAwMDAwMDAwMDAx.loopback.token"
+NEW_MESSAGE = re.compile(r"POST /channels/\d+/messages")
+BY_TOKEN_ALONE = re.compile(r"/(?:interactions|webhooks)/")
+"""Routes whose address is the secret; discord.py sends no Authorization there."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+APPLICATION: dict[str, Any] = {
+    "id": BOT_USER["id"],
+    "name": "Riverpost",
+    "icon": None,
+    "description": "",
+    "type": None,
+    "bot_public": True,
+    "bot_require_code_grant": False,
+    "verify_key": "0" * 64,
+    "flags": 0,
+    "flags_new": "0",
+    "redirect_uris": [],
+    "interactions_endpoint_url": None,
+    "role_connections_verification_url": None,
+    "owner": BOT_USER,
+    "approximate_guild_count": 1,
+    "approximate_user_install_count": 0,
+    "approximate_user_authorization_count": 0,
+    "explicit_content_filter": 0,
+    "team": None,
+    "eligible_oauth2_scopes": [],
+}
 
 
 @dataclass(frozen=True)
@@ -29,31 +58,36 @@ class Asked:
     path: str
     status: int
     body: Any = None
-
-
-NO_ANSWER = 599
-"""The status in the ledger of what was never answered."""
+    fault: str = "ok"
 
 
 class LoopbackDiscord:
     """`async with LoopbackDiscord() as discord` serves on a free port in this loop until the block ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None, *, checks_answers: bool = True) -> None:
         self.token = TOKEN
-        self.nonce_window_seconds = 300.0
         self.ledger: list[Asked] = []
         self.violations: list[str] = []
+        """What the bot did against Discord's rules."""
+        self.mistakes: list[str] = []
+        """What this server answered against Discord's OpenAPI file."""
         self.commands: list[dict[str, Any]] = []
-        self.posted = asyncio.Event()
-        self.hanging = asyncio.Event()
-        self._faults: deque[str] = deque()
+        self._checks_answers = checks_answers
         self._guilds: list[Guild] = []
         self._is_down = False
         self._revoked = False
-        self._clock = SystemClock()
+        self._clock: Clock = clock or SystemClock()
         self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
+        self._refusing: asyncio.Task[None] | None = None
         self._port = 0
-        self._gateway = Gateway(self._guilds, lambda: f"ws://127.0.0.1:{self._port}/gateway")
+        self.gateway = Gateway(self._guilds, lambda: f"ws://127.0.0.1:{self._port}/gateway")
+        self.posts = Posts(self._guilds, self._clock, self.violations)
+        self.faults = Faults(self.refuse, self.posts.remove_newest)
+        self.interactions = Interactions(self._clock, self.violations)
+        self._people = People(
+            self._guilds, self.interactions, lambda: self.commands, self.gateway.dispatch, self._clock
+        )
 
     @property
     def api_url(self) -> str:
@@ -61,8 +95,8 @@ class LoopbackDiscord:
 
     async def __aenter__(self) -> Self:
         app = web.Application(middlewares=[self._guarded])
-        app.router.add_get("/gateway", self._gateway.serve)
-        app.router.add_get("/gateway/", self._gateway.serve)
+        app.router.add_get("/gateway", self.gateway.serve)
+        app.router.add_get("/gateway/", self.gateway.serve)
         for method, path, handler in (
             ("GET", "/users/@me", self._me),
             ("GET", "/oauth2/applications/@me", self._application),
@@ -70,69 +104,121 @@ class LoopbackDiscord:
             ("GET", "/gateway", self._gateway_address),
             ("GET", "/gateway/bot", self._gateway_address),
             ("PUT", "/applications/{id}/commands", self._sync),
-            ("GET", "/channels/{channel}", self._get_channel),
-            ("POST", "/channels/{channel}/messages", self._create),
-            ("GET", "/channels/{channel}/messages", self._history),
+            *self.posts.routes(),
+            *self.interactions.routes(),
         ):
             app.router.add_route(method, f"{API}{path}", handler)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
+        await self._listen()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._gateway.close()
+        if self._refusing is not None:
+            self._refusing.cancel()
+        await self.gateway.close()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    async def _listen(self) -> None:
+        assert self._runner is not None
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
+        await self._site.start()
+        self._port = self._runner.addresses[0][1]
 
     # --- the world --------------------------------------------------------------------------------
 
     def guild(self, name: str) -> Guild:
-        made = Guild(snowflake(), name)
+        made = Guild(snowflake(self._clock), name)
         self._guilds.append(made)
         return made
 
     def messages(self, channel: Channel) -> list[Message]:
+        """What people can read there, oldest first."""
         return [message for message in channel.messages if not message.deleted]
 
     async def deny(self, channel: Channel, *permissions: str) -> None:
         """The bot loses these rights in a channel."""
         channel.denied |= set(permissions)
-        await self._gateway.dispatch("CHANNEL_UPDATE", channel.as_json())
+        await self.gateway.dispatch("CHANNEL_UPDATE", channel.as_json())
 
     async def allow(self, channel: Channel) -> None:
         """The bot has all its rights in a channel again."""
         channel.denied.clear()
-        await self._gateway.dispatch("CHANNEL_UPDATE", channel.as_json())
+        await self.gateway.dispatch("CHANNEL_UPDATE", channel.as_json())
+
+    async def outage_of(self, guild: Guild) -> None:
+        """The guild is unavailable: it is there, but Discord cannot say anything of it."""
+        guild.unavailable = True
+        await self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id), "unavailable": True})
+
+    async def outage_over(self, guild: Guild) -> None:
+        guild.unavailable = False
+        await self.gateway.dispatch("GUILD_CREATE", guild.as_json())
 
     async def wait_for(self, condition: Callable[[], bool], *, within: float = 30.0) -> None:
         """Until something is so; looked at after every message and five times a second."""
         async with asyncio.timeout(within):
             while not condition():
-                self.posted.clear()
+                self.posts.made.clear()
                 try:
-                    await asyncio.wait_for(self.posted.wait(), 0.2)
+                    await asyncio.wait_for(self.posts.made.wait(), 0.2)
                 except TimeoutError:
                     continue
+
+    # --- people -----------------------------------------------------------------------------------
+
+    async def ask(self, member: Member, channel: Channel, command: str, /, **options: object) -> Reply:
+        """A command such as "topic create", typed in a channel. Fails where Discord would not offer it.
+
+        Raises:
+            NoAnswer: the bot did not answer within 3 s, or acknowledged and then said nothing for 30 s.
+        """
+        return await self._people.ask(member, channel, command, options)
+
+    async def suggest(
+        self, member: Member, channel: Channel, command: str, option: str, typed: str, /, **options: object
+    ) -> list[dict[str, Any]]:
+        """What is offered while somebody types an option; the others may be filled in already."""
+        return await self._people.suggest(member, channel, command, option, typed, options)
+
+    async def press(self, member: Member, reply: Reply, label: str) -> Reply:
+        """A button under an answer."""
+        return await self._people.press(member, reply, label)
+
+    async def choose(self, member: Member, reply: Reply, *labels: str) -> Reply:
+        """Lines of a menu under an answer."""
+        return await self._people.choose(member, reply, *labels)
 
     # --- faults -----------------------------------------------------------------------------------
 
     def next_sends(self, *faults: str) -> None:
-        """What happens to the next new messages, one after the other.
-
-        A status ("500"), "abort-before", "abort-after", "hang-before" or "hang-after" the message is there, "ok".
-        """
-        self._faults.extend(faults)
+        """What happens to the next new messages, one after the other: names of `faults.Fault`, or "ok"."""
+        self.faults.tell(*faults)
 
     async def down(self) -> None:
         """Every request is answered 503 by something in front of Discord, and the gateway is gone."""
         self._is_down = True
-        await self._gateway.close()
+        await self.gateway.close()
 
     def up(self) -> None:
         self._is_down = False
+
+    def refuse(self, seconds: float) -> None:
+        """Connections are refused for a while, and those there are get cut."""
+        if self._refusing is None or self._refusing.done():
+            self._refusing = asyncio.create_task(self._be_gone(seconds))
+
+    async def _be_gone(self, seconds: float) -> None:
+        assert self._site is not None
+        assert self._runner is not None
+        await self._site.stop()
+        server = self._runner.server
+        for connection in list(server.connections) if server is not None else ():
+            if connection.transport is not None:
+                connection.transport.abort()
+        await asyncio.sleep(seconds)
+        await self._listen()
 
     def revoke_token(self) -> None:
         self._revoked = True
@@ -141,150 +227,78 @@ class LoopbackDiscord:
 
     @web.middleware
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        at, status, body = self._clock.monotonic(), NO_ANSWER, None
+        at, status, body, fault = self._clock.monotonic(), NO_ANSWER, None, OK
+        path = request.path.removeprefix(API)
         try:
             body = await json_of(request)
-            answer = await self._answer(request, handler, body)
+            if request.path.startswith(f"{API}/") and not self._is_down:
+                new_message = bool(NEW_MESSAGE.fullmatch(f"{request.method} {path}"))
+                fault = self.faults.next(self._place(request), new_message=new_message)
+            answer = await self.faults.play(fault, request, lambda: self._answer(request, handler, path, body))
             status = answer.status
         finally:
-            self.ledger.append(Asked(at, request.method, request.path, status, body))
+            self.ledger.append(Asked(at, request.method, request.path, status, body, fault.name))
         return answer
 
-    async def _answer(self, request: web.Request, handler: Handler, body: object) -> web.StreamResponse:
+    def _place(self, request: web.Request) -> str:
+        """Where a request goes, in words that are the same in every run."""
+        channel = self.posts.channel(request)
+        kind = re.sub(r"\d{5,}|token-of-\d+", "…", request.path)
+        return f"{request.method} {kind} {channel.name if channel is not None else ''}"
+
+    async def _answer(self, request: web.Request, handler: Handler, path: str, body: object) -> Any:
         if self._is_down:
             return web.Response(status=503, text="upstream connect error")
         if not request.path.startswith(f"{API}/"):
             return await handler(request)
-        if self._revoked or request.headers.get("Authorization") != f"Bot {self.token}":
+        answer = await self._by_the_rules(request, handler, path, body)
+        if self._checks_answers and isinstance(answer, web.Response):
+            self.mistakes += answer_problems(request.method, path, answer.status, answer.text)
+        return answer
+
+    async def _by_the_rules(
+        self, request: web.Request, handler: Handler, path: str, body: object
+    ) -> web.StreamResponse:
+        known = BY_TOKEN_ALONE.match(path) or request.headers.get("Authorization") == f"Bot {self.token}"
+        if self._revoked or not known:
             return error(401, 0, "401: Unauthorized")
-        problems = schema_problems(request.method, request.path.removeprefix(API), request.query, body)
+        problems = schema_problems(request.method, path, request.query, body)
         if problems:
-            return self._refuse(problems)
+            self.violations += problems
+            return error(400, 50035, "Invalid Form Body")
         try:
             return await handler(request)
         except web.HTTPNotFound:
             self.violations.append(f"unknown route {request.method} {request.path}")
             return error(404, 0, "404: Not Found")
 
-    def _refuse(self, problems: list[str]) -> web.Response:
-        self.violations += problems
-        return error(400, 50035, "Invalid Form Body")
-
     async def _me(self, _request: web.Request) -> web.Response:
-        return reply(BOT_USER)
+        return reply(BOT_USER | {"mfa_enabled": False, "locale": "en-US"})
 
     async def _application(self, _request: web.Request) -> web.Response:
-        return reply({"id": BOT_USER["id"], "name": "Riverpost", "icon": None, "description": "", "bot_public": True, "bot_require_code_grant": False, "verify_key": "0", "flags": 0, "summary": "", "owner": BOT_USER, "team": None, "hook": True})  # fmt: skip
+        return reply(APPLICATION)
 
-    async def _gateway_address(self, _request: web.Request) -> web.Response:
+    async def _gateway_address(self, request: web.Request) -> web.Response:
+        address = {"url": f"ws://127.0.0.1:{self._port}/gateway"}
+        if not request.path.endswith("/bot"):
+            return reply(address)
         start = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
-        return reply({"url": f"ws://127.0.0.1:{self._port}/gateway", "shards": 1, "session_start_limit": start})
+        return reply(address | {"shards": 1, "session_start_limit": start})
 
     async def _sync(self, request: web.Request) -> web.Response:
         application, commands = request.match_info["id"], await request.json()
         if problems := broken_command_rules(commands):
-            return self._refuse(problems)
+            self.violations += problems
+            return error(400, 50035, "Invalid Form Body")
         self.commands = [
-            {"type": 1, "options": []}
-            | command
-            | {"id": str(snowflake()), "application_id": application, "version": "1"}
+            _published(command) | {"id": str(snowflake(self._clock)), "application_id": application, "version": "1"}
             for command in commands
         ]
         return reply(self.commands)
 
-    async def _get_channel(self, request: web.Request) -> web.Response:
-        channel = self._channel(request)
-        if channel is None:
-            return error(404, 10003, "Unknown Channel")
-        return reply(channel.as_json()) if channel.allows("view_channel") else error(403, 50001, "Missing Access")
 
-    async def _create(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
-        fault = self._faults.popleft() if self._faults else "ok"
-        if fault.isdigit():
-            return web.Response(status=int(fault), text="upstream error")
-        if fault in {"abort-before", "hang-before"}:
-            return await self._vanish(request, fault)
-        answer = self._commit(self._channel(request), body)
-        if fault in {"abort-after", "hang-after"}:
-            return await self._vanish(request, fault)
-        return answer
-
-    async def _vanish(self, request: web.Request, fault: str) -> web.StreamResponse:
-        """No answer: the connection is cut, or stays open for longer than any test."""
-        if fault.startswith("hang"):
-            self.hanging.set()
-            await asyncio.sleep(3600)
-        if request.transport is not None:
-            request.transport.abort()
-        return web.Response(status=NO_ANSWER)
-
-    def _commit(self, channel: Channel | None, body: dict[str, Any]) -> web.Response:
-        if channel is None:
-            return error(404, 10003, "Unknown Channel")
-        if not channel.allows("view_channel"):
-            return error(403, 50001, "Missing Access")
-        if not channel.allows("send_messages"):
-            return error(403, 50013, "Missing Permissions")
-        if problems := broken_rules(body):
-            return self._refuse(problems)
-        embeds = body.get("embeds") or []
-        if embeds and not channel.allows("embed_links"):
-            # Discord drops them without a word: to a reader the article is lost.
-            self.violations.append("embeds sent without Embed Links")
-            embeds = []
-        now, nonce = self._clock.now(), str(body["nonce"]) if body.get("nonce") is not None else None
-        for old in reversed(channel.messages):
-            fresh = (now - old.created_at).total_seconds() < self.nonce_window_seconds
-            if body.get("enforce_nonce") and nonce is not None and old.nonce == nonce and fresh:
-                return error(404, 10008, "Unknown Message") if old.deleted else reply(old.as_json())
-        made = Message(snowflake(), channel.id, nonce, body.get("content") or "", embeds, now)
-        channel.messages.append(made)
-        self.posted.set()
-        return reply(made.as_json())
-
-    async def _history(self, request: web.Request) -> web.Response:
-        channel = self._channel(request)
-        if channel is None:
-            return error(404, 10003, "Unknown Channel")
-        if not channel.allows("view_channel"):
-            return error(403, 50001, "Missing Access")
-        if not channel.allows("read_message_history"):
-            return reply([])
-        limit = int(request.query.get("limit", "50"))
-        found = self.messages(channel)
-        if "after" in request.query:
-            # Discord gives the oldest ones behind `after`, newest first.
-            page = [message for message in found if message.id > int(request.query["after"])][:limit]
-        else:
-            before = int(request.query.get("before", "9" * 19))
-            page = [message for message in found if message.id < before][-limit:]
-        return reply([message.as_json() for message in reversed(page)])
-
-    def _channel(self, request: web.Request) -> Channel | None:
-        wanted = request.match_info["channel"]
-        channels = (channel for guild in self._guilds for channel in guild.channels)
-        return next((each for each in channels if str(each.id) == wanted and not each.deleted), None)
-
-
-async def json_of(request: web.Request) -> Any:
-    """The body as JSON, as text where it is none, or None where there is no body."""
-    text = await request.text()
-    try:
-        return json.loads(text) if text else None
-    except ValueError:
-        return text
-
-
-def reply(body: object) -> web.Response:
-    """JSON as Discord sends it: discord.py takes a body with a charset in its type for text."""
-    answer = web.json_response(body)
-    answer.headers["Content-Type"] = "application/json"
-    return answer
-
-
-def error(status: int, code: int, message: str) -> web.Response:
-    """An error in Discord's shape."""
-    answer = web.json_response({"code": code, "message": message}, status=status)
-    answer.headers["Content-Type"] = "application/json"
-    return answer
+def _published(command: dict[str, Any]) -> dict[str, Any]:
+    """A command as Discord gives it back: defaults filled in, permissions as text."""
+    given = {key: value for key, value in command.items() if value is not None}
+    needed = given.get("default_member_permissions")
+    return {"type": 1, "options": [], **given, "default_member_permissions": None if needed is None else str(needed)}

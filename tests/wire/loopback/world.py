@@ -1,6 +1,6 @@
-"""What exists in the loopback Discord: guilds, channels, messages, and the snowflakes that name them."""
+"""What exists in the loopback Discord: guilds, channels, members, messages, and the snowflakes that name them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 
 BOT_PERMISSIONS = ("view_channel", "send_messages", "embed_links", "read_message_history")
 BOT_USER: dict[str, Any] = {
@@ -18,13 +18,18 @@ BOT_USER: dict[str, Any] = {
     "global_name": None,
     "avatar": None,
     "bot": True,
+    "flags": 0,
+    "public_flags": 0,
+    "primary_guild": None,
 }
+EPHEMERAL = 1 << 6
 _COUNTER = count(1)
+_SYSTEM = SystemClock()
 
 
-def snowflake() -> int:
+def snowflake(clock: Clock = _SYSTEM) -> int:
     """Unique and recent: discord.py computes the age of an interaction from it."""
-    return discord.utils.time_snowflake(SystemClock().now()) + next(_COUNTER)
+    return discord.utils.time_snowflake(clock.now()) + next(_COUNTER)
 
 
 @dataclass
@@ -36,27 +41,73 @@ class Message:
     embeds: list[dict[str, Any]]
     created_at: datetime
     deleted: bool = False
+    components: list[dict[str, Any]] = field(default_factory=list)
+    flags: int = 0
+    edited_at: datetime | None = None
+    application_id: str | None = None
+    """Of the application whose interaction it answers."""
+
+    @property
+    def ephemeral(self) -> bool:
+        return bool(self.flags & EPHEMERAL)
 
     def as_json(self) -> dict[str, Any]:
+        answered = {} if self.application_id is None else {"application_id": self.application_id}
+        nonce = {} if self.nonce is None else {"nonce": self.nonce}
         return {
             "id": str(self.id),
             "channel_id": str(self.channel_id),
             "author": BOT_USER,
             "content": self.content,
             "timestamp": self.created_at.astimezone(UTC).isoformat(),
-            "edited_timestamp": None,
+            "edited_timestamp": self.edited_at.astimezone(UTC).isoformat() if self.edited_at else None,
             "tts": False,
             "mention_everyone": False,
             "mentions": [],
             "mention_roles": [],
             "attachments": [],
-            "embeds": self.embeds,
+            "embeds": [{"type": "rich"} | embed for embed in self.embeds],
             "pinned": False,
             "type": 0,
-            "flags": 0,
-            "components": [],
-            "nonce": self.nonce,
+            "flags": self.flags,
+            "components": list(numbered(self.components)),
+            **nonce,
+            **answered,
         }
+
+
+def numbered(components: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Components as Discord gives them back: each has a number, unique in its message."""
+    for row, outer in enumerate(components, 1):
+        inner = outer.get("components") or []
+        yield outer | {"id": row * 100, "components": [each | {"id": row * 100 + n} for n, each in enumerate(inner, 1)]}
+
+
+def everyone_may() -> int:
+    """What @everyone, and so the bot, may do in a guild unless a channel denies it."""
+    return discord.Permissions(**dict.fromkeys(BOT_PERMISSIONS, True)).value
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person in a guild; `permissions` are hers in every channel, beyond what everyone has."""
+
+    id: int
+    name: str
+    permissions: frozenset[str]
+
+    @property
+    def permission_bits(self) -> int:
+        return everyone_may() | discord.Permissions(**dict.fromkeys(self.permissions, True)).value
+
+    def user_json(self) -> dict[str, Any]:
+        return {key: value for key, value in BOT_USER.items() if key != "bot"} | {
+            "id": str(self.id),
+            "username": self.name,
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        return member_json(self.user_json()) | {"permissions": str(self.permission_bits)}
 
 
 @dataclass
@@ -97,14 +148,18 @@ class Guild:
     id: int
     name: str
     channels: list[Channel] = field(default_factory=list)
+    unavailable: bool = False
 
     def text_channel(self, name: str) -> Channel:
         made = Channel(snowflake(), self.id, name)
         self.channels.append(made)
         return made
 
+    def member(self, name: str, *permissions: str) -> Member:
+        """A person, with rights such as "manage_channels" beyond what everyone has here."""
+        return Member(snowflake(), name, frozenset(permissions))
+
     def as_json(self) -> dict[str, Any]:
-        everyone = discord.Permissions(**dict.fromkeys(BOT_PERMISSIONS, True)).value
         role = {
             "id": str(self.id),
             "name": "@everyone",
@@ -112,17 +167,9 @@ class Guild:
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
             "hoist": False,
             "position": 0,
-            "permissions": str(everyone),
+            "permissions": str(everyone_may()),
             "managed": False,
             "mentionable": False,
-            "flags": 0,
-        }
-        member = {
-            "user": BOT_USER,
-            "roles": [],
-            "joined_at": "2026-01-01T00:00:00+00:00",
-            "deaf": False,
-            "mute": False,
             "flags": 0,
         }
         return {
@@ -150,7 +197,7 @@ class Guild:
             "member_count": 2,
             "large": False,
             "joined_at": "2026-01-01T00:00:00+00:00",
-            "members": [member],
+            "members": [member_json(BOT_USER)],
             "channels": [channel.as_json() for channel in self.channels if not channel.deleted],
             "threads": [],
             "presences": [],
@@ -159,6 +206,17 @@ class Guild:
             "guild_scheduled_events": [],
             "soundboard_sounds": [],
         }
+
+
+def member_json(user: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "user": user,
+        "roles": [],
+        "joined_at": "2026-01-01T00:00:00+00:00",
+        "deaf": False,
+        "mute": False,
+        "flags": 0,
+    }
 
 
 def titles(messages: Iterable[Message]) -> list[str]:

@@ -1,0 +1,117 @@
+"""What polls change: entries, feed state and deliveries of a batch of outcomes, each step one statement for all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Entry, FeedOutcome, Identified, PollKind
+from bot.store import fanout, outcomes, rows
+from bot.store.moves import Merged, follow_move
+from bot.store.schema import entries, feeds
+
+Uid = tuple[int, str]
+"""A feed's id and an entry's uid in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one outcome came to in the database."""
+
+    stored: int
+    queued: int
+
+
+async def apply(connection: AsyncConnection, batch: Sequence[FeedOutcome], *, backfill: int) -> list[Applied]:
+    """Store outcomes of different feeds; those of feeds that are no more come to nothing.
+
+    Args:
+        batch: no two of one feed. An outcome whose feed moves stands alone in it, since it may meet any other.
+        backfill: sample articles where a topic does not say.
+    """
+    found = await connection.execute(sa.select(feeds.c.id).where(feeds.c.id.in_([each.feed_id for each in batch])))
+    there = set(found.scalars())
+    current = [each for each in batch if each.feed_id in there]
+    merged: dict[int, Merged] = {}
+    for place, outcome in enumerate(current):
+        if outcome.moved_to:
+            current[place], joined = await follow_move(connection, outcome)
+            if joined is not None:
+                merged[outcome.feed_id] = joined
+    ids, current = await _store_entries(connection, current)
+    await outcomes.record(connection, current, ids)
+    queued = await fanout.fan_out(connection, current, ids, merged, backfill=backfill)
+    results = {
+        each.feed_id: Applied(len(each.new) if each.kind is PollKind.ENTRIES else 0, queued.get(each.feed_id, 0))
+        for each in current
+    }
+    return [results.get(each.feed_id, Applied(0, 0)) for each in batch]
+
+
+async def _store_entries(
+    connection: AsyncConnection, batch: Sequence[FeedOutcome]
+) -> tuple[dict[Uid, int], list[FeedOutcome]]:
+    """Insert what is new, correct what changed; the ids of everything listed.
+
+    Returns:
+        Beside the ids, the outcomes without what another poll or command stored since they were decided: it is not new.
+    """
+    await _correct(connection, [item for each in batch for item in each.listed])
+    ids = {
+        (each.feed_id, item.uid): item.known_id for each in batch for item in each.listed if item.known_id is not None
+    }
+    # From the bottom up, so that among entries of one second the upper one has the higher id.
+    new = [
+        rows.new_entry_values(item, feed_id=each.feed_id, seen_at=each.polled_at)
+        for each in batch
+        for item in reversed(each.new)
+    ]
+    if not new:
+        return ids, list(batch)
+    newest_before = await connection.scalar(sa.select(sa.func.max(entries.c.id))) or 0
+    await connection.execute(insert(entries).on_conflict_do_nothing(), new)
+    stored = await connection.execute(
+        sa.select(entries.c.feed_id, entries.c.uid, entries.c.id).where(entries.c.id > newest_before)
+    )
+    ids |= {(row.feed_id, row.uid): row.id for row in stored.all()}
+    missing = {uid for values in new if (uid := (values["feed_id"], values["uid"])) not in ids}
+    if not missing:
+        return ids, list(batch)
+    known = await _known_since(connection, missing)
+    return ids | known, [_without(each, known) for each in batch]
+
+
+async def _correct(connection: AsyncConnection, listed: Sequence[Identified]) -> None:
+    values = [
+        {f"b_{name}": value for name, value in rows.entry_values(item.entry).items()} | {"b_id": item.known_id}
+        for item in listed
+        if item.changed and isinstance(item.entry, Entry)
+    ]
+    if values:
+        await connection.execute(_CORRECT, values)
+
+
+async def _known_since(connection: AsyncConnection, missing: set[Uid]) -> dict[Uid, int]:
+    found = await connection.execute(
+        sa.select(entries.c.feed_id, entries.c.uid, entries.c.id).where(
+            entries.c.feed_id.in_({feed_id for feed_id, _ in missing}), entries.c.uid.in_({uid for _, uid in missing})
+        )
+    )
+    return {(row.feed_id, row.uid): row.id for row in found.all() if (row.feed_id, row.uid) in missing}
+
+
+def _without(outcome: FeedOutcome, known: dict[Uid, int]) -> FeedOutcome:
+    listed = (
+        replace(item, known_id=known.get((outcome.feed_id, item.uid))) if item.known_id is None else item
+        for item in outcome.listed
+    )
+    return replace(outcome, listed=tuple(listed))
+
+
+_CORRECT = (
+    sa.update(entries)
+    .where(entries.c.id == sa.bindparam("b_id"))
+    .values({name: sa.bindparam(f"b_{name}", type_=entries.c[name].type) for name in rows.ENTRY_COLUMNS})
+)

@@ -1,0 +1,160 @@
+"""What a poll means for the feed's next one."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.config import PollingSettings
+from bot.feeds import decide
+from bot.model import (
+    CacheHints,
+    FailureKind,
+    FeedDue,
+    FeedOutcome,
+    FeedState,
+    Fetched,
+    FetchFailed,
+    Identified,
+    NotModified,
+    Pace,
+    ParsedFeed,
+    PollKind,
+    Postponed,
+    Timetable,
+)
+from tests.builders import START, at, entry
+
+
+def moment(chance: float = 0.5) -> decide.Moment:
+    return {"now": START, "settings": PollingSettings(), "chance": chance}
+
+
+MOMENT = moment()
+URL = "https://blog.example/feed"
+FEED = FeedDue(1, URL, FeedState.ACTIVE, due_at=START, etag='"1"', interval_seconds=3600, has_entries=True)
+PAGE = Fetched(URL, None, 200, b"", "digest", None, '"2"', None)
+
+
+def parsed(*ages_in_minutes: float, timetable: Timetable = FEED.timetable) -> ParsedFeed:
+    entries = tuple(entry(number, published=at(-age), position=number) for number, age in enumerate(ages_in_minutes))
+    return ParsedFeed(
+        title="A blog",
+        site_url=None,
+        icon_url=None,
+        entries=entries,
+        ttl_seconds=timetable.ttl_seconds,
+        skip_hours=timetable.skip_hours,
+        skip_days=timetable.skip_days,
+    )
+
+
+def listed(document: ParsedFeed) -> list[Identified]:
+    return [Identified(each, f"g:{each.position}", 1) for each in document.entries]
+
+
+def minutes(outcome: FeedOutcome) -> float:
+    return (outcome.next_poll_at - START).total_seconds() / 60
+
+
+def test_a_feed_behind_a_host_that_rests_has_not_failed_and_comes_within_its_interval_after_the_rest() -> None:
+    rest = Postponed(7200, "The host asked to be left alone for another 120 minutes.")
+    found = [decide.postponed(FEED, rest, **moment(chance)) for chance in (0.0, 0.5, 0.999)]
+    assert [minutes(each) for each in found] == pytest.approx([120, 150, 179.94])
+    assert {(each.kind, each.failure, each.interval_seconds) for each in found} == {(PollKind.POSTPONED, None, 3600)}
+
+
+def test_a_failing_feed_waits_longer_each_time_whatever_its_error_page_may_be_cached_for() -> None:
+    failure = FetchFailed(FailureKind.HTTP, "The host answered with an error (500).", 500, CacheHints(86_400, None))
+    busy = replace(FEED, pace=Pace(9, START - timedelta(hours=1)))
+    waits = [minutes(decide.failed(replace(busy, failures=count), failure, **MOMENT)) for count in range(4)]
+    own = 60 / 9
+    assert waits == pytest.approx([2 * own, 4 * own, 8 * own, 16 * own])
+
+
+def test_a_failing_feed_stays_away_as_long_as_its_host_asks() -> None:
+    failure = FetchFailed(FailureKind.THROTTLED, "Slow down.", 429, CacheHints(None, 6 * 3600))
+    assert minutes(decide.failed(FEED, failure, **MOMENT)) >= 360
+
+
+def test_a_feed_that_is_gone_keeps_the_reason() -> None:
+    failure = FetchFailed(FailureKind.GONE, "The host says that this feed is gone for good (410).", 410)
+    outcome = decide.failed(FEED, failure, **MOMENT)
+    assert (outcome.kind, outcome.failure) == (PollKind.GONE, failure)
+
+
+def test_an_unchanged_feed_slows_down_by_itself() -> None:
+    burst = replace(FEED, pace=Pace(8, START - timedelta(minutes=10)))
+    later = [replace(burst, pace=Pace(8, START - timedelta(hours=hours))) for hours in (1, 4, 24)]
+    waits = [minutes(decide.unchanged(feed, NotModified(), **MOMENT)) for feed in (burst, *later)]
+    assert waits == pytest.approx([5.25, 7.5, 28.5 + 1.5, 57])
+
+
+def test_an_unchanged_feed_remembers_what_its_document_asked_for() -> None:
+    night = Timetable(ttl_seconds=7200, skip_hours=frozenset(range(13, 20)))
+    outcome = decide.unchanged(replace(FEED, timetable=night), NotModified(), **MOMENT)
+    assert outcome.next_poll_at.hour == 20
+
+
+def test_a_read_document_says_the_pace_and_the_timetable_anew() -> None:
+    document = parsed(60, 120, 180, 240, timetable=Timetable(ttl_seconds=7200))
+    outcome = decide.read(FEED, PAGE, document, listed(document), **MOMENT)
+    assert outcome.pace == Pace(3, at(-240))
+    assert outcome.timetable == Timetable(ttl_seconds=7200)
+    assert 120 <= minutes(outcome) <= 132
+
+
+def test_a_ttl_is_not_obeyed_where_articles_would_drop_out_of_the_list_meanwhile() -> None:
+    day = Timetable(ttl_seconds=86_400)
+
+    def ttl(*ages_in_hours: float) -> int | None:
+        document = parsed(*(60 * age for age in ages_in_hours), timetable=day)
+        return decide.read(FEED, PAGE, document, listed(document), **MOMENT).timetable.ttl_seconds
+
+    assert ttl(*range(1, 11)) == 5 * 3600
+    assert ttl(*(age / 60 for age in range(1, 11))) == 3600
+    assert ttl(*(48 * age for age in range(1, 11))) == 86_400
+    assert ttl(1, 2, 3) == 86_400
+
+
+def test_feeds_that_start_together_do_not_stay_together() -> None:
+    def spread_of(feed: FeedDue) -> float:
+        waits = [minutes(decide.unchanged(feed, NotModified(), **moment(c))) for c in (0.0, 0.999)]
+        return waits[1] - waits[0]
+
+    settled = replace(FEED, pace=Pace(0, START - timedelta(days=9), by_sight=True))
+    assert spread_of(settled) == pytest.approx(6, abs=0.1)
+    assert spread_of(replace(settled, interval_seconds=None)) == pytest.approx(55, abs=0.1)
+    assert spread_of(replace(settled, due_at=START - timedelta(hours=8))) == pytest.approx(55, abs=0.1)
+
+
+def test_only_what_is_new_was_sent_so_the_pace_counts_on() -> None:
+    document = parsed(5)
+    feed = replace(FEED, pace=Pace(9, at(-9 * 24 * 60)))
+    new = [replace(item, known_id=None) for item in listed(document)]
+    assert decide.read(feed, replace(PAGE, status=226), document, new, **MOMENT).pace == Pace(10, at(-9 * 24 * 60))
+
+
+@pytest.mark.parametrize(
+    ("answered_by", "moved_to", "expected"),
+    [
+        (URL, None, None),
+        ("https://b.example/", None, "https://b.example/"),
+        ("https://b.example/", "https://b.example/", None),
+    ],
+    ids=["itself", "for the moment elsewhere", "moved"],
+)
+def test_where_validators_came_from_is_kept_if_it_is_not_the_feeds_own_address(
+    answered_by: str, moved_to: str | None, expected: str | None
+) -> None:
+    answer = replace(PAGE, url=answered_by, moved_to=moved_to)
+    document = parsed(5)
+    assert decide.read(FEED, answer, document, listed(document), **MOMENT).validators_url == expected
+    assert decide.unchanged(FEED, answer, **MOMENT).validators_url == expected
+    before = replace(FEED, validators_url=answered_by if answered_by != URL else None)
+    assert decide.unchanged(before, NotModified(moved_to), **MOMENT).validators_url == expected
+
+
+def test_a_password_in_the_address_does_not_make_it_another_one() -> None:
+    feed = replace(FEED, url="https://ann:s3cret@blog.example/feed")
+    assert decide.unchanged(feed, PAGE, **MOMENT).validators_url is None

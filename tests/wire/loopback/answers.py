@@ -1,0 +1,27 @@
+"""What the loopback Discord answers with: JSON in Discord's shape and under Discord's type."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+
+async def json_of(request: web.Request) -> Any:
+    """The body as JSON, as text where it is none, or None where there is no body."""
+    text = await request.text()
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return text
+
+
+def reply(body: object, *, status: int = 200) -> web.Response:
+    """JSON as Discord sends it: discord.py takes a body with a charset in its type for text."""
+    answer = web.json_response(body, status=status)
+    answer.headers["Content-Type"] = "application/json"
+    return answer
+
+
+def error(status: int, code: int, message: str) -> web.Response:
+    """An error in Discord's shape."""
+    return reply({"code": code, "message": message}, status=status)
