@@ -77,7 +77,7 @@ class App:
             )
             self._stack.push_async_callback(self.store.close)
             self.fetcher = await self._stack.enter_async_context(Fetcher(config.fetch, self.clock))
-            self.parser = ParserPool(timeout_seconds=10.0)
+            self.parser = ParserPool(timeout_seconds=5.0)
             self._stack.push_async_callback(self.parser.close)
         except BaseException:
             await self._stack.aclose()

@@ -29,7 +29,7 @@ _JOIN_SECONDS = 5.0
 class ParserPool:
     """Worker processes that end with this one. Starts them at the first document or at `start`."""
 
-    def __init__(self, *, workers: int = 2, timeout_seconds: float = 10.0, memory_megabytes: int = 512) -> None:
+    def __init__(self, *, workers: int = 2, timeout_seconds: float = 5.0, memory_megabytes: int = 512) -> None:
         """`memory_megabytes` bounds each worker's address space, not what it really uses."""
         self._workers = workers
         self._timeout_seconds = timeout_seconds
