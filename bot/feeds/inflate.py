@@ -60,11 +60,12 @@ class Deflated:
         self._buffer = _Buffer(limit)
         self._inflate: Any = None
         self._held = b""
-        """A byte behind a member's end that may begin another."""
+        """A first byte, of the body or behind a member, that does not say yet what begins there."""
 
     def feed(self, data: bytes) -> None:
         data, self._held = self._held + data, b""
-        if not data:
+        if len(data) < len(GZIP) and self._inflate is None:
+            self._held = data
             return
         if self._inflate is None:
             self._inflate = isal_zlib.decompressobj(_window_bits(data))
@@ -89,6 +90,8 @@ class Deflated:
         return self._buffer.take()
 
     def finish(self) -> bytes:
+        if self._inflate is None and self._held:
+            raise EncodingError("the compressed body ends too early")
         if self._inflate is not None:
             self._buffer.add(self._inflate.flush())
             if not self._inflate.eof:
@@ -99,7 +102,7 @@ class Deflated:
 def _window_bits(start: bytes) -> int:
     if start.startswith(GZIP):
         return 31
-    zlib_header = start[0] & 0x0F == 8 and (len(start) < 2 or (start[0] << 8 | start[1]) % 31 == 0)
+    zlib_header = start[0] & 0x0F == 8 and (start[0] << 8 | start[1]) % 31 == 0
     return 15 if zlib_header else -15
 
 
