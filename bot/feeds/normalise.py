@@ -4,7 +4,7 @@ import html as entities
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser
@@ -13,7 +13,7 @@ from bot.feeds import pictures
 from bot.feeds.identity import keys
 from bot.feeds.pictures import Candidate
 from bot.feeds.urls import absolute
-from bot.model import Enclosure, Entry
+from bot.model import EXCERPT, Enclosure, Entry
 
 LONGEST_TITLE = 1_000
 LONGEST_AUTHOR = 200
@@ -72,20 +72,34 @@ def finish(draft: Draft) -> Entry:
     """The entry with all that readers and the store rely on."""
     raw = flat(clean(draft.html)[:LONGEST_HTML])
     text = plain(raw)[:LONGEST_TEXT]
+    return replace(
+        _without_body(draft, text or raw),
+        summary_html=with_absolute_addresses(raw, draft.base),
+        text=text,
+        image_url=address(None, pictures.choose(draft.pictures, raw, draft.base)),
+    )
+
+
+def finish_old(draft: Draft) -> Entry:
+    """The same for an entry of the archive: it is known by all its keys, and keeps the beginning of its text."""
+    raw = flat(clean(draft.html)[:LONGEST_HTML])
+    text = plain(raw)[:LONGEST_TEXT]
+    kept = text[:EXCERPT]
+    return replace(_without_body(draft, text or raw), summary_html=entities.escape(kept), text=kept, archived=True)
+
+
+def _without_body(draft: Draft, content: str) -> Entry:
     words = draft.title[: 10 * LONGEST_TITLE]
     title = one_line(plain(words) if draft.title_is_html else entities.unescape(words), LONGEST_TITLE)
     guid = clean(draft.guid or "").strip() or None
     link = next((url for candidate in draft.links if (url := address(draft.base, candidate))), None)
     return Entry(
-        keys=keys(guid=guid, link=link, title=title, html=text or raw),
+        keys=keys(guid=guid, link=link, title=title, html=content),
         position=draft.position,
         guid=guid,
         link=link,
         title=title,
         author=author_name(draft.author),
-        summary_html=with_absolute_addresses(raw, draft.base),
-        text=text,
-        image_url=address(None, pictures.choose(draft.pictures, raw, draft.base)),
         enclosure=draft.enclosure,
         categories=category_names(draft.categories),
         published_at=draft.published_at,

@@ -4,7 +4,7 @@ Every datetime is timezone-aware and in UTC. Every value is frozen: a stage hand
 a new value. The flow itself is described in docs/architecture.md.
 """
 
-from bot.model.feed import Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, Timetable
+from bot.model.feed import EXCERPT, Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, Timetable
 from bot.model.fetch import (
     CacheHints,
     FailureKind,
@@ -43,6 +43,7 @@ from bot.model.post import (
 from bot.model.topic import Article, Page, SourceStatus, Topic, TopicSummary
 
 __all__ = [
+    "EXCERPT",
     "NO_TIMETABLE",
     "Article",
     "CacheHints",

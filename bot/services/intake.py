@@ -13,6 +13,9 @@ from bot.model import Entry, FeedDue, FeedOutcome, Fetched, Meeting, ParsedFeed,
 from bot.services.illustrating import Illustrator
 from bot.store import Store
 
+READ_IN_FULL = 5
+"""Entries of a new feed that are read in full, though fewer may be posted: people look at them in /latest."""
+
 
 class Intake:
     """Stores what a document lists, and queues what is new for every topic that follows the feed."""
@@ -33,6 +36,10 @@ class Intake:
             ParseError: it is no feed, or took too long.
             StoreError: the database could not be read.
         """
+        if not feed.has_entries:
+            sample = await self._store.entries.largest_sample(feed.id)
+            listing = await incremental.read_first(parser, fetched, newest=max(READ_IN_FULL, sample))
+            return await self._outcome(feed, fetched, listing.parsed, listing.listed)
         items = await parser.scan(fetched.body)
         recognised = await self._recognise(feed, fetched, items)
         if items and len(recognised) == len(items):
@@ -84,7 +91,7 @@ class Intake:
         Raises:
             StoreError: the database could not be read.
         """
-        if not items or not feed.has_entries or fetched.moved_to not in {None, feed.url}:
+        if not items or fetched.moved_to not in {None, feed.url}:
             return ()
         stored = await self._store.entries.with_bytes(feed.id, [item.key for item in items])
         return incremental.recognise(items, stored)

@@ -189,6 +189,7 @@ ENTRY_COLUMNS = (
     "enclosure",
     "categories",
     "published_at",
+    "trimmed",
 )
 """What `entry_values` gives."""
 
@@ -210,6 +211,7 @@ def entry_values(entry: Entry) -> dict[str, Any]:
         "enclosure": asdict(entry.enclosure) if entry.enclosure else None,
         "categories": list(entry.categories),
         "published_at": entry.published_at,
+        "trimmed": entry.archived,
     }
 
 

@@ -7,14 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import PostState
+from bot.model import EXCERPT, PostState
 from bot.store.database import Database
 from bot.store.schema import channels, entries, guilds, heartbeats, posts, topics, troubles
 
 GUILD_KEPT = timedelta(days=30)
 CHUNK = 500
-EXCERPT = 500
-"""Characters of an old article's text that stay."""
 
 
 class UpkeepStore:
