@@ -13,23 +13,30 @@ from bot import logs
 from bot.client import RiverpostBot
 from bot.clock import Clock, SystemClock
 from bot.config import Config, DeclaredTopic
-from bot.delivery.budget import Breaker, Budget
+from bot.delivery.budget import Budget
 from bot.delivery.compose import EmbedRenderer
+from bot.delivery.places import Places
 from bot.delivery.retry import delay_seconds
 from bot.delivery.send import DiscordSender
+from bot.delivery.traffic import Traffic
+from bot.delivery.watch import Watch
 from bot.errors import StoreError
 from bot.feeds.discover import Discovery
 from bot.feeds.fetch import Fetcher
 from bot.feeds.parse import ParserPool
 from bot.feeds.urls import canonical
-from bot.jobs.deliver import DeliverJob
+from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.edits import EditsJob
+from bot.jobs.hearing import Hearing
+from bot.jobs.notices import NoticesJob
 from bot.jobs.poll import PollJob
 from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.services import Following, Reading, Services, Topics
+from bot.services import Following, Operating, Reading, Services, Tending, Topics
+from bot.services.guilds import GuildEvents
+from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
 from bot.store import Store
 
@@ -71,23 +78,28 @@ class App:
             )
             self._stack.push_async_callback(self.store.close)
             self.fetcher = await self._stack.enter_async_context(Fetcher(config.fetch, self.clock))
-            self.parser = ParserPool(timeout_seconds=10.0)
+            self.parser = ParserPool(timeout_seconds=5.0)
             self._stack.push_async_callback(self.parser.close)
         except BaseException:
             await self._stack.aclose()
             raise
-        intake = Intake(self.store, config.polling, self.clock)
-        services = Services(
-            topics=Topics(self.store, config.limits, self.clock),
-            following=Following(self.store, Discovery(self.fetcher, self.parser), intake, config.limits, self.clock),
-            reading=Reading(self.store),
+        illustrator = Illustrator(self.fetcher, self.store, backfill=config.delivery.backfill)
+        intake = Intake(
+            self.store,
+            config.polling,
+            self.clock,
+            illustrator=illustrator if config.delivery.fetch_page_image else None,
         )
+        self.traffic = Traffic()
+        budget = Budget(config.delivery.requests_per_second, self.clock)
+        watch = Watch(budget, self.traffic, self.clock, api_url=config.discord.api_url)
         self.client = RiverpostBot(
             api_url=config.discord.api_url,
-            services=services,
+            services=self._services(intake),
             packs=config.packs,
-            on_guild_change=self._guild_changed,
-            on_guild_left=self._guild_left,
+            guild_events=GuildEvents(self.store, self.clock, on_probe=self._wake_deliver),
+            on_connected=self._connected,
+            http_trace=watch.trace(lambda: self.client.application_id),
         )
         self._make_loops(intake)
         return self
@@ -105,28 +117,46 @@ class App:
                 await self.client.close()
         await self._stack.aclose()
 
+    def _services(self, intake: Intake) -> Services:
+        store, clock, limits = self.store, self.clock, self.config.limits
+        return Services(
+            topics=Topics(store, limits, clock, on_queued=self._wake_deliver),
+            following=Following(store, Discovery(self.fetcher, self.parser), intake, limits, clock),
+            reading=Reading(store),
+            tending=Tending(
+                store,
+                clock,
+                on_due=self._wake_poll,
+                on_queued=self._wake_deliver,
+                on_change=self._wake_notices,
+            ),
+            operating=Operating(store, clock, on_queued=self._wake_deliver, on_change=self._wake_notices),
+        )
+
     def _make_loops(self, intake: Intake) -> None:
-        breaker = Breaker()
-        sender = DiscordSender(self.client, breaker, self.clock, canonical=canonical)
-        budget = Budget(self.config.delivery.requests_per_second, self.clock)
+        sender = DiscordSender(self.client, self.clock, canonical=canonical)
+        self._hearing = Hearing(self.store, self.traffic, self.clock, on_more=self._wake_deliver)
         self._deliver_job = DeliverJob(
             self.store,
             sender,
             EmbedRenderer(),
-            budget,
-            breaker,
+            self.traffic,
+            self._hearing,
             self.clock,
             on_unauthorised=self._lost_authorisation,
             on_more=self._wake_deliver,
+            # With more, a send could wait for its place in the budget until its deadline is over.
+            most_channels=min(MOST_CHANNELS, self.config.delivery.requests_per_second),
             step=self._step,
         )
+        notices = NoticesJob(self.store, sender, Places(self.client), self.traffic, self._hearing, self.clock)
         edits = EditsJob(
             self.store,
             sender,
             EmbedRenderer(),
-            budget,
+            self.traffic,
+            self._hearing,
             self.clock,
-            resting_seconds=self._deliver_job.resting_seconds,
             on_unauthorised=self._lost_authorisation,
         )
         self._poll_job = PollJob(
@@ -142,6 +172,7 @@ class App:
         )
         self._deliver = Runner("deliver", self._deliver_job.round, self.clock)
         self._poll = Runner("poll", self._poll_job.round, self.clock)
+        self._notices = Runner("notices", notices.round, self.clock)
         heartbeat = HeartbeatJob(self.store, (self._poll, self._deliver), self.clock)
         search = Discovery(self.fetcher, self.parser, urgent=False, total_seconds=BACKGROUND_SEARCH_SECONDS)
         rediscover = RediscoverJob(self.store, search, self.clock)
@@ -149,6 +180,7 @@ class App:
         self._runners = (
             self._poll,
             self._deliver,
+            self._notices,
             Runner("edits", edits.round, self.clock),
             Runner("heartbeat", heartbeat.round, self.clock),
             Runner("prune", prune.round, self.clock),
@@ -160,6 +192,9 @@ class App:
 
     def _wake_poll(self) -> None:
         self._poll.wake()
+
+    def _wake_notices(self) -> None:
+        self._notices.wake()
 
     async def declare_topics(self, topics: Sequence[DeclaredTopic]) -> None:
         """Add and update what the configuration declares."""
@@ -224,10 +259,12 @@ class App:
             except discord.LoginFailure:
                 raise
             except UNREACHABLE as error:
-                if isinstance(error, discord.HTTPException) and error.status in {400, 403, 404}:
+                # A ban or a stop concerns every request, also these: it says how long.
+                rest = self.traffic.wait_seconds(self.clock.monotonic())
+                if isinstance(error, discord.HTTPException) and error.status in {400, 403, 404} and rest == 0:
                     log.exception("Discord refuses", what=what)
                     return
-                wait = delay_seconds(attempt)
+                wait = max(delay_seconds(attempt), rest)
                 log.warning(
                     "Discord cannot be reached; trying again",
                     what=what,
@@ -238,22 +275,12 @@ class App:
             else:
                 return
 
-    async def _guild_changed(self, guild_id: int) -> None:
-        await self._quietly(self._after_guild_change(guild_id))
-
-    async def _after_guild_change(self, guild_id: int) -> None:
-        await self.store.upkeep.guild_joined(guild_id)
-        if await self.store.deliveries.probe_soon(guild_id, now=self.clock.now()):
-            self._deliver.wake()
-
-    async def _guild_left(self, guild_id: int) -> None:
-        await self._quietly(self.store.upkeep.guild_left(guild_id, now=self.clock.now()))
-
-    async def _quietly(self, work: Awaitable[None]) -> None:
+    async def _connected(self) -> None:
+        """The gateway is there, for the first time or again."""
         try:
-            await work
+            await self._hearing.discord_is_back()
         except StoreError as error:
-            log.error("a guild's change was not stored", error=str(error))
+            log.error("what was put off is not due yet", error=str(error))
 
     def _lost_authorisation(self) -> None:
         self._unauthorised = True

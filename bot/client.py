@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands
@@ -12,10 +13,11 @@ from discord.gateway import DiscordWebSocket
 from bot import logs
 from bot.config import Pack
 from bot.services import Services
+from bot.services.guilds import GuildEvents
 
 log = logs.get(__name__)
 
-EXTENSIONS = ("cogs.topics", "cogs.following", "cogs.reading")
+EXTENSIONS = ("cogs.topics", "cogs.following", "cogs.tending", "cogs.reading", "cogs.operating", "cogs.notices")
 OFFICIAL_API = "https://discord.com/api/v10"
 MAX_RATELIMIT_SECONDS = 60.0
 """A longer wait comes back as `discord.RateLimited`, so that it is stored and not slept through."""
@@ -45,7 +47,9 @@ class RiverpostBot(commands.AutoShardedBot):
 
     Args:
         api_url: where Discord's REST interface is; the gateway is what it says there.
-        on_guild_change: called with a guild's id when channels or rights there may have changed.
+        guild_events: told what happens to guilds.
+        on_connected: called when the gateway is connected, for the first time or again.
+        http_trace: sees every request, see `bot.delivery.watch`.
     """
 
     def __init__(
@@ -54,9 +58,11 @@ class RiverpostBot(commands.AutoShardedBot):
         api_url: str = OFFICIAL_API,
         services: Services,
         packs: Sequence[Pack] = (),
-        on_guild_change: Callable[[int], Awaitable[None]] | None = None,
-        on_guild_left: Callable[[int], Awaitable[None]] | None = None,
+        guild_events: GuildEvents | None = None,
+        on_connected: Callable[[], Awaitable[None]] | None = None,
+        http_trace: aiohttp.TraceConfig | None = None,
     ) -> None:
+        options: dict[str, Any] = {} if http_trace is None else {"http_trace": http_trace}
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -66,12 +72,13 @@ class RiverpostBot(commands.AutoShardedBot):
             max_ratelimit_timeout=MAX_RATELIMIT_SECONDS,
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
+            **options,
         )
         self.services = services
         self.packs = tuple(packs)
         self._api_url = api_url.rstrip("/")
-        self._guild_changed = on_guild_change
-        self._guild_left = on_guild_left
+        self._guild_events = guild_events
+        self._connected = on_connected
 
     async def setup_hook(self) -> None:
         for extension in EXTENSIONS:
@@ -93,19 +100,32 @@ class RiverpostBot(commands.AutoShardedBot):
             answer = await self.http.request(discord.http.Route("GET", "/gateway/bot"))
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answer["url"])
 
+    async def on_ready(self) -> None:
+        if self._guild_events is not None:
+            await self._guild_events.present(guild.id for guild in self.guilds)
+        await self._is_connected()
+
+    async def on_shard_resumed(self, _shard_id: int) -> None:
+        await self._is_connected()
+
+    async def _is_connected(self) -> None:
+        if self._connected is not None:
+            await self._connected()
+
     async def _changed(self, guild: discord.Guild) -> None:
-        if self._guild_changed is not None:
-            await self._guild_changed(guild.id)
+        if self._guild_events is not None:
+            await self._guild_events.changed(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        await self._changed(guild)
+        if self._guild_events is not None:
+            await self._guild_events.joined(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         await self._changed(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        if self._guild_left is not None:
-            await self._guild_left(guild.id)
+        if self._guild_events is not None:
+            await self._guild_events.left(guild.id)
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
         await self._changed(channel.guild)
@@ -113,8 +133,16 @@ class RiverpostBot(commands.AutoShardedBot):
     async def on_guild_channel_update(self, _before: object, after: discord.abc.GuildChannel) -> None:
         await self._changed(after.guild)
 
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        # An archived thread is in nobody's state, so that only the raw event comes for it.
+        if self._guild_events is not None:
+            await self._guild_events.changed(payload.guild_id)
+
     async def on_guild_role_update(self, _before: object, after: discord.Role) -> None:
         await self._changed(after.guild)
+
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        await self._changed(role.guild)
 
     async def on_member_update(self, _before: object, after: discord.Member) -> None:
         await self._changed(after.guild)

@@ -19,6 +19,10 @@ HIDDEN = "[hidden]"
 
 # Everything between "://" and the last "@" before the path: a password may itself contain an "@".
 _CREDENTIALS = re.compile(r"(?<=://)[^\s/?#\"'<>]+(?=@)")
+# A bot's token in its three parts, whoever's it is, and the token in the address of a webhook or an interaction.
+_TOKENS = re.compile(
+    r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?<=webhooks/)\d+/[\w-]{20,}|(?<=interactions/)\d+/[\w-]{20,}"
+)
 _SHORTEST_SECRET = 4
 
 # One line of these libraries per request or heartbeat helps nobody below DEBUG.
@@ -30,8 +34,13 @@ def without_passwords(text: str) -> str:
     return _CREDENTIALS.sub(HIDDEN, text)
 
 
+def without_tokens(text: str) -> str:
+    """`text` with everything that looks like a token of Discord's replaced by `[hidden]`."""
+    return _TOKENS.sub(HIDDEN, text)
+
+
 def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
-    """A function that takes `secrets` and passwords in addresses out of a text.
+    """A function that takes `secrets`, passwords in addresses and what looks like a token out of a text.
 
     A secret of fewer than 4 characters is left alone: hiding it would eat ordinary words.
     """
@@ -44,7 +53,7 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     def redact(text: str) -> str:
         if pattern is not None:
             text = pattern.sub(HIDDEN, text)
-        return without_passwords(text)
+        return without_tokens(without_passwords(text))
 
     return redact
 

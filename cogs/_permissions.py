@@ -1,5 +1,7 @@
 """What the bot needs in a channel, and what of it is missing."""
 
+from typing import Any
+
 import discord
 
 from bot.errors import UserError
@@ -24,3 +26,8 @@ def require(guild: discord.Guild, channel_id: int) -> None:
         raise UserError(
             f"I lack {names} in <#{channel_id}>. Open the channel's settings → Permissions, add me, allow these, and try again."
         )
+
+
+def may_manage(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the person may manage channels where the button is."""
+    return interaction.permissions.manage_channels or interaction.permissions.administrator

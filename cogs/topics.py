@@ -1,4 +1,4 @@
-"""/topic create, list, delete."""
+"""/topic create, edit, list, pause, resume, delete."""
 
 import discord
 from discord import app_commands
@@ -56,6 +56,53 @@ class TopicCommands(commands.GroupCog, group_name="topic", group_description="To
         ]
         embed = discord.Embed(title=_many(len(found), "topic"), description="\n".join(lines)[:4096], colour=COLOUR)
         await say(interaction, embeds=[embed])
+
+    @app_commands.command(description="Change a topic: its name, its channel or its colour")
+    @app_commands.describe(
+        name="The topic to change",
+        new_name="What it is called from now on",
+        channel="Where its articles are posted from now on",
+        colour="The colour of its articles, for example #2f6f9f",
+    )
+    @app_commands.autocomplete(name=_params.topics)
+    async def edit(
+        self,
+        interaction: Interaction,
+        name: str,
+        new_name: str | None = None,
+        channel: discord.TextChannel | None = None,
+        colour: str | None = None,
+    ) -> None:
+        await interaction.response.defer(ephemeral=True)
+        guild = _params.guild_of(interaction)
+        topic = await self._services.topics.get(guild.id, name)
+        if channel is not None:
+            _permissions.require(guild, channel.id)
+        edited = await self._services.topics.edit(
+            topic, name=new_name, channel_id=channel.id if channel is not None else None, colour=colour
+        )
+        await say(interaction, f"The topic **{safe(edited.name)}** flows into <#{edited.channel_id}>.")
+
+    @app_commands.command(description="Post nothing in a topic for a while; what comes is kept")
+    @app_commands.describe(name="The topic to pause")
+    @app_commands.autocomplete(name=_params.topics)
+    async def pause(self, interaction: Interaction, name: str) -> None:
+        await interaction.response.defer(ephemeral=True)
+        topic = await self._services.topics.get(_params.guild_of(interaction).id, name)
+        await self._services.topics.pause(topic)
+        await say(
+            interaction,
+            f"The topic **{safe(topic.name)}** is paused. What comes meanwhile is kept; `/topic resume` lets it go on.",
+        )
+
+    @app_commands.command(description="Let a paused topic go on, with what was kept")
+    @app_commands.describe(name="The topic to resume")
+    @app_commands.autocomplete(name=_params.topics)
+    async def resume(self, interaction: Interaction, name: str) -> None:
+        await interaction.response.defer(ephemeral=True)
+        topic = await self._services.topics.get(_params.guild_of(interaction).id, name)
+        await self._services.topics.resume(topic)
+        await say(interaction, f"The topic **{safe(topic.name)}** goes on; what was kept comes now, oldest first.")
 
     @app_commands.command(description="Delete a topic; messages that were posted stay")
     @app_commands.describe(name="The topic to delete")

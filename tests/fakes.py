@@ -79,6 +79,9 @@ class InlineParser:
     async def scan(self, body: bytes) -> tuple[Item, ...] | None:
         return scan.scan(body)
 
+    async def parse_first(self, body: bytes, url: str, content_type: str | None, *, newest: int) -> ParsedFeed:
+        return await self.parse(body, url, content_type)
+
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
         parsed = document.read(body, url, content_type)
         self.items.append(parsed.elements or 0)

@@ -78,6 +78,37 @@ def test_secrets_and_passwords_are_hidden_in_messages_values_and_tracebacks(setu
     assert not re.search(r"s3cret|user:|p@ss", text)
 
 
+TOKEN = "MTA5OTk5OTk5OTk5OTk5OTk5.GaBcDe.abcdefghijklmnopqrstuvwxyz0123456789-_"
+LONG = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA6"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Discord answered 401: Bot {TOKEN} is not known",
+        f"no answer from https://discord.com/api/v10/webhooks/1234567890/{LONG}/messages/@original",
+        f"no answer from https://discord.com/api/v10/interactions/1234567890/{LONG}/callback",
+    ],
+    ids=["a bot's", "a webhook's", "an interaction's"],
+)
+def test_what_looks_like_a_token_is_hidden_whoevers_it_is(setup: Setup, text: str) -> None:
+    out = setup("json", "another-token")
+    logs.get("bot.jobs.deliver").warning("not posted yet", reason=text, post=1)
+    try:
+        raise ValueError(text)
+    except ValueError:
+        logging.getLogger("discord").exception("broke: %s", text)
+    shown = out.getvalue()
+    assert logs.HIDDEN in shown
+    assert TOKEN not in shown
+    assert LONG not in shown
+
+
+def test_ordinary_text_is_no_token() -> None:
+    for text in ("https://discord.com/channels/1/2/3", "python 3.11.4 on a.b.c", "https://h.example/webhooks/about"):
+        assert logs.without_tokens(text) == text
+
+
 def test_a_secret_with_quotes_is_hidden_in_json_too(setup: Setup) -> None:
     out = setup("json", 'back\\slash"quote')
     logs.get("bot.x").info("x", value='back\\slash"quote')

@@ -1,93 +1,116 @@
 """What publishing software adds to an article and no reader wants: found by its words, taken off the lines."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 
-from bot.delivery.markup import Atom, Line
+from bot.delivery import phrases, sentences, titles
+from bot.delivery.lines import Atom, Kind, Line
 
-_APPEARED = re.compile(
-    r"(?:the post|this article|this post|the article|the entry|l’article|der beitrag|la entrada|o post)\s.{1,300}?\s"  # noqa: RUF001 - feeds write it so
-    r"(?:appeared first on|first appeared on|est apparu en premier sur|erschien zuerst auf|se publicó primero en"
-    r"|apareceu primeiro em|originally appeared on|was originally published on)\s.{1,200}$",
-    re.IGNORECASE,
-)
-_MORE_WORDS = (
-    r"(?:read more|continue reading|keep reading|read on|read (?:the )?(?:full|whole|entire|complete|rest)\b.{0,40}"
-    r"|view (?:the )?(?:full|entire|original)\b.{0,40}|full (?:story|article)|click here to read.{0,40}|more details"
-    r"|weiterlesen|mehr lesen|lire la suite|en savoir plus|leer más|seguir leyendo|continuar lendo|leia mais"
-    r"|leggi tutto|continua a leggere|lees verder|läs mer|czytaj dalej|читать дальше|читать далее|続きを読む|阅读全文"
-    r"|繼續閱讀|계속 읽기)"
-)
-_MORE_LINE = re.compile(rf"[\[(]?{_MORE_WORDS}(?:\s*[:\"“»→›…\])>.&-].{{0,150}}|\s*)$", re.IGNORECASE)  # noqa: RUF001 - feeds write it so
-_MORE_LINK = re.compile(
-    rf"[\[(]?(?:{_MORE_WORDS}.{{0,150}}|link|more|more\s*(?:\.{{3}}|…|»|→))[\])]?\s*[»→›….>]*$",  # noqa: RUF001 - feeds write it so
-    re.IGNORECASE,
-)
-_COMMENTS = re.compile(
-    r"[\[(]?(?:\d[\d,.]* comments?|no comments?|comments?(?: \(\d+\)|: ?\d+)?|leave a (?:comment|reply)|add (?:a )?comment"
-    r"|view comments?|post a comment|kommentare|commentaires|discuss(?: this)?(?: post| article)?)[\])]?\.?$",
-    re.IGNORECASE,
-)
-_SHARE = re.compile(
-    r"(?:(?:share|shared|tweet|pin it|email|e-mail|print|like|facebook|twitter|linkedin|pinterest|reddit|whatsapp"
-    r"|telegram|mastodon|bluesky|copy link|this|on|via|to|with|and|:|\||·|•|,|/|&|-)\s*)+$",
-    re.IGNORECASE,
-)
-_SHARE_HINT = re.compile(r"share|tweet|pin it|facebook|twitter|linkedin", re.IGNORECASE)
-_SUBMITTED = re.compile(r"submitted by\s+/?u/\S+", re.IGNORECASE)
-_CREDIT = re.compile(r"\b(?:was|is) (?:originally )?(?:written|published|posted) (?:by|in|on|at)\b", re.IGNORECASE)
-_ORIGINAL = re.compile(r".{0,300}\boriginally (?:published|posted|appeared) (?:on|in|at)\b.{1,200}$", re.IGNORECASE)
-_CUT_MARK = re.compile(
-    r"\s*(?:\[\s*(?:…|\.{3}|&hellip;)\s*\]|\(\s*more\s*(?:…|\.{3})\s*\)|…|\.{3,}|\[\+\d+ chars\])\s*$"
-)
+_LONGEST_ASIDE = 320
+_TAIL = 700
+_LONGEST_CREDIT = 500
+_SHORT = 50
+_SHORTEST_RUN = 5
+_SEPARATORS = re.compile(r"[\s|·•,/:&()\[\]–—-]+")  # noqa: RUF001 - dashes are meant
+_ASIDES = (phrases.ASKS, phrases.SPONSOR, phrases.PODCAST, phrases.META, phrases.HASHTAGS)
 
 
 def strip(lines: Iterable[Line], title: str) -> tuple[list[Line], bool]:
     """The lines worth reading, and whether the feed itself had cut the text ("[…]")."""
-    kept = [line for line in lines if _is_worth_reading(line)]
-    if kept and _key(kept[0].plain) == _key(title) and _key(title):
-        kept = kept[1:]
-    kept = _without_credits(kept, title)
+    kept: list[Line] = []
     was_cut = False
+    for line in lines:
+        points_on = _take_tail(line) if not line.is_code else False
+        worth = line.is_code or _is_worth_reading(line)
+        # What follows "Read more" was not cut off before it.
+        was_cut = points_on or (was_cut and not worth) or (not worth and _points_on(line))
+        if worth:
+            kept.append(line)
+    kept = _without_asides(kept)
+    kept = titles.without_title(_without_leading_captions(kept), title)
+    kept = _without_credits(_without_leading_captions(kept), title)
     if kept and not kept[-1].atoms[-1].block:
-        kept[-1], was_cut = _without_cut_mark(kept[-1])
-    return _joined([line for line in kept if line.atoms]), was_cut
+        kept[-1], has_mark = _without_cut_mark(kept[-1])
+        was_cut = was_cut or has_mark
+    kept = [line for line in kept if line.atoms]
+    while kept and kept[-1].kind is Kind.HEADING and len(kept) > 1:
+        kept.pop()
+    return _joined(_closer(kept)), was_cut
 
 
-def _key(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+# --- a line by itself ------------------------------------------------------------------------------------
 
 
 def _is_worth_reading(line: Line) -> bool:
-    _take_tail(line)
+    """Whatever else the document says."""
     plain = line.plain
-    if not any(character.isalnum() for character in plain) and not any(ord(character) > 0x2190 for character in plain):
-        return False
+    if not any(character.isalnum() or unicodedata.category(character) == "So" for character in plain):
+        return False  # neither words nor pictures, only signs
     return not (
-        _MORE_LINE.match(plain)
-        or _COMMENTS.match(plain)
-        or _SUBMITTED.match(plain)
-        or (_SHARE.match(plain) and _SHARE_HINT.search(plain))
+        _points_on(line)
+        or phrases.COMMENTS.match(plain)
+        or phrases.HACKER_NEWS.match(plain)
+        or phrases.REDDIT.match(plain)
+        or phrases.MEDIUM.match(plain)
+        or (line.kind is not Kind.HEADING and (phrases.SHARE_LABELS.match(plain) or _is_share_bar(plain)))
     )
 
 
-def _take_tail(line: Line) -> None:
-    """Take "The post … appeared first on …", "Read more" links and empty table cells off the line's end."""
-    found = _APPEARED.search(line.plain[-700:])
-    if found:
-        _keep_characters(line, max(0, len(line.plain) - 700) + found.start())
-    while line.atoms and _is_tail(line.atoms[-1]):
-        line.atoms.pop()
+def _points_on(line: Line) -> bool:
+    """Whether the line says that there is more to read."""
+    return bool(phrases.MORE_LINE.match(line.plain) or (_is_link(line) and phrases.MORE_LINK.match(line.plain)))
+
+
+def _is_link(line: Line) -> bool:
+    """Whether the line is one link and nothing else to read."""
+    linked = [atom for atom in line.atoms if atom.href is not None]
+    return len(linked) == 1 and not any(titles.key(atom.plain) for atom in line.atoms if atom.href is None)
+
+
+def _is_share_bar(plain: str) -> bool:
+    if len(plain) > _LONGEST_ASIDE or not phrases.SHARE_HINT.search(plain):
+        return False
+    return all(word.casefold() in phrases.SHARE_WORDS for word in _SEPARATORS.split(plain) if word)
+
+
+def _take_tail(line: Line) -> bool:
+    """Take "The post … appeared first on …", "Read more" links and empty table cells off the line's end.
+
+    Returns whether one of them said that there is more.
+    """
+    credit = _credit(line.plain)
+    if credit is not None:
+        _keep_characters(line, credit)
+    points_on = False
+    while line.atoms and _is_tail(line.atoms):
+        last = line.atoms.pop()
+        points_on = points_on or (last.href is not None and not phrases.COMMENTS.match(last.plain))
     while line.atoms and line.atoms[0].text == "·":
         line.atoms.pop(0)
+    return points_on
 
 
-def _is_tail(atom: Atom) -> bool:
-    if atom.block:
+def _credit(plain: str) -> int | None:
+    """Where in the line "The post … appeared first on …" begins, with which it ends."""
+    # The last place where it could begin: text before it may speak of "The post" too.
+    for start in reversed(list(phrases.CREDIT_START.finditer(plain, max(0, len(plain) - _TAIL)))):
+        if phrases.CREDIT_END.match(plain, start.end()):
+            return start.start()
+    return None
+
+
+def _is_tail(atoms: list[Atom]) -> bool:
+    last = atoms[-1]
+    if last.text in {"·", "|", "\\|"}:
+        return True
+    if last.href is None:
         return False
-    return atom.text == "·" or (
-        atom.href is not None and bool(_MORE_LINK.match(atom.plain) or _COMMENTS.match(atom.plain))
-    )
+    after_sentence = len(atoms) == 1 or sentences.ends(atoms[-2].plain, None) or not titles.key(atoms[-2].plain)
+    if phrases.MORE_LINK.match(last.plain):
+        return after_sentence or last.plain.lstrip("[(")[0].isupper()
+    return after_sentence and bool(phrases.SHORT_MORE_LINK.match(last.plain) or phrases.COMMENTS.match(last.plain))
 
 
 def _keep_characters(line: Line, count: int) -> None:
@@ -100,21 +123,75 @@ def _keep_characters(line: Line, count: int) -> None:
         position += (1 if atom.space else 0) + len(atom.plain)
 
 
+# --- lines among others ----------------------------------------------------------------------------------
+
+
+def _without_asides(lines: list[Line]) -> list[Line]:
+    """Without chapters, walls of addresses and what the site says about itself, unless that is all there is."""
+    chapters = _in_runs(lines, phrases.CHAPTER, {Kind.TEXT, Kind.ITEM})
+    if chapters and not phrases.FIRST_CHAPTER.match(lines[min(chapters)].plain):
+        chapters = set()
+    dropped = chapters | _in_runs(lines, phrases.LABELLED_ADDRESS, {Kind.TEXT})
+    walls = set(dropped)
+    dropped |= {index for index, line in enumerate(lines) if _is_aside(line, first=index == 0)}
+    for index in range(len(lines) - 2, -1, -1):
+        if index not in dropped and index + 1 in dropped and _announces(lines[index], wall=index + 1 in walls):
+            following = next((other for other in range(index + 1, len(lines)) if other not in dropped), None)
+            if index + 1 in walls or following is None or lines[following].kind is Kind.HEADING:
+                dropped.add(index)
+    kept = [line for index, line in enumerate(lines) if index not in dropped]
+    return kept if any(line.kind is not Kind.HEADING for line in kept) else lines
+
+
+def _in_runs(lines: list[Line], pattern: re.Pattern[str], kinds: set[Kind]) -> set[int]:
+    """The lines that match and have a neighbour that does: one such line may be the point of the text."""
+    found = {index for index, line in enumerate(lines) if line.kind in kinds and _matches(pattern, line)}
+    return {index for index in found if index - 1 in found or index + 1 in found}
+
+
+def _matches(pattern: re.Pattern[str], line: Line) -> bool:
+    if line.is_code or any(atom.href is not None and "://" not in atom.plain for atom in line.atoms):
+        return False
+    plain = line.plain
+    return len(plain) <= _LONGEST_ASIDE and bool(pattern.match(plain))
+
+
+def _is_aside(line: Line, *, first: bool) -> bool:
+    plain = line.plain
+    if line.is_code or len(plain) > _LONGEST_ASIDE or line.kind in {Kind.ITEM, Kind.ROW}:
+        return False
+    if line.kind is Kind.HEADING:
+        return bool(phrases.META.match(plain))
+    return any(pattern.match(plain) for pattern in _ASIDES) or (first and bool(phrases.BYLINE.match(plain)))
+
+
+def _announces(line: Line, *, wall: bool) -> bool:
+    plain = line.plain
+    return line.kind is Kind.HEADING or (wall and (plain.endswith(":") or bool(phrases.CHAPTER_HEAD.match(plain))))
+
+
+def _without_leading_captions(lines: list[Line]) -> list[Line]:
+    """The first picture is shown, and what is under it makes no beginning."""
+    first = next((index for index, line in enumerate(lines) if line.kind is not Kind.CAPTION), None)
+    return lines[first:] if first else lines
+
+
 def _without_credits(lines: list[Line], title: str) -> list[Line]:
-    """Closing lines such as "TITLE was written by NAME at SITE" and "Originally published on SITE"."""
+    """Without closing lines such as "TITLE was written by NAME at SITE" and "Originally published on SITE"."""
     while len(lines) > 1:
         last = lines[-1]
         plain = last.plain
         linked = any(atom.href for atom in last.atoms)
-        named = bool(_key(title)) and _key(title) in _key(plain)
-        if len(plain) > 500 or not (linked or named) or not (_CREDIT.search(plain) or _ORIGINAL.match(plain)):
+        named = bool(titles.key(title)) and titles.key(title) in titles.key(plain)
+        is_credit = phrases.CREDIT.search(plain) or phrases.ORIGINAL.match(plain)
+        if len(plain) > _LONGEST_CREDIT or not (linked or named) or not is_credit:
             break
         lines = lines[:-1]
     return lines
 
 
 def _without_cut_mark(line: Line) -> tuple[Line, bool]:
-    mark = _CUT_MARK.search(line.plain[-40:])
+    mark = phrases.CUT_MARK.search(line.plain[-40:])
     if mark is None:
         return line, False
     end = max(0, len(line.plain) - 40) + mark.start()
@@ -126,13 +203,27 @@ def _without_cut_mark(line: Line) -> tuple[Line, bool]:
             tail = atom.plain[: len(atom.plain) - (position - end)]
             if tail and atom.href is None and tail == atom.text[: len(tail)]:
                 kept.append(Atom(tail, tail, atom.space, atom.marks))
-            return Line(line.gap, line.prefix, line.heading, kept), True
+            return replace(line, atoms=kept), True
     return line, True
+
+
+def _closer(lines: list[Line]) -> list[Line]:
+    """Short paragraphs in a row are the lines of a list or a poem: no blank lines between them."""
+    is_short = [line.kind is Kind.TEXT and not line.is_code and len(line.plain) <= _SHORT for line in lines]
+    run = 0
+    for index, short in enumerate([*is_short, False]):
+        if short:
+            run += 1
+            continue
+        if run >= _SHORTEST_RUN:
+            for line in lines[index - run + 1 : index]:
+                line.gap = 1
+        run = 0
+    return lines
 
 
 def _joined(lines: list[Line]) -> list[Line]:
     if lines:
-        lines[0].gap = 0
-        first = lines[0].atoms[0]
-        lines[0].atoms[0] = Atom(first.text, first.plain, False, first.marks, first.href, first.block)
+        first = lines[0]
+        lines[0] = replace(first, gap=0, atoms=[replace(first.atoms[0], space=False), *first.atoms[1:]])
     return lines

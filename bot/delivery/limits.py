@@ -31,6 +31,8 @@ EMBED_BUDGET = 2000
 ELLIPSIS = "…"
 _WORD_SEARCH = 40
 _JOINERS = {"\u200d", "\ufe0f", "\ufe0e"}
+_TAGS = ("\U000e0020", "\U000e007f")
+"""They spell the region of a flag such as Scotland's."""
 
 
 def length(text: str) -> int:
@@ -40,14 +42,18 @@ def length(text: str) -> int:
 
 def units(text: str) -> int:
     """UTF-16 units of the text as it is."""
+    if text.isascii():
+        return len(text)
     return len(text) + sum(1 for character in text if ord(character) > 0xFFFF)
 
 
 def extends(previous: str, character: str) -> bool:
-    """Whether the character belongs to the one before it: marks, joined emoji, skin tones, second half of a flag pair."""
+    """Whether the character belongs to the one before it: marks, joined emoji, skin tones, parts of a syllable."""
     return (
         character in _JOINERS
-        or previous == "\u200d"
+        or (previous == "\u200d" and not character.isspace())
+        or _TAGS[0] <= character <= _TAGS[1]
+        or "\u1160" <= character <= "\u11ff"  # vowels and final consonants of Hangul that is not composed
         or "\U0001f3fb" <= character <= "\U0001f3ff"
         or unicodedata.category(character) in {"Mn", "Me", "Mc"}
     )

@@ -20,6 +20,13 @@ def same_post(payload: str, message_embeds: Sequence[Mapping[str, Any]], *, cano
     return all(_same(ours, theirs, canonical) for ours, theirs in zip(planned, message_embeds, strict=True))
 
 
+def same_notice(payload: str, message_embeds: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the message is this notice: two of them may have one title, but never one number in the footer."""
+    planned = json.loads(payload)["embeds"]
+    ours = [_words((embed.get("footer") or {}).get("text")) for embed in planned]
+    return bool(ours) and ours == [_words((embed.get("footer") or {}).get("text")) for embed in message_embeds]
+
+
 def _same(ours: Mapping[str, Any], theirs: Mapping[str, Any], canonical: Callable[[str], str]) -> bool:
     if ours.get("url") and theirs.get("url"):
         return canonical(str(ours["url"])) == canonical(str(theirs["url"]))

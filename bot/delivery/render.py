@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import discord
 
-from bot.delivery import escape, excerpt, limits, markup, pack
+from bot.delivery import escape, excerpt, limits, links, pack
 from bot.errors import RenderError
 from bot.model import Article, Enclosure, Topic
 
@@ -16,6 +16,8 @@ _CATEGORY_LENGTH = 40
 _AUTHOR_LENGTH = 100
 _TITLE_FROM_TEXT = 100
 _MINIMUM_EXCERPT = 20
+_ROOM_PER_UNIT = 4
+"""The addresses of links, which nobody sees, may take three times as much as the words."""
 
 
 def embed(
@@ -66,18 +68,22 @@ def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour:
     footer = " · ".join(_categories(article.categories))
     if footer:
         shown.set_footer(text=footer)
-    image = _address(article.image_url)
-    if image:
-        shown.set_image(url=image)
     listen = _listen(article.enclosure)
+    image = _address(article.image_url)
+    icon = _address(article.source_icon_url)
+    if image and image != icon:
+        shown.set_image(url=image)
+    elif icon and listen:
+        shown.set_thumbnail(url=icon)  # an episode without a picture of its own has the show's
     room = limits.EMBED_BUDGET - pack.size(cast(dict[str, Any], shown.to_dict())) - limits.units(listen) - 2
     length = min(max(excerpt_length, _MINIMUM_EXCERPT), room)
     text = excerpt.markdown(
         article.summary_html or article.text,
         base_url=link or _address(article.source_url) or article.feed_url,
-        title=title,
+        title=first,
         limit=length,
         link=link,
+        room=min(room, _ROOM_PER_UNIT * length),
     )
     shown.description = "\n\n".join(part for part in (text, listen) if part) or None
     return shown
@@ -101,7 +107,7 @@ def _line(text: str) -> str:
 
 def _address(url: str | None) -> str | None:
     """An http(s) address that Discord takes, else None: no Atom ids, nothing over 2048 characters."""
-    address = markup.absolute(None, url)
+    address = links.absolute(None, url)
     if address is None or any(character.isspace() for character in address):
         return None
     return address if limits.units(address) <= limits.URL else None

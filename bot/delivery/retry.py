@@ -1,11 +1,18 @@
 """When to try again, and what an answer of Discord's to a post means."""
 
-from bot.model import SendKind
+from bot.model import HoldKind, SendKind
 
 _RETRIES = (2, 5, 15, 60, 300, 600, 1200, 1800)
 _PROBES = (60, 120, 300, 900, 3600)
 
-_NO_ACCESS = frozenset({10003, 10004, 50001, 50013})
+_NO_ACCESS = {
+    10003: HoldKind.GONE,
+    10004: HoldKind.LEFT,
+    50001: HoldKind.ACCESS,
+    50013: HoldKind.ACCESS,
+    50083: HoldKind.LOCKED,  # an archived thread
+    160005: HoldKind.LOCKED,
+}
 _REMOVED = 10008
 _REFUSED = frozenset({40005, 200000, 200001, 240000})
 
@@ -38,6 +45,11 @@ def classify(status: int | None, code: int | None, *, json_body: bool) -> SendKi
     if status == 429 or pauses_all(status, json_body=json_body):
         return SendKind.NOT_SENT
     return _by_code(status, code)
+
+
+def hold_kind(code: int | None) -> HoldKind:
+    """Why a channel with this answer is held."""
+    return _NO_ACCESS.get(code or 0, HoldKind.ACCESS)
 
 
 def pauses_all(status: int | None, *, json_body: bool) -> bool:

@@ -32,22 +32,37 @@ _MONTHS: Mapping[str, int] = {
 _ZONES: Mapping[str, float] = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "mez": 1, "cest": 2, "mesz": 2,
     "eet": 2, "eest": 3, "msk": 3, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "est": -5, "edt": -4, "cst": -6,
-    "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
+    "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "et": -5, "ct": -6, "mt": -7, "pt": -8,
 }  # fmt: skip
-_YEAR_FIRST = re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})")
-_DAY_FIRST = re.compile(
-    r"(?P<day>\d{1,2})(?:\.|st|nd|rd|th)?[\s-]+(?:de\s+)?(?P<name>[^\W\d_]{3,})\.?,?[\s-]+(?:de\s+)?(?P<year>\d{4})"
+_AMERICAN = frozenset(("est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "et", "ct", "mt", "pt"))
+_HIGHEST_OFFSET = timedelta(hours=15)
+"""What is farther from UTC is no zone."""
+_DATES = (
+    re.compile(r"(?<!\d)(?P<year>\d{4})\s?[-/.年]\s?(?P<month>\d{1,2})\s?[-/.月]\s?(?P<day>\d{1,2})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?=T|\s|$)"),
+    re.compile(
+        r"(?<![\d:])(?P<day>\d{1,2})(?:\.|st|nd|rd|th)?[\s-]+(?:de\s+)?(?P<name>[^\W\d_]{3,})\.?,?[\s-]+(?:de\s+)?"
+        r"(?P<year>\d{4}|\d\d)(?![\d:])"
+    ),
+    re.compile(r"(?P<name>[^\W\d_]{3,})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})(?![\d:])"),
+    # As C's asctime writes it: the year comes last.
+    re.compile(
+        r"(?P<name>[^\W\d_]{3,})\s+(?P<day>\d{1,2})\s+(?=\d\d?:)(?P<rest>[\d:]+(?:\s+[A-Z+]\S*)?)\s+(?P<year>\d{4})"
+    ),
+    re.compile(r"(?<!\d)(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})(?!\d)"),
 )
-_MONTH_FIRST = re.compile(r"(?P<name>[^\W\d_]{3,})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})")
+_NUMBERS = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4}|\d\d)(?![\d/-])")
+_PART = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d))?")
 _TIME = re.compile(
-    r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\b)?\s*([+-]\d{2}:?\d{2}|[a-z]{1,4}\b)?",
+    r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\b)?\s*(?:(?:GMT|UTC)(?=[+-]))?([+-]\d{2}:?\d{2}|[a-z]{1,4}\b)?",
     re.IGNORECASE,
 )
+_SHORT_TIME = re.compile(r"[T\s](\d\d)(\d\d)(\d\d)?(?!\d)()\s*([+-]\d{2}:?\d{2}|[a-z]{1,4}\b)?", re.IGNORECASE)
 _STAMP = re.compile(r"\d{9,10}|\d{12,13}")
 
 
 def moment(text: str | None, parsed: struct_time | None = None) -> datetime | None:
-    """The moment that `text` names; `parsed` is a reading of it in UTC that wins where it is possible.
+    """The moment that `text` names; `parsed` is another reading of it in UTC, used where this one finds nothing.
 
     Seconds or milliseconds since 1970 are read as such; a missing zone is taken as UTC. None for what names no
     possible moment.
@@ -56,16 +71,15 @@ def moment(text: str | None, parsed: struct_time | None = None) -> datetime | No
     if _STAMP.fullmatch(text):
         seconds = int(text) / (1000 if len(text) > 10 else 1)
         return _plausible(datetime.fromtimestamp(seconds, UTC))
-    if parsed is not None:
-        try:
-            found = _plausible(datetime(*parsed[:5], min(parsed[5], 59), tzinfo=UTC))
-        except ValueError:
-            found = None
-        if found:
-            return found
     try:
-        return _plausible(_read(text))
+        found = _plausible(_read(text))
     except (ValueError, OverflowError):
+        return None  # it is written as a date, but there is no such day
+    if found is not None or parsed is None:
+        return found
+    try:
+        return _plausible(datetime(*parsed[:5], min(parsed[5], 59), tzinfo=UTC))
+    except ValueError:
         return None
 
 
@@ -81,24 +95,54 @@ def duration_seconds(text: object) -> int | None:
 
 
 def _read(text: str) -> datetime | None:
-    date = _YEAR_FIRST.search(text) or _DAY_FIRST.search(text) or _MONTH_FIRST.search(text)
-    if not date:
-        return None
+    date = next((found for pattern in _DATES if (found := pattern.search(text))), None)
+    if date is None:
+        return _read_numbers(text) or _read_part(text)
     fields = date.groupdict()
     month = int(fields["month"]) if "month" in fields else _month(fields["name"])
     if month is None:
         return None
-    day = datetime(int(fields["year"]), month, int(fields["day"]), tzinfo=UTC)
-    time = _TIME.search(text[date.end() :])
+    day = datetime(_year(fields["year"]), month, int(fields["day"]), tzinfo=UTC)
+    return _with_time(day, fields.get("rest") or text[date.end() :])
+
+
+def _with_time(day: datetime, text: str) -> datetime:
+    time = _SHORT_TIME.match(text) or _TIME.search(text)
     if not time:
         return day
     hour, minute, second = int(time[1]), int(time[2]), min(int(time[3] or 0), 59)
     if time[4]:
         hour = hour % 12 + (12 if time[4][0] in "pP" else 0)
     if hour > 24 or minute > 59:
-        return None
+        raise ValueError("no time of a day")
     # Hour 24 is the next day's midnight (ISO 8601:2004, 4.2.3).
     return day + timedelta(hours=hour, minutes=minute, seconds=second) - _offset(time[5])
+
+
+def _read_numbers(text: str) -> datetime | None:
+    """Month first in America, day first elsewhere. Raise ValueError where nothing tells which."""
+    date = _NUMBERS.search(text)
+    if date is None:
+        return None
+    first, second = int(date[1]), int(date[3])
+    time = _TIME.search(text[date.end() :])
+    american = bool(time and (time[4] or (time[5] or "").lower() in _AMERICAN))
+    if max(first, second) <= 12 and first != second and not american and date[2] == "/":
+        raise ValueError("the day or the month may be first")
+    day_first = first > 12 or (second <= 12 and not american)
+    day, month = (first, second) if day_first else (second, first)
+    return _with_time(datetime(_year(date[4]), month, day, tzinfo=UTC), text[date.end() :])
+
+
+def _read_part(text: str) -> datetime | None:
+    """A year, or a year and a month: their first moment."""
+    date = _PART.fullmatch(text)
+    return datetime(int(date["year"]), int(date["month"] or 1), 1, tzinfo=UTC) if date else None
+
+
+def _year(digits: str) -> int:
+    year = int(digits)
+    return year if len(digits) == 4 else year + (1900 if year >= 70 else 2000)
 
 
 def _month(name: str) -> int | None:
@@ -112,6 +156,8 @@ def _offset(zone: str | None) -> timedelta:
     if zone[0] in "+-":
         digits = zone[1:].replace(":", "")
         size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        if size > _HIGHEST_OFFSET:
+            return timedelta()
         return -size if zone[0] == "-" else size
     return timedelta(hours=_ZONES.get(zone.lower(), 0))
 

@@ -26,6 +26,7 @@ MOST_REDIRECTS = 5
 AT_ONCE = 100
 PERMANENT, TEMPORARY = {301, 308}, {302, 303, 307}
 ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.5, */*;q=0.1"
+ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 REFUSAL_BYTES = 256_000
 """How much of a refusal's page is read to see whose it is."""
 
@@ -129,11 +130,16 @@ class Fetcher:
             return self._failure(error)
         return FetchFailed(FailureKind.REDIRECTS, f"The host redirects more than {MOST_REDIRECTS} times.")
 
-    async def page(self, url: str, *, deadline_seconds: float, urgent: bool = True) -> Fetched | FetchFailed:
-        """A document for discovery, unconditionally, within the deadline in all; urgent: before the host's queue."""
+    async def page(
+        self, url: str, *, deadline_seconds: float, urgent: bool = True, first_bytes: int | None = None
+    ) -> Fetched | FetchFailed:
+        """A document that is no poll's, unconditionally, within the deadline in all; urgent: before the host's queue.
+
+        With `first_bytes` it is a web page, and only so much of it is got.
+        """
         try:
             async with asyncio.timeout(deadline_seconds):
-                answer = await self.fetch(FeedRequest(url, urgent=urgent))
+                answer = await self.fetch(FeedRequest(url, urgent=urgent, first_bytes=first_bytes))
         except TimeoutError:
             return FetchFailed(FailureKind.TIMEOUT, "The host did not answer in time.")
         if isinstance(answer, Postponed):
@@ -182,7 +188,7 @@ class Fetcher:
             return NotModified(trip.moved_to, etag, last_modified, found)
         if status not in {200, 226}:
             return await self._refused(answer, found)
-        body = await self._body(answer, int(self._settings.max_body_megabytes * 1_000_000))
+        body = await self._wanted(answer, trip.request.first_bytes)
         return Fetched(
             url=without_credentials(trip.url),
             moved_to=trip.moved_to,
@@ -194,6 +200,24 @@ class Fetcher:
             last_modified=answer.headers.get("Last-Modified"),
             hints=found,
         )
+
+    async def _wanted(self, answer: aiohttp.ClientResponse, first_bytes: int | None) -> bytes:
+        if first_bytes is not None:
+            return await self._beginning(answer, first_bytes)
+        return await self._body(answer, int(self._settings.max_body_megabytes * 1_000_000))
+
+    @staticmethod
+    async def _beginning(answer: aiohttp.ClientResponse, first_bytes: int) -> bytes:
+        """What the caller asked for; leaving the response then closes the connection under the rest."""
+        inflater = inflate.inflater(answer.headers.get("Content-Encoding"), limit=first_bytes + inflate.STEP)
+        taken = 0
+        with contextlib.suppress(inflate.TooLargeError):
+            async for chunk in answer.content.iter_chunked(16 * 1024):
+                inflater.feed(chunk)
+                taken += len(chunk)
+                if taken >= first_bytes:
+                    break
+        return inflater.so_far()[:first_bytes]
 
     async def _body(self, answer: aiohttp.ClientResponse, limit: int) -> bytes:
         if (answer.content_length or 0) > limit:
@@ -237,7 +261,7 @@ class Fetcher:
 
 def _question(trip: _Trip) -> tuple[URL, dict[str, str]]:
     """The address without credentials, and the headers that this request has beside those of all."""
-    headers: dict[str, str] = {}
+    headers = {} if trip.request.first_bytes is None else {"Accept": ACCEPT_PAGE}
     if trip.conditional:
         if trip.request.etag:
             headers["If-None-Match"] = trip.request.etag

@@ -12,11 +12,13 @@ from bot.model import Entry, FailureKind, Fetched, KnownEntry, ParsedFeed, Recog
 
 
 class Parser(Protocol):
-    """Reads documents, see `feeds.parse.ParserPool`; `parse` raises `ParseError`."""
+    """Reads documents, see `feeds.parse.ParserPool`; reading raises `ParseError`."""
 
     async def scan(self, body: bytes) -> tuple[Item, ...] | None: ...
 
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed: ...
+
+    async def parse_first(self, body: bytes, url: str, content_type: str | None, *, newest: int) -> ParsedFeed: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,16 @@ def recognise(items: Sequence[Item], stored: Sequence[KnownEntry]) -> tuple[Reco
         for place, item in enumerate(items)
         if listed[item.key] == 1 and kept[item.key] == 1
     )
+
+
+async def read_first(parser: Parser, fetched: Fetched, *, newest: int) -> Listing:
+    """A document of a feed of which nothing is stored: the newest entries in full, the others for the archive.
+
+    Raises:
+        ParseError: it is no feed, or took too long.
+    """
+    parsed = await parser.parse_first(fetched.body, fetched.url, fetched.content_type, newest=newest)
+    return Listing(parsed, parsed.entries)
 
 
 async def read(

@@ -8,6 +8,7 @@ from isal import igzip_lib, isal_zlib
 
 STEP = 256 * 1024
 """Bytes inflated at a time."""
+GZIP = b"\x1f\x8b"
 
 
 BROKEN = cast("type[Exception]", igzip_lib.IsalError)
@@ -29,6 +30,10 @@ class Inflater(Protocol):
         """Raises `TooLargeError` or `EncodingError`."""
         ...
 
+    def so_far(self) -> bytes:
+        """What was inflated, also after an error."""
+        ...
+
     def finish(self) -> bytes:
         """The whole body. Raises `EncodingError` where the stream ends early."""
         ...
@@ -48,39 +53,45 @@ class _Buffer:
         return bytes(self._parts)
 
 
-class Plain:
-    """No compression."""
-
-    def __init__(self, limit: int) -> None:
-        self._buffer = _Buffer(limit)
-
-    def feed(self, data: bytes) -> None:
-        self._buffer.add(data)
-
-    def finish(self) -> bytes:
-        return self._buffer.take()
-
-
 class Deflated:
-    """gzip, or deflate with and without the zlib header that many servers forget."""
+    """gzip in one or several members (RFC 1952, 2.2), or deflate with and without the zlib header that many servers forget."""
 
     def __init__(self, limit: int) -> None:
         self._buffer = _Buffer(limit)
         self._inflate: Any = None
+        self._held = b""
+        """A first byte, of the body or behind a member, that does not say yet what begins there."""
 
     def feed(self, data: bytes) -> None:
-        if not data:
+        data, self._held = self._held + data, b""
+        if len(data) < len(GZIP) and self._inflate is None:
+            self._held = data
             return
         if self._inflate is None:
             self._inflate = isal_zlib.decompressobj(_window_bits(data))
         try:
-            while data and not self._inflate.eof:
+            while data:
+                if self._inflate.eof and not self._next_member(data):
+                    return
                 self._buffer.add(self._inflate.decompress(data, STEP))
-                data = self._inflate.unconsumed_tail
+                data = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
         except BROKEN as error:
             raise EncodingError(str(error)) from error
 
+    def _next_member(self, data: bytes) -> bool:
+        """Whether another one begins here; anything else behind the end is padding."""
+        if not data.startswith(GZIP):
+            self._held = data if data == GZIP[:1] else b""
+            return False
+        self._inflate = isal_zlib.decompressobj(_window_bits(data))
+        return True
+
+    def so_far(self) -> bytes:
+        return self._buffer.take()
+
     def finish(self) -> bytes:
+        if self._inflate is None and self._held:
+            raise EncodingError("the compressed body ends too early")
         if self._inflate is not None:
             self._buffer.add(self._inflate.flush())
             if not self._inflate.eof:
@@ -89,10 +100,36 @@ class Deflated:
 
 
 def _window_bits(start: bytes) -> int:
-    if start[:2] == b"\x1f\x8b":
+    if start.startswith(GZIP):
         return 31
-    zlib_header = start[0] & 0x0F == 8 and (len(start) < 2 or (start[0] << 8 | start[1]) % 31 == 0)
+    zlib_header = start[0] & 0x0F == 8 and (start[0] << 8 | start[1]) % 31 == 0
     return 15 if zlib_header else -15
+
+
+class Plain:
+    """No compression, unless the bytes show gzip: some servers send a stored file without saying what it is."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._buffer = _Buffer(limit)
+        self._started = False
+        self._gzip: Deflated | None = None
+
+    def feed(self, data: bytes) -> None:
+        if data and not self._started:
+            self._started = True
+            if data.startswith(GZIP):
+                self._gzip = Deflated(self._limit)
+        if self._gzip is not None:
+            self._gzip.feed(data)
+        else:
+            self._buffer.add(data)
+
+    def so_far(self) -> bytes:
+        return self._gzip.so_far() if self._gzip is not None else self._buffer.take()
+
+    def finish(self) -> bytes:
+        return self._gzip.finish() if self._gzip is not None else self._buffer.take()
 
 
 class Brotli:
@@ -109,6 +146,9 @@ class Brotli:
                 self._buffer.add(self._inflate.process(b"", output_buffer_limit=STEP))
         except brotli.error as error:
             raise EncodingError(str(error)) from error
+
+    def so_far(self) -> bytes:
+        return self._buffer.take()
 
     def finish(self) -> bytes:
         if not self._inflate.is_finished():

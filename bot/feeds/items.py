@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.feeds.dates import duration_seconds, moment
-from bot.feeds.normalise import Draft, address
+from bot.feeds.normalise import Draft, address, plain
 from bot.feeds.pictures import Candidate, is_picture_file
 from bot.model import Enclosure
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _MEDIA_ENDINGS = (".mp3", ".m4a", ".aac", ".ogg", ".opus", ".wav", ".flac", ".mp4", ".m4v", ".webm", ".mov", ".mkv")
+MOST_AUTHORS = 20
 _DATES = ("published", "updated", "created")
 
 
@@ -27,7 +28,7 @@ def draft_of(entry: dict[str, Any], *, position: int, url: str, site: str | None
         base=base,
         guid=_text(entry, "id"),
         links=_links(entry, enclosure),
-        title=str(title.get("value") or _text(entry, "title") or ""),
+        title=str(title.get("value") or _text(entry, "title") or _text(entry, "itunes_title") or ""),
         title_is_html=title.get("type") in _HTML_TYPES,
         html=body,
         author=_author(entry),
@@ -50,26 +51,38 @@ def _fullest(entry: dict[str, Any]) -> tuple[str, str | None]:
     contents = [one for one in _list(entry, "content") if isinstance(one.get("value"), str)]
     readable = [one for one in contents if str(one.get("type") or "text/html").startswith(("text/", "application/x"))]
     best: dict[str, Any] = max(readable, key=lambda one: len(one["value"]), default={})
-    if not (best.get("value") or "").strip():
-        best = _detail(entry, "summary_detail") or {"value": _text(entry, "summary")}
-    return str(best.get("value") or ""), best.get("base")
+    summary = _detail(entry, "summary_detail") or {"value": _text(entry, "summary")}
+    words = (best.get("value") or "").strip()
+    if not words or (best.get("type") == "text/plain" and _says_as_much(summary, words)):
+        best = summary
+    return str(best.get("value") or _text(entry, "subtitle") or ""), best.get("base")
+
+
+def _says_as_much(summary: dict[str, Any], words: str) -> bool:
+    """Whether it is HTML for the same text: podcasts repeat their notes without markup (itunes:summary)."""
+    return summary.get("type") in _HTML_TYPES and len(plain(str(summary.get("value") or ""))) > 0.8 * len(words)
 
 
 def _links(entry: dict[str, Any], enclosure: Enclosure | None) -> Sequence[str | None]:
-    """Best first: the page, the guid if it is said to be a permalink, the file."""
+    """Best first: the page, the guid if it is said to be a permalink and looks like one, the file."""
     alternate = [
         link.get("href")
         for link in _list(entry, "links")
         if link.get("rel") == "alternate" and str(link.get("type") or "text/html") in _HTML_TYPES
     ]
-    guid = _text(entry, "id") if dict.get(entry, "guidislink") else None
-    return (*alternate[:1], _text(entry, "link"), guid, enclosure.url if enclosure else None)
+    # feedparser takes every guid for the link where there is none, unless the feed denies it.
+    guid, page = _text(entry, "id"), _text(entry, "link")
+    if page == guid and "/" not in (guid or ""):
+        page = None
+    return (*alternate[:1], page, enclosure.url if enclosure else None)
 
 
 def _author(entry: dict[str, Any]) -> str | None:
-    names = [str(one["name"]) for one in _list(entry, "authors") if one.get("name")]
-    if len(names) > 1:
-        return ", ".join(dict.fromkeys(names))
+    found = (str(one["name"]).strip() for one in _list(entry, "authors")[:MOST_AUTHORS] if one.get("name"))
+    names = list(dict.fromkeys(found))
+    if names:
+        # A podcast names its author twice, once with its address.
+        return ", ".join(name for name in names if not any(name != other and name in other for other in names))
     return _detail(entry, "author_detail").get("name") or _text(entry, "author")
 
 

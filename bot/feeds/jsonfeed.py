@@ -17,7 +17,7 @@ MOST_ENTRIES = 5_000
 def read_json(body: bytes, url: str) -> ParsedFeed:
     """Raise `ParseError` for anything that is not a JSON Feed."""
     try:
-        document = json.loads(body.decode("utf-8-sig"))
+        document = json.loads(body)
     except (ValueError, RecursionError) as error:
         # A number of more than 4300 digits is a ValueError too.
         raise ParseError("The document looks like a JSON Feed, but its JSON is broken.") from error
@@ -26,12 +26,14 @@ def read_json(body: bytes, url: str) -> ParsedFeed:
     site = address(url, _text(document.get("home_page_url")))
     feed_author = _author(document)
     entries: list[Entry] = []
-    items = [item for item in document["items"] if isinstance(item, dict)][:MOST_ENTRIES]
-    skipped = min(len(document["items"]), MOST_ENTRIES) - len(items)
-    for position, item in enumerate(items):
+    items = list(enumerate(document["items"]))
+    if len(items) > MOST_ENTRIES:
+        items = items[: MOST_ENTRIES // 2] + items[-MOST_ENTRIES // 2 :]
+    skipped = 0
+    for position, item in items:
         try:
             entries.append(finish(_draft(item, position, site or url, feed_author)))
-        except (ValueError, TypeError, AttributeError, RecursionError):
+        except (ValueError, TypeError, AttributeError, RecursionError):  # among them: it is no object
             skipped += 1
     if skipped and not entries:
         raise ParseError("None of the feed's entries could be read.")

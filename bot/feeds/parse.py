@@ -29,7 +29,7 @@ _JOIN_SECONDS = 5.0
 class ParserPool:
     """Worker processes that end with this one. Starts them at the first document or at `start`."""
 
-    def __init__(self, *, workers: int = 2, timeout_seconds: float = 10.0, memory_megabytes: int = 512) -> None:
+    def __init__(self, *, workers: int = 2, timeout_seconds: float = 5.0, memory_megabytes: int = 512) -> None:
         """`memory_megabytes` bounds each worker's address space, not what it really uses."""
         self._workers = workers
         self._timeout_seconds = timeout_seconds
@@ -63,10 +63,17 @@ class ParserPool:
 
         Cancelling gives the document up, and with it the worker if it had begun.
         """
+        return await self._parse(body, url, content_type)
+
+    async def parse_first(self, body: bytes, url: str, content_type: str | None, *, newest: int) -> ParsedFeed:
+        """The same for a feed that is read for the first time: only `newest` entries in full, see `feeds.archive`."""
+        return await self._parse(body, url, content_type, newest)
+
+    async def _parse(self, *document: Any) -> ParsedFeed:
         for attempt in range(1, ATTEMPTS + 1):
             pool = self._pool
             try:
-                return await self._parse_once(body, url, content_type)
+                return await self._parse_once(*document)
             except (pebble.ProcessExpired, BrokenProcessPool) as error:
                 if isinstance(error, BrokenProcessPool):
                     await self._drop(pool or self._pool)
@@ -86,13 +93,13 @@ class ParserPool:
             if pool is not None:
                 await asyncio.to_thread(_stop, pool)
 
-    async def _parse_once(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
+    async def _parse_once(self, body: bytes, *rest: Any) -> ParsedFeed:
         try:
             if len(body) < workers.LARGE_BYTES:
-                outcome: ParsedFeed | Unreadable = await self._run(workers.read, body, url, content_type)
+                outcome: ParsedFeed | Unreadable = await self._run(workers.read, body, *rest)
             else:
                 async with self._large:
-                    answer: bytes = await self._run(workers.read_large, body, url, content_type)
+                    answer: bytes = await self._run(workers.read_large, body, *rest)
                 outcome = await asyncio.to_thread(pickle.loads, answer)
         except (TimeoutError, concurrent.futures.TimeoutError) as error:
             message = f"Reading the feed took longer than {self._timeout_seconds:g} s and was stopped."
@@ -138,7 +145,7 @@ def _context() -> multiprocessing.context.BaseContext:
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bot.feeds.document"])
+    context.set_forkserver_preload(["bot.feeds.archive"])
     return context
 
 

@@ -20,6 +20,9 @@ INLINE_BYTES = 256 * 1024
 _ITEM_NAMES = ("item", "entry")
 _SEPARATOR = "\x1f"
 _BLANKS = b" \t\r\n"
+_ENCODING = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']\s*([^\"'>]{1,40})", re.IGNORECASE)
+_KNOWN_ENCODING = re.compile(rb"(?:utf-?8|(?:us-)?ascii|iso-8859-\d+|windows-125\d|koi8-[ru])\s*", re.IGNORECASE)
+"""Of one byte a character or UTF-8. Any other name would have Python make a table from a codec that may not be for text."""
 _TAG_NAME = re.compile(rb"[^\s/>]+")
 _VOLATILE = re.compile(
     rb"<(?:slash:comments|thr:total)>\s*\d*\s*</(?:slash:comments|thr:total)>"
@@ -45,6 +48,9 @@ def scan(body: bytes) -> tuple[Item, ...] | None:
     """The document's items in its order; None where it has to be read whole. Never raises."""
     lead = len(body) - len(body.lstrip(_BLANKS))
     if body[lead : lead + 1] != b"<" and body[lead : lead + 3] != b"\xef\xbb\xbf":
+        return None
+    encoding = _ENCODING.match(body, lead)
+    if encoding and not _KNOWN_ENCODING.fullmatch(encoding[1]):
         return None
     try:
         ranges = _Ranges(body[lead:] if lead else body).found

@@ -42,11 +42,13 @@ def start(memory_megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def read(body: bytes, url: str, content_type: str | None) -> ParsedFeed | Unreadable:
-    """What `document.read` makes of it. Never raises but for bugs."""
-    from bot.feeds import document  # noqa: PLC0415 - the parent names this function without loading the parser
+def read(body: bytes, url: str, content_type: str | None, newest: int | None = None) -> ParsedFeed | Unreadable:
+    """What `document.read`, or with `newest` `archive.read_first`, makes of it. Never raises but for bugs."""
+    from bot.feeds import archive, document  # noqa: PLC0415 - the parent names this function without loading the parser
 
     try:
+        if newest is not None:
+            return archive.read_first(body, url, content_type, newest)
         return document.read(body, url, content_type)
     except ParseError as error:
         return Unreadable(error.kind, str(error))
@@ -56,9 +58,9 @@ def read(body: bytes, url: str, content_type: str | None) -> ParsedFeed | Unread
         return Unreadable(FailureKind.NOT_A_FEED, "The document could not be read as a feed: it is nested too deeply.")
 
 
-def read_large(body: bytes, url: str, content_type: str | None) -> bytes:
+def read_large(body: bytes, url: str, content_type: str | None, newest: int | None = None) -> bytes:
     """The same, pickled here: only so can the worker let go of the document before it answers."""
-    answer = pickle.dumps(read(body, url, content_type))
+    answer = pickle.dumps(read(body, url, content_type, newest))
     del body
     _give_memory_back()
     return answer

@@ -6,10 +6,11 @@ from typing import Protocol
 
 from bot import logs
 from bot.clock import Clock
-from bot.delivery.budget import Budget
 from bot.delivery.retry import delay_seconds, probe_seconds
 from bot.delivery.revise import Revised
+from bot.delivery.traffic import Traffic
 from bot.errors import RenderError
+from bot.jobs.hearing import Hearing
 from bot.model import Revision, SendKind, SendResult
 from bot.store import Store
 
@@ -48,25 +49,25 @@ class EditsJob:
         store: Store,
         editor: Editor,
         renderer: Redrawer,
-        budget: Budget,
+        traffic: Traffic,
+        hearing: Hearing,
         clock: Clock,
         *,
-        resting_seconds: Callable[[], float],
         on_unauthorised: Callable[[], None],
     ) -> None:
         self._store = store
         self._editor = editor
         self._renderer = renderer
-        self._budget = budget
+        self._traffic = traffic
+        self._hearing = hearing
         self._clock = clock
-        self._resting_seconds = resting_seconds
         self._on_unauthorised = on_unauthorised
 
     async def round(self) -> float:
         """Seconds until the next look."""
         if not self._editor.ready():
             return IDLE_SECONDS
-        if (rest := self._resting_seconds()) > 0:
+        if (rest := self._traffic.wait_seconds(self._clock.monotonic())) > 0:
             return min(rest, LONGEST_REST_SECONDS)
         revision = await self._store.edits.next(now=self._clock.now())
         if revision is None:
@@ -88,8 +89,8 @@ class EditsJob:
         if revised.payload == revision.payload:
             await self._store.edits.done(revision, revision.payload)
             return
-        await self._budget.acquire()
         result = await self._editor.edit(revision.channel_id, revision.message_id, revised.payload)
+        await self._hearing.heard(revision.channel_id, result)
         await self._record(revision, result, revised)
 
     async def _record(self, revision: Revision, result: SendResult, revised: Revised) -> None:

@@ -5,7 +5,7 @@ a new value. The flow itself is described in docs/architecture.md.
 """
 
 from bot.model.edit import Change, Revision
-from bot.model.feed import Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, Timetable
+from bot.model.feed import EXCERPT, Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, Timetable
 from bot.model.fetch import (
     CacheHints,
     FailureKind,
@@ -16,6 +16,8 @@ from bot.model.fetch import (
     NotModified,
     Postponed,
 )
+from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
+from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
 from bot.model.poll import (
     NO_TIMETABLE,
     FeedDue,
@@ -28,11 +30,22 @@ from bot.model.poll import (
     PollKind,
     Recognised,
 )
-from bot.model.post import ChannelWork, Delivery, DeliveryState, Post, PostPlan, PostState, SendKind, SendResult
+from bot.model.post import (
+    ChannelWork,
+    Delivery,
+    DeliveryState,
+    Post,
+    PostKind,
+    PostPlan,
+    PostState,
+    SendKind,
+    SendResult,
+)
 from bot.model.story import Story
 from bot.model.topic import Article, Page, SourceStatus, Topic, TopicSummary
 
 __all__ = [
+    "EXCERPT",
     "NO_TIMETABLE",
     "Article",
     "CacheHints",
@@ -41,8 +54,12 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Enclosure",
+    "Ended",
     "Entry",
     "EntryKeys",
+    "FailedArticle",
+    "FailedPage",
+    "FailingFeed",
     "FailureKind",
     "FeedDue",
     "FeedOutcome",
@@ -51,16 +68,21 @@ __all__ = [
     "FetchFailed",
     "FetchResult",
     "Fetched",
+    "HeldChannel",
+    "HoldKind",
     "Identified",
     "KnownEntry",
     "LostFeed",
     "Meeting",
     "NotModified",
+    "Notice",
+    "Overview",
     "Pace",
     "Page",
     "ParsedFeed",
     "PollKind",
     "Post",
+    "PostKind",
     "PostPlan",
     "PostState",
     "Postponed",
@@ -73,4 +95,6 @@ __all__ = [
     "Timetable",
     "Topic",
     "TopicSummary",
+    "Trouble",
+    "TroubleKind",
 ]

@@ -4,6 +4,9 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+EXCERPT = 500
+"""Characters of an old article's text that stay in the archive."""
+
 
 class FeedState(enum.StrEnum):
     """Whether a feed is polled: `active` yes, `paused` by a person, `gone` by the host (HTTP 410)."""
@@ -58,6 +61,8 @@ class Entry:
     categories: tuple[str, ...] = ()
     published_at: datetime | None = None
     """As the feed says, else None. Never decides whether an entry is new."""
+    archived: bool = False
+    """Of its text only the beginning (`EXCERPT`) was kept, as of every article that is old."""
     raw_key: str | None = None
     """What the element's bytes are recognised by (`feeds.scan`), None in a document that cannot be scanned."""
 

@@ -15,6 +15,8 @@ class FeedRequest:
     """The address whose answer the validators came with, if redirects led there; None: `url` itself."""
     urgent: bool = False
     """A person waits: goes before the host's queue."""
+    first_bytes: int | None = None
+    """A web page of which about so many bytes, inflated, are enough; the rest is not waited for."""
 
 
 @dataclass(frozen=True, slots=True)

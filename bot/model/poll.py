@@ -99,6 +99,12 @@ class Identified:
     skip_reason: str | None = None
     """New, but not to be posted: for instance `archive`."""
 
+    @property
+    def parsed(self) -> Entry:
+        """The entry as it was read, which every new one was."""
+        assert isinstance(self.entry, Entry), "what was recognised by its bytes was not read"
+        return self.entry
+
 
 class PollKind(enum.StrEnum):
     """What a poll came to."""

@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.notice import HoldKind
 from bot.model.topic import Article, Topic
 
 
@@ -24,6 +25,13 @@ class PostState(enum.StrEnum):
     POSTED = "posted"
     FAILED = "failed"
     DISSOLVED = "dissolved"
+
+
+class PostKind(enum.StrEnum):
+    """What a message is for."""
+
+    ARTICLE = "article"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,12 @@ class Post:
     """The topic was paused, deleted or given another channel after this was planned."""
     size: int
     """Deliveries in it."""
+    delays: int = 0
+    """How often it was put off since it was planned."""
+    kind: PostKind = PostKind.ARTICLE
+    deliveries: tuple[int, ...] = ()
+    entries: tuple[int, ...] = ()
+    """The articles of its deliveries, in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +131,7 @@ class SendResult:
     retry_after_seconds: float | None = None
     pause_all: bool = False
     """The wait concerns every channel (global limit, Cloudflare)."""
+    hold: HoldKind = HoldKind.ACCESS
+    """With `no-access`: why."""
+    answered: bool = True
+    """Discord itself said something. False where the network, a 5xx or Cloudflare did, or nobody."""

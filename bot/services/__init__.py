@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from bot.services.following import Following
+from bot.services.operating import Operating
 from bot.services.reading import Reading
+from bot.services.tending import Tending
 from bot.services.topics import Topics
 
-__all__ = ["Following", "Reading", "Services", "Topics"]
+__all__ = ["Following", "Operating", "Reading", "Services", "Tending", "Topics"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +18,5 @@ class Services:
     topics: Topics
     following: Following
     reading: Reading
+    tending: Tending
+    operating: Operating

@@ -106,7 +106,7 @@ class Following:
         """Stop following. `source` is a feed's id from `suggest`, its title, or its address or its site's."""
         target = await topic_named(self._store, guild_id, topic)
         now = self._clock.now()
-        found = _matching(await self._store.topics.sources(guild_id, target.id, now=now), source)
+        found = matching(await self._store.topics.sources(guild_id, target.id, now=now), source)
         if not found:
             raise UserError(
                 f"“{target.name}” follows no such source. /sources shows what it follows; "
@@ -159,8 +159,8 @@ def _known_address(url: str, known: Iterable[str]) -> str:
     return next((other for other in known if (canonical(other), split_credentials(other)[1]) == key), url)
 
 
-def _matching(sources: Iterable[SourceStatus], typed: str) -> list[SourceStatus]:
-    """By id, then by title, then by address, then by the site's address."""
+def matching(sources: Iterable[SourceStatus], typed: str) -> list[SourceStatus]:
+    """The sources a person means: by id, then by title, then by address, then by the site's address."""
     listed = list(sources)
     text = typed.strip().strip("<>")
     address = canonical(text if "://" in text else f"https://{text}")

@@ -5,20 +5,29 @@ from dataclasses import replace
 
 from bot.clock import Clock
 from bot.feeds import decide, identity, incremental
+from bot.feeds.decoration import without_decoration
 from bot.feeds.incremental import Parser
 from bot.feeds.scan import Item
 from bot.feeds.schedule import PollingSettings
 from bot.model import Entry, FeedDue, FeedOutcome, Fetched, Meeting, ParsedFeed, Recognised
+from bot.services.illustrating import Illustrator
 from bot.store import Store
+
+READ_IN_FULL = 5
+"""Entries of a new feed that are read in full, though fewer may be posted: people look at them in /latest."""
 
 
 class Intake:
     """Stores what a document lists, and queues what is new for every topic that follows the feed."""
 
-    def __init__(self, store: Store, polling: PollingSettings, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, polling: PollingSettings, clock: Clock, *, illustrator: Illustrator | None = None
+    ) -> None:
+        """`illustrator` looks for pictures that a feed lacks; None leaves such articles without."""
         self._store = store
         self._polling = polling
         self._clock = clock
+        self._illustrator = illustrator
 
     async def read(self, feed: FeedDue, fetched: Fetched, parser: Parser) -> FeedOutcome:
         """What a document that was fetched means; nothing is stored yet. Only entries that the store lacks are parsed.
@@ -27,6 +36,10 @@ class Intake:
             ParseError: it is no feed, or took too long.
             StoreError: the database could not be read.
         """
+        if not feed.has_entries:
+            sample = await self._store.entries.largest_sample(feed.id)
+            listing = await incremental.read_first(parser, fetched, newest=max(READ_IN_FULL, sample))
+            return await self._outcome(feed, fetched, listing.parsed, listing.listed)
         items = await parser.scan(fetched.body)
         recognised = await self._recognise(feed, fetched, items)
         if items and len(recognised) == len(items):
@@ -37,6 +50,9 @@ class Intake:
     async def _outcome(
         self, feed: FeedDue, fetched: Fetched, parsed: ParsedFeed, listed: Sequence[Entry | Recognised]
     ) -> FeedOutcome:
+        parsed = without_decoration(parsed, fetched.body, feed.icon_url)
+        read = {entry.position: entry for entry in parsed.entries}
+        listed = [read[each.position] if isinstance(each, Entry) else each for each in listed]
         known, last_listed = await self._store.entries.known(feed.id, [each.keys for each in listed])
         outcome = decide.read(
             feed,
@@ -45,9 +61,10 @@ class Intake:
             identity.identify(listed, known, listed=last_listed),
             **self._moment(),
         )
-        if outcome.moved_to is None:
-            return outcome
-        return replace(outcome, meeting=await self._meeting(outcome.moved_to, parsed))
+        if outcome.moved_to is not None:
+            outcome = replace(outcome, meeting=await self._meeting(outcome.moved_to, parsed))
+        # Before the transaction: if the process ends here, the feed is still due and nothing was remembered.
+        return outcome if self._illustrator is None else await self._illustrator.illustrate(feed, outcome)
 
     async def _meeting(self, url: str, parsed: ParsedFeed) -> Meeting | None:
         other = await self._store.feeds.at(url)
@@ -74,7 +91,7 @@ class Intake:
         Raises:
             StoreError: the database could not be read.
         """
-        if not items or not feed.has_entries or fetched.moved_to not in {None, feed.url}:
+        if not items or fetched.moved_to not in {None, feed.url}:
             return ()
         stored = await self._store.entries.with_bytes(feed.id, [item.key for item in items])
         return incremental.recognise(items, stored)

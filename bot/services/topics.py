@@ -1,6 +1,7 @@
 """Topics: made, listed, found and deleted on a person's request."""
 
 import re
+from collections.abc import Callable
 
 from bot.clock import Clock
 from bot.config import LimitsSettings
@@ -26,6 +27,13 @@ async def topic_named(store: Store, guild_id: int, name: str) -> Topic:
     return topic
 
 
+def _checked_name(name: str) -> str:
+    shown = " ".join(name.split())
+    if not shown or len(shown) > LONGEST_NAME:
+        raise UserError(f"A topic's name needs between 1 and {LONGEST_NAME} characters. Choose another name.")
+    return shown
+
+
 def read_colour(text: str | None) -> int | None:
     """`#1f8b4c` or `1f8b4c` as a number; None for None.
 
@@ -43,18 +51,58 @@ def read_colour(text: str | None) -> int | None:
 class Topics:
     """What can be done with topics. Every method raises `UserError` for what a person can put right."""
 
-    def __init__(self, store: Store, limits: LimitsSettings, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, limits: LimitsSettings, clock: Clock, *, on_queued: Callable[[], None] = lambda: None
+    ) -> None:
         self._store = store
         self._limits = limits
         self._clock = clock
+        self._on_queued = on_queued
+
+    async def edit(
+        self,
+        topic: Topic,
+        *,
+        name: str | None = None,
+        channel_id: int | None = None,
+        colour: str | None = None,
+    ) -> Topic:
+        """Change what is given; what waits goes to the new channel."""
+        if name is None and channel_id is None and colour is None:
+            raise UserError("Say what to change: a new name, another channel or another colour.")
+        if topic.declared and (name is not None or channel_id is not None):
+            raise UserError(
+                f"“{topic.name}” is declared in my configuration file, which decides on its name and channel. "
+                "Ask whoever runs me to change it there."
+            )
+        edited = await self._store.changes.edit_topic(
+            topic.id,
+            name=_checked_name(name) if name is not None else None,
+            channel_id=channel_id,
+            colour=read_colour(colour),
+            now=self._clock.now(),
+        )
+        if edited is None:
+            raise UserError(f"There is already a topic called “{name}”. Choose another name.")
+        self._on_queued()
+        return edited
+
+    async def pause(self, topic: Topic) -> None:
+        """Post nothing in it until it is resumed; what comes meanwhile is kept."""
+        if not await self._store.changes.pause_topic(topic.id, paused=True):
+            raise UserError(f"“{topic.name}” is paused already. /topic resume lets it go on.")
+
+    async def resume(self, topic: Topic) -> None:
+        """Let what was held come now, oldest first."""
+        if not await self._store.changes.pause_topic(topic.id, paused=False):
+            raise UserError(f"“{topic.name}” is not paused.")
+        self._on_queued()
 
     async def create(
         self, *, guild_id: int, name: str, channel_id: int, colour: str | None = None, created_by: int | None = None
     ) -> Topic:
         """A new, empty topic that posts into the channel. `colour` is text such as #1f8b4c."""
-        shown = " ".join(name.split())
-        if not shown or len(shown) > LONGEST_NAME:
-            raise UserError(f"A topic's name needs between 1 and {LONGEST_NAME} characters. Choose another name.")
+        shown = _checked_name(name)
         number = read_colour(colour)
         made, _ = await self._store.topics.counts(guild_id)
         if made >= self._limits.topics_per_guild:

@@ -2,16 +2,20 @@
 
 from datetime import datetime
 
+from bot.store.changes import ChangeStore
 from bot.store.database import Database
 from bot.store.deliveries import DeliveryStore
 from bot.store.edits import EditStore
 from bot.store.entries import EntryStore
 from bot.store.feeds import FeedStore
+from bot.store.notices import NoticeStore
+from bot.store.operating import OperatingStore
 from bot.store.posts import PostStore
 from bot.store.search import SearchStore
 from bot.store.stories import StoryStore
 from bot.store.suggestions import SuggestionStore
 from bot.store.topics import TopicStore
+from bot.store.troubles import TroubleStore
 from bot.store.upkeep import UpkeepStore
 
 
@@ -23,10 +27,14 @@ class Store:
         self.feeds = FeedStore(database)
         self.entries = EntryStore(database, default_backfill=default_backfill)
         self.topics = TopicStore(database)
+        self.changes = ChangeStore(database)
         self.deliveries = DeliveryStore(database)
         self.posts = PostStore(database)
         self.stories = StoryStore(database)
         self.edits = EditStore(database)
+        self.troubles = TroubleStore(database)
+        self.notices = NoticeStore(database)
+        self.operating = OperatingStore(database)
         self.search = SearchStore(database)
         self.upkeep = UpkeepStore(database)
         self.suggestions = SuggestionStore(database)

@@ -2,16 +2,44 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
-from bot.model import ChannelWork, Delivery, DeliveryState, PostState
+from bot.model import ChannelWork, Delivery, DeliveryState, HoldKind, PostKind, PostState
 from bot.store import rows
 from bot.store.database import Database
-from bot.store.schema import channels, deliveries, entries, feeds, posts, topics
+from bot.store.schema import channels, deliveries, entries, feeds, guilds, posts, topics
 from bot.store.stories import bring_back
 
 LEASE = timedelta(seconds=60)
+
+
+_GUILD_LEFT = sa.exists().where(guilds.c.guild_id == channels.c.guild_id, guilds.c.removed_at.is_not(None))
+_IN_USE = sa.exists().where(topics.c.channel_id == channels.c.channel_id)
+_FREE: dict[str, Any] = {"held_kind": None, "held_reason": None, "held_since": None, "probe_at": None, "probes": 0}
+
+
+def _first_due() -> sa.ScalarSelect[datetime]:
+    """When the first unfinished message of a channel is to be sent; nothing overtakes it."""
+    unfinished = sa.and_(
+        posts.c.channel_id == channels.c.channel_id,
+        posts.c.state == PostState.PLANNED,
+        posts.c.kind != PostKind.NOTICE,
+    )
+    return (
+        sa.select(posts.c.due_at).where(unfinished).order_by(posts.c.id).limit(1).correlate(channels).scalar_subquery()
+    )
+
+
+def _has_work(now: datetime) -> sa.ColumnElement[bool]:
+    waiting = (
+        sa.exists()
+        .where(topics.c.channel_id == channels.c.channel_id, topics.c.paused.is_(False))
+        .where(deliveries.c.topic_id == topics.c.id, deliveries.c.state == DeliveryState.WAITING)
+    )
+    first_due = _first_due()
+    return sa.or_(first_due <= now, sa.and_(first_due.is_(None), waiting))
 
 
 class DeliveryStore:
@@ -21,24 +49,22 @@ class DeliveryStore:
         self._db = database
 
     async def claim_channels(self, *, now: datetime, limit: int) -> tuple[ChannelWork, ...]:
-        """Lease channels that have something to send now, longest unserved first.
+        """Lease channels that have something to send now, or whose hold is to be tried, longest unserved first.
 
         A post that waits for its retry keeps everything behind it in its channel waiting, so that order holds.
+        Channels of a guild that removed the bot are left alone: nobody can mend them but by inviting it again.
         """
-        opened = sa.and_(posts.c.channel_id == channels.c.channel_id, posts.c.state == PostState.PLANNED)
-        waiting = (
-            sa.exists()
-            .where(topics.c.channel_id == channels.c.channel_id, topics.c.paused.is_(False))
-            .where(deliveries.c.topic_id == topics.c.id, deliveries.c.state == DeliveryState.WAITING)
-        )
-        first_due = (
-            sa.select(posts.c.due_at).where(opened).order_by(posts.c.id).limit(1).correlate(channels).scalar_subquery()
-        )
+        lease_is_free = sa.or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now)
+        probe_is_due = sa.and_(channels.c.held_reason.is_not(None), channels.c.probe_at <= now)
         ready = (
             sa.select(channels.c.channel_id)
-            .where(sa.or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now))
-            .where(sa.or_(channels.c.held_reason.is_(None), channels.c.probe_at <= now))
-            .where(sa.or_(first_due <= now, sa.and_(first_due.is_(None), waiting)))
+            .where(lease_is_free, ~_GUILD_LEFT)
+            .where(
+                sa.or_(
+                    sa.and_(channels.c.held_reason.is_(None), _has_work(now)),
+                    sa.and_(probe_is_due, sa.or_(_IN_USE, _first_due().is_not(None))),
+                )
+            )
             .order_by(channels.c.served_at.asc().nulls_first())
             .limit(limit)
         )
@@ -120,13 +146,20 @@ class DeliveryStore:
             )
             await bring_back(connection, sa.select(deliveries.c.id).where(deliveries.c.id.in_(ids)))
 
-    async def hold(self, channel_id: int, reason: str, *, now: datetime, probe_at: datetime) -> bool:
+    async def hold(
+        self, channel_id: int, reason: str, *, kind: HoldKind = HoldKind.ACCESS, now: datetime, probe_at: datetime
+    ) -> bool:
         """Stop sending to a channel until a probe goes well. True if it was not held before."""
         async with self._db.write() as connection:
             before = await connection.scalar(
                 sa.select(channels.c.held_reason).where(channels.c.channel_id == channel_id)
             )
-            values = {"held_reason": reason, "probe_at": probe_at, "probes": channels.c.probes + 1}
+            values = {
+                "held_kind": kind,
+                "held_reason": reason,
+                "probe_at": probe_at,
+                "probes": channels.c.probes + 1,
+            }
             if before is None:
                 values |= {"held_since": now, "probes": 1}
             await connection.execute(sa.update(channels).where(channels.c.channel_id == channel_id).values(values))
@@ -135,18 +168,17 @@ class DeliveryStore:
     async def resume(self, channel_id: int) -> None:
         """A probe went well."""
         async with self._db.write() as connection:
-            await connection.execute(
-                sa.update(channels)
-                .where(channels.c.channel_id == channel_id)
-                .values(held_reason=None, held_since=None, probe_at=None, probes=0)
-            )
+            await connection.execute(sa.update(channels).where(channels.c.channel_id == channel_id).values(_FREE))
 
-    async def probe_soon(self, guild_id: int, *, now: datetime) -> int:
-        """Something changed in the guild: try its held channels at once. How many there are."""
-        async with self._db.write() as connection:
-            changed = await connection.execute(
-                sa.update(channels)
-                .where(channels.c.guild_id == guild_id, channels.c.held_reason.is_not(None))
-                .values(probe_at=now)
-            )
+    async def probe_soon(self, guild_id: int, *, now: datetime, channel_id: int | None = None) -> int:
+        """Something changed in the guild: try its held channels, or one of them, at once. How many there are."""
+        held = sa.and_(channels.c.guild_id == guild_id, channels.c.held_reason.is_not(None))
+        if channel_id is not None:
+            held = sa.and_(held, channels.c.channel_id == channel_id)
+        # Most events of a guild concern nothing that is held: they shall not cost a write each.
+        async with self._db.read() as connection:
+            if await connection.scalar(sa.select(sa.func.count()).select_from(channels).where(held)) == 0:
+                return 0
+        async with self._db.write(urgent=True) as connection:
+            changed = await connection.execute(sa.update(channels).where(held).values(probe_at=now))
             return changed.rowcount

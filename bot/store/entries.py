@@ -1,6 +1,6 @@
 """Entries: looked up by their keys or bytes, and stored with all that a poll brings, in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +11,7 @@ from bot.store import polls, rows
 from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.polls import Applied
-from bot.store.schema import entries, feeds
+from bot.store.schema import entries, feeds, subscriptions, topics
 
 MOST_VARIABLES = 10_000
 """In one statement; SQLite allows 32,766."""
@@ -72,6 +72,22 @@ class EntryStore:
         )
         async with self._db.read() as connection:
             return tuple(rows.article(row) for row in (await connection.execute(query)).mappings())
+
+    async def largest_sample(self, feed_id: int) -> int:
+        """How many articles of a feed are posted at most when it is read for the first time."""
+        query = (
+            sa.select(sa.func.max(sa.func.coalesce(topics.c.backfill, self._backfill)))
+            .join(subscriptions, subscriptions.c.topic_id == topics.c.id)
+            .where(subscriptions.c.feed_id == feed_id)
+        )
+        async with self._db.read() as connection:
+            return await connection.scalar(query) or 0
+
+    async def pictures_used(self, feed_id: int, urls: Collection[str]) -> set[str]:
+        """Which of the pictures belong to articles of the feed that are stored."""
+        query = sa.select(entries.c.image_url).where(entries.c.feed_id == feed_id, entries.c.image_url.in_(urls))
+        async with self._db.read() as connection:
+            return set((await connection.execute(query)).scalars())
 
     async def apply(self, outcome: FeedOutcome) -> Applied:
         """Store entries, feed state and deliveries of a poll together, in a transaction shared with other polls.

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import DeliveryState, Entry, FeedOutcome, Identified, PollKind
+from bot.model import DeliveryState, Entry, FeedOutcome, Identified, PollKind, TroubleKind
 from bot.store import rows
+from bot.store.changes import SOURCE_PAUSED
 from bot.store.moves import Merged
 from bot.store.schema import deliveries, entries, subscriptions, topics
+from bot.store.troubles import note_archive
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 Ids = Mapping[tuple[int, str], int]
@@ -52,6 +54,8 @@ async def fan_out(
             subscriptions.c.feed_id,
             subscriptions.c.topic_id,
             subscriptions.c.since,
+            subscriptions.c.paused,
+            topics.c.guild_id,
             topics.c.backfill,
         )
         .join(topics, topics.c.id == subscriptions.c.topic_id)
@@ -64,7 +68,12 @@ async def fan_out(
         if follower.since is not None:
             joined = merged.get(outcome.feed_id)
             new = joined.new_for(follower.topic_id, outcome) if joined else outcome.new
-            chosen = [(ids[outcome.feed_id, item.uid], item.skip_reason) for item in new]
+            resting = SOURCE_PAUSED if follower.paused else None
+            chosen = [(ids[outcome.feed_id, item.uid], item.skip_reason or resting) for item in new]
+            if archived := sum(1 for item in new if item.skip_reason == TroubleKind.ARCHIVE):
+                await note_archive(
+                    connection, follower.guild_id, outcome.feed_id, articles=archived, now=outcome.polled_at
+                )
         else:
             count = backfill if follower.backfill is None else follower.backfill
             chosen = [(entry_id, None) for entry_id in await _sample(connection, outcome, ids, count)]

@@ -21,6 +21,11 @@ PER_HOST = 4
 _HAS_ENTRIES = sa.exists().where(entries.c.feed_id == feeds.c.id).label("has_entries")
 
 
+def _followed() -> sa.Exists:
+    """Whether anybody waits for the feed's articles: a source that rests everywhere is not asked."""
+    return sa.exists().where(subscriptions.c.feed_id == feeds.c.id, subscriptions.c.paused.is_(False))
+
+
 class FeedStore:
     """The table `feeds` and its aliases."""
 
@@ -40,7 +45,7 @@ class FeedStore:
 
     async def claim_due(self, *, now: datetime, limit: int, busy_hosts: Collection[str] = ()) -> tuple[FeedDue, ...]:
         """Lease up to `limit` followed, active feeds that are due, at most a few of each host, longest due first."""
-        followed = sa.exists().where(subscriptions.c.feed_id == feeds.c.id)
+        followed = _followed()
         rank = sa.func.row_number().over(partition_by=feeds.c.host, order_by=feeds.c.next_poll_at).label("rank")
         due = (
             sa.select(feeds.c.id, feeds.c.next_poll_at, rank)
@@ -73,7 +78,7 @@ class FeedStore:
 
     async def next_due_at(self) -> datetime | None:
         """When the next followed feed is due, or None if nothing is followed."""
-        followed = sa.exists().where(subscriptions.c.feed_id == feeds.c.id)
+        followed = _followed()
         query = sa.select(sa.func.min(feeds.c.next_poll_at)).where(feeds.c.state == FeedState.ACTIVE, followed)
         async with self._db.read() as connection:
             found: datetime | None = await connection.scalar(query)

@@ -5,7 +5,12 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from bot.errors import StoreError
+from bot.logs import without_passwords
+from bot.model import Overview
+from bot.store import operating
 
 LOOPS = ("poll", "deliver")
 
@@ -27,36 +32,54 @@ def problems(path: Path, *, now: datetime, within: timedelta) -> list[str]:
 
 
 def summary(path: Path, *, now: datetime) -> list[str]:
-    """Where a bot stands, a line each.
+    """Where a bot stands, a line each; the figures of `/status overview`.
 
     Raises:
         StoreError: there is no readable database.
     """
-    counts = (
-        ("feeds followed", "SELECT count(DISTINCT feed_id) FROM subscriptions"),
-        ("feeds failing", "SELECT count(*) FROM feeds WHERE failures > 0 OR state = 'gone'"),
-        ("topics", "SELECT count(*) FROM topics"),
-        ("articles stored", "SELECT count(*) FROM entries"),
-        ("articles posted", "SELECT count(*) FROM deliveries WHERE state = 'posted'"),
-        ("articles waiting", "SELECT count(*) FROM deliveries WHERE state IN ('waiting', 'planned')"),
-        ("articles refused by Discord", "SELECT count(*) FROM deliveries WHERE state = 'failed'"),
-        ("channels held", "SELECT count(*) FROM channels WHERE held_reason IS NOT NULL"),
-    )
+    engine = sa.create_engine("sqlite://", creator=lambda: _open(path), poolclass=sa.pool.NullPool)
     try:
-        with closing(_open(path)) as connection:
-            lines = [f"{label}: {connection.execute(query).fetchone()[0]}" for label, query in counts]
-            oldest = connection.execute(
-                "SELECT min(created_at) FROM deliveries WHERE state IN ('waiting', 'planned')"
-            ).fetchone()[0]
-            held = connection.execute(
-                "SELECT channel_id, held_reason FROM channels WHERE held_reason IS NOT NULL"
-            ).fetchall()
-    except sqlite3.Error as error:
-        raise StoreError(f"the database {path} does not answer: {error}") from error
-    if oldest is not None:
-        minutes = (now - datetime.fromtimestamp(oldest / 1000, UTC)).total_seconds() / 60
-        lines.append(f"oldest waiting: {minutes:.0f} minutes")
-    return lines + [f"held: channel {channel}: {reason}" for channel, reason in held]
+        with engine.connect() as connection:
+            return lines(operating.overview(connection, None, now=now), now=now)
+    except sa.exc.DatabaseError as error:
+        raise StoreError(f"the database {path} does not answer: {error.orig}") from error
+    finally:
+        engine.dispose()
+
+
+def lines(found: Overview, *, now: datetime) -> list[str]:
+    """The figures as text, for a terminal."""
+    shown = [
+        f"feeds followed: {found.feeds}",
+        f"feeds failing: {found.failing}",
+        f"topics: {found.topics}",
+        f"articles stored: {found.entries}",
+        f"articles posted: {found.posted}",
+        f"articles posted in the last hour: {found.posted_last_hour}",
+        f"articles waiting: {found.waiting}",
+        f"articles refused by Discord: {found.failed}",
+        f"channels held: {found.held}",
+        f"last poll: {_ago(found.last_poll_at, now)}",
+        f"last round of the poll loop: {_ago(found.last_round_at, now)}",
+    ]
+    if found.oldest_waiting is not None:
+        shown.append(f"oldest waiting: {(now - found.oldest_waiting).total_seconds() / 60:.0f} minutes")
+    shown += [
+        f"held: channel {each.channel_id} of server {each.guild_id}, {each.waiting} waiting: {each.reason}"
+        for each in found.channels
+    ]
+    shown += [
+        f"{'gone' if each.gone else 'failing'}: feed {each.feed_id}, {without_passwords(each.name)}: {each.reason}"
+        for each in found.sources
+    ]
+    return shown
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return "never"
+    minutes = (now - moment).total_seconds() / 60
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC, {minutes:.0f} minutes ago"
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -74,6 +74,7 @@ _RHYTHM = ("pace_entries", "pace_since", "pace_by_sight", "ttl_seconds", "skip_h
 _WELL: dict[str, Any] = {
     "failures": 0,
     "last_error": None,
+    "failing_since": None,
     "state": sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state),
     "listed": sa.func.coalesce(sa.bindparam("b_listed", type_=feeds.c.listed.type), feeds.c.listed),
 }
@@ -87,6 +88,9 @@ _WAYS: tuple[tuple[set[PollKind], sa.Update, Callable[..., dict[str, Any]]], ...
             "last_error",
             "last_error_at",
             failures=feeds.c.failures + 1,
+            failing_since=sa.func.coalesce(
+                feeds.c.failing_since, sa.bindparam("last_polled_at", type_=feeds.c.last_polled_at.type)
+            ),
             state=sa.func.coalesce(sa.bindparam("b_state", type_=sa.Text()), feeds.c.state),
         ),
         _failed,

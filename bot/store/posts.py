@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoreError
-from bot.model import DeliveryState, Post, PostPlan, PostState
+from bot.model import DeliveryState, Post, PostKind, PostPlan, PostState
+from bot.store import rows
 from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.deliveries import LEASE
@@ -34,32 +35,30 @@ class PostStore:
         moved = sa.or_(
             posts.c.topic_id.is_(None), topics.c.paused.is_(True), topics.c.channel_id != posts.c.channel_id
         ).label("topic_moved")
-        size = sa.select(sa.func.count()).where(deliveries.c.post_id == posts.c.id).scalar_subquery().label("size")
         query = (
-            sa.select(posts, moved, size)
+            sa.select(posts, moved)
             .outerjoin(topics, topics.c.id == posts.c.topic_id)
             .where(posts.c.channel_id == channel_id, posts.c.state == PostState.PLANNED)
+            .where(posts.c.kind != PostKind.NOTICE)
             .order_by(posts.c.id)
             .limit(1)
         )
         async with self._db.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        if row is None:
-            return None
-        return Post(
-            id=row.id,
-            topic_id=row.topic_id,
-            channel_id=row.channel_id,
-            guild_id=row.guild_id,
-            nonce=row.nonce,
-            payload=row.payload,
-            attempts=row.attempts,
-            unsure=row.unsure,
-            first_attempt_at=row.first_attempt_at,
-            last_attempt_at=row.last_attempt_at,
-            due_at=row.due_at,
-            topic_moved=bool(row.topic_moved),
-            size=row.size,
+            row = (await connection.execute(query)).mappings().one_or_none()
+            if row is None:
+                return None
+            members = (
+                await connection.execute(
+                    sa.select(deliveries.c.id, deliveries.c.entry_id)
+                    .where(deliveries.c.post_id == row["id"])
+                    .order_by(deliveries.c.order_at, deliveries.c.order_position, deliveries.c.id)
+                )
+            ).all()
+        return rows.post(
+            row,
+            topic_moved=bool(row["topic_moved"]),
+            deliveries=tuple(member.id for member in members),
+            entries=tuple(member.entry_id for member in members),
         )
 
     async def plan(self, plan: PostPlan, *, now: datetime) -> bool:
@@ -78,7 +77,7 @@ class PostStore:
                     topic_id=plan.topic_id,
                     channel_id=plan.channel_id,
                     guild_id=plan.guild_id,
-                    kind="article",
+                    kind=PostKind.ARTICLE,
                     nonce=plan.nonce,
                     payload=plan.payload,
                     state=PostState.PLANNED,
@@ -130,23 +129,59 @@ class PostStore:
             await connection.execute(
                 sa.update(deliveries).where(deliveries.c.post_id == post_id).values(state=DeliveryState.POSTED)
             )
-            values: dict[str, Any] = {"held_reason": None, "held_since": None, "probe_at": None, "probes": 0}
+            values: dict[str, Any] = {
+                "held_kind": None,
+                "held_reason": None,
+                "held_since": None,
+                "probe_at": None,
+                "probes": 0,
+            }
             if message_id is not None:
                 values["last_message_id"] = sa.func.max(sa.func.coalesce(channels.c.last_message_id, 0), message_id)
             await connection.execute(sa.update(channels).where(channels.c.channel_id == channel_id).values(values))
 
         await self._batcher.submit(step)
 
-    async def later(self, post_id: int, *, due_at: datetime, error: str, unsure: bool) -> None:
-        """Try again at `due_at`; `unsure` if this attempt may have been posted all the same."""
+    async def later(
+        self, post_id: int, *, due_at: datetime, error: str, unsure: bool, not_before: datetime | None = None
+    ) -> None:
+        """Try again at `due_at`; `unsure` if this attempt may have been posted all the same.
+
+        Args:
+            not_before: what Discord itself asked for; `hasten` does not go below it.
+        """
 
         async def step(connection: AsyncConnection) -> None:
-            values: dict[str, Any] = {"due_at": due_at, "last_error": error}
+            values: dict[str, Any] = {
+                "due_at": due_at,
+                "not_before": not_before,
+                "delays": posts.c.delays + 1,
+                "last_error": error,
+            }
             if not unsure:
                 values["unsure"] = False
             await connection.execute(sa.update(posts).where(posts.c.id == post_id).values(values))
 
         await self._batcher.submit(step)
+
+    async def wait_for_channel(self, post_id: int, *, error: str, unsure: bool) -> None:
+        """Its channel is held; when that is over it goes on at once."""
+
+        async def step(connection: AsyncConnection) -> None:
+            values: dict[str, Any] = {"last_error": error} if unsure else {"last_error": error, "unsure": False}
+            await connection.execute(sa.update(posts).where(posts.c.id == post_id).values(values))
+
+        await self._batcher.submit(step)
+
+    async def hasten(self, *, now: datetime) -> int:
+        """Discord is back: what was put off for want of an answer is due now. How many messages there are."""
+        moment = sa.literal(now, posts.c.due_at.type)
+        soon = sa.case((posts.c.not_before > moment, posts.c.not_before), else_=moment)
+        async with self._db.write() as connection:
+            changed = await connection.execute(
+                sa.update(posts).where(posts.c.state == PostState.PLANNED, posts.c.due_at > now).values(due_at=soon)
+            )
+            return changed.rowcount
 
     async def failed(self, post_id: int, reason: str) -> None:
         """Discord refuses this content for good."""

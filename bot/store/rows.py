@@ -19,6 +19,8 @@ from bot.model import (
     Identified,
     KnownEntry,
     Pace,
+    Post,
+    PostKind,
     Timetable,
     Topic,
 )
@@ -80,6 +82,30 @@ def article(row: Row) -> Article:
 
 def topic(row: Row) -> Topic:
     return Topic(**{column.key: row[column.key] for column in TOPIC_COLUMNS})
+
+
+def post(
+    row: Row, *, topic_moved: bool = False, deliveries: tuple[int, ...] = (), entries: tuple[int, ...] = ()
+) -> Post:
+    return Post(
+        id=row["id"],
+        topic_id=row["topic_id"],
+        channel_id=row["channel_id"],
+        guild_id=row["guild_id"],
+        nonce=row["nonce"],
+        payload=row["payload"],
+        attempts=row["attempts"],
+        unsure=row["unsure"],
+        first_attempt_at=row["first_attempt_at"],
+        last_attempt_at=row["last_attempt_at"],
+        due_at=row["due_at"],
+        topic_moved=topic_moved,
+        size=len(deliveries),
+        delays=row["delays"],
+        kind=PostKind(row["kind"]),
+        deliveries=deliveries,
+        entries=entries,
+    )
 
 
 def feed_due(row: Row) -> FeedDue:
@@ -163,6 +189,7 @@ ENTRY_COLUMNS = (
     "enclosure",
     "categories",
     "published_at",
+    "trimmed",
 )
 """What `entry_values` gives."""
 
@@ -184,17 +211,17 @@ def entry_values(entry: Entry) -> dict[str, Any]:
         "enclosure": asdict(entry.enclosure) if entry.enclosure else None,
         "categories": list(entry.categories),
         "published_at": entry.published_at,
+        "trimmed": entry.archived,
     }
 
 
 def new_entry_values(item: Identified, *, feed_id: int, seen_at: datetime) -> dict[str, Any]:
-    assert isinstance(item.entry, Entry), "what was recognised is stored already"
-    return entry_values(item.entry) | {
+    return entry_values(item.parsed) | {
         "feed_id": feed_id,
         "uid": item.uid,
-        "position": item.entry.position,
+        "position": item.parsed.position,
         "seen_at": seen_at,
-        "sort_at": sort_at(item.entry.published_at, seen_at),
+        "sort_at": sort_at(item.parsed.published_at, seen_at),
     }
 
 

@@ -60,12 +60,14 @@ feeds = sa.Table(
     sa.Column("last_error_at", UtcTime),
     sa.Column("last_polled_at", UtcTime),
     sa.Column("last_success_at", UtcTime),
+    sa.Column("failing_since", UtcTime),  # the first of the polls in a row that failed
     sa.Column("next_poll_at", UtcTime, nullable=False),
     sa.Column("lease_until", UtcTime),
     sa.Column("suggested_url", sa.Text),  # found on its site while it fails; offered, never followed by itself
     sa.Column("searched_at", UtcTime),
     sa.Column("listed", sa.JSON(none_as_null=True)),  # ids of the entries in the document that was read last
     sa.Index("feeds_due", "state", "next_poll_at"),
+    sa.Index("feeds_failing", "failing_since"),
 )
 
 feed_aliases = sa.Table(
@@ -137,6 +139,7 @@ subscriptions = sa.Table(
     sa.Column("since", UtcTime),  # its baseline; null until the feed was read once for it
     sa.Column("filters", sa.Text),
     sa.Column("declared", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("added_by", sa.BigInteger),
     sa.Column("added_at", UtcTime, nullable=False),
     sa.UniqueConstraint("topic_id", "feed_id"),
@@ -168,12 +171,16 @@ posts = sa.Table(
     sa.Column("first_attempt_at", UtcTime),
     sa.Column("last_attempt_at", UtcTime),
     sa.Column("due_at", UtcTime, nullable=False),
+    sa.Column("delays", sa.Integer, nullable=False, server_default="0"),  # how often it was put off
+    sa.Column("not_before", UtcTime),  # how long Discord itself asked to wait
     sa.Column("message_id", sa.BigInteger),
     sa.Column("last_error", sa.Text),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("posted_at", UtcTime),
     sa.Index("posts_open", "channel_id", "state", "id"),
     sa.Index("posts_topic", "topic_id"),
+    sa.Index("posts_posted", "posted_at"),
+    sa.Index("posts_kind", "kind", "state"),
 )
 
 deliveries = sa.Table(
@@ -236,6 +243,7 @@ channels = sa.Table(
     sa.Column("lease_until", UtcTime),
     sa.Column("served_at", UtcTime),
     sa.Column("last_message_id", sa.BigInteger),
+    sa.Column("held_kind", sa.Text),
     sa.Column("held_reason", sa.Text),
     sa.Column("held_since", UtcTime),
     sa.Column("probe_at", UtcTime),
@@ -247,6 +255,26 @@ guilds = sa.Table(
     metadata,
     sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("removed_at", UtcTime),  # the bot was removed; kept for 30 days in case it is invited again
+    sa.Column("notice_channel_id", sa.BigInteger),  # where its admins want to be told; null: the system channel
+)
+
+# What a guild's admins are told once: one row per trouble, from its beginning until its end was told.
+troubles = sa.Table(
+    "troubles",
+    metadata,
+    key(),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.BigInteger, nullable=False),  # a channel or a feed
+    sa.Column("since", UtcTime, nullable=False),
+    sa.Column("articles", sa.Integer, nullable=False, server_default="0"),
+    ref("posts", "post_id", ondelete="SET NULL", nullable=True),  # the notice; null until it is planned
+    sa.Column("refused", sa.JSON, nullable=False),  # channels in which it could not be told
+    sa.Column("next_at", UtcTime, nullable=False),
+    sa.Column("ended", sa.Text),  # how it ended; null while it lasts
+    sa.Column("changed", sa.Boolean, nullable=False, server_default=sa.false()),  # since the notice was written
+    sa.UniqueConstraint("guild_id", "kind", "subject"),
+    sa.Index("troubles_post", "post_id"),
 )
 
 heartbeats = sa.Table(

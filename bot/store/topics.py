@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicSummary
 from bot.store import rows
+from bot.store.changes import ensure_channel, moved
 from bot.store.database import Database
 from bot.store.feeds import ensure
 from bot.store.moves import addresses
-from bot.store.schema import channels, deliveries, entries, feeds, removed_declarations, subscriptions, topics
+from bot.store.schema import deliveries, entries, feeds, removed_declarations, subscriptions, topics
 from bot.store.stories import bring_back
 from bot.store.suggestions import SUGGESTED_URL
 
@@ -57,7 +58,7 @@ class TopicStore:
             row = made.mappings().one_or_none()
             if row is None:
                 return None
-            await _ensure_channel(connection, guild_id, channel_id)
+            await ensure_channel(connection, guild_id, channel_id)
             await connection.execute(
                 sa.delete(removed_declarations).where(
                     removed_declarations.c.guild_id == guild_id,
@@ -156,7 +157,12 @@ class TopicStore:
         )
         query = (
             sa.select(
-                feeds, SUGGESTED_URL, topics.c.name.label("topic"), latest.label("latest"), recent.label("recent")
+                feeds,
+                SUGGESTED_URL,
+                topics.c.name.label("topic"),
+                subscriptions.c.paused.label("paused_here"),
+                latest.label("latest"),
+                recent.label("recent"),
             )
             .join(subscriptions, subscriptions.c.feed_id == feeds.c.id)
             .join(topics, topics.c.id == subscriptions.c.topic_id)
@@ -173,7 +179,7 @@ class TopicStore:
                     title=row["title"],
                     site_url=row["site_url"],
                     topic=row["topic"],
-                    state=FeedState(row["state"]),
+                    state=FeedState.PAUSED if row["paused_here"] else FeedState(row["state"]),
                     failures=row["failures"],
                     last_error=row["last_error"],
                     last_success_at=row["last_success_at"],
@@ -206,6 +212,11 @@ class TopicStore:
             gone = set(removed.scalars())
             if "" in gone:
                 return
+            before = await connection.scalar(
+                sa.select(topics.c.channel_id).where(
+                    topics.c.guild_id == guild_id, topics.c.name_key == name.casefold()
+                )
+            )
             values = {
                 "guild_id": guild_id,
                 "name": name,
@@ -226,7 +237,9 @@ class TopicStore:
                 .returning(topics.c.id)
             )
             topic_id = made.scalar_one()
-            await _ensure_channel(connection, guild_id, channel_id)
+            await ensure_channel(connection, guild_id, channel_id)
+            if before is not None and before != channel_id:
+                await moved(connection, topic_id, old_channel_id=before, now=now)
             for url in feed_urls:
                 # The feed may have moved since the file was written, or since a person removed it.
                 if gone.isdisjoint(await addresses(connection, url)):
@@ -256,10 +269,6 @@ async def _subscribe(
         .values(state=sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state))
     )
     return True
-
-
-async def _ensure_channel(connection: AsyncConnection, guild_id: int, channel_id: int) -> None:
-    await connection.execute(insert(channels).values(channel_id=channel_id, guild_id=guild_id).on_conflict_do_nothing())
 
 
 async def _remember_removal(connection: AsyncConnection, guild_id: int, name_key: str, feed_url: str) -> None:

@@ -1,37 +1,22 @@
-"""What keeps the bot well: heartbeats of its loops, guilds that left, bodies past their time, figures for operators."""
+"""What keeps the bot well: heartbeats of its loops, guilds that left, bodies past their time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import DeliveryState, FeedState
+from bot.model import EXCERPT, PostState
 from bot.store.database import Database
-from bot.store.schema import channels, deliveries, entries, feeds, guilds, heartbeats, subscriptions, topics
+from bot.store.schema import channels, entries, guilds, heartbeats, posts, topics, troubles
 
 GUILD_KEPT = timedelta(days=30)
 CHUNK = 500
-EXCERPT = 500
-"""Characters of an old article's text that stay."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Where the bot stands, in numbers."""
-
-    feeds: int
-    failing: int
-    topics: int
-    waiting: int
-    failed: int
-    held_channels: int
-    oldest_waiting: datetime | None
 
 
 class UpkeepStore:
-    """Heartbeats, guild removals, pruning, figures."""
+    """Heartbeats, guild removals, pruning."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -49,17 +34,35 @@ class UpkeepStore:
             await connection.execute(statement, values)
 
     async def guild_left(self, guild_id: int, *, now: datetime) -> None:
-        """The bot was removed from a guild."""
-        statement = insert(guilds).values(guild_id=guild_id, removed_at=now)
+        """The bot was removed from a guild; what it follows is kept for 30 days."""
         async with self._db.write() as connection:
-            await connection.execute(
-                statement.on_conflict_do_update(index_elements=["guild_id"], set_={"removed_at": now})
-            )
+            await _left(connection, [guild_id], now)
 
     async def guild_joined(self, guild_id: int) -> None:
         """The bot is in a guild, perhaps again."""
         async with self._db.write() as connection:
-            await connection.execute(sa.delete(guilds).where(guilds.c.guild_id == guild_id))
+            await connection.execute(_back([guild_id]))
+
+    async def guilds_are(self, guild_ids: Iterable[int], *, now: datetime) -> tuple[int, ...]:
+        """The bot is in these guilds and in no others: some may have removed it, or invited it again, unseen.
+
+        Returns:
+            The guilds that have topics here and removed the bot unseen.
+        """
+        present = set(guild_ids)
+        async with self._db.read() as connection:
+            with_topics = set((await connection.execute(sa.select(topics.c.guild_id).distinct())).scalars())
+            removed = set(
+                (
+                    await connection.execute(sa.select(guilds.c.guild_id).where(guilds.c.removed_at.is_not(None)))
+                ).scalars()
+            )
+        missing, back = sorted(with_topics - present - removed), sorted(removed & present)
+        if missing or back:
+            async with self._db.write() as connection:
+                await _left(connection, missing, now)
+                await connection.execute(_back(back))
+        return tuple(missing)
 
     async def prune(self, *, now: datetime, keep: timedelta) -> int:
         """Cut the bodies of one chunk of old entries to an excerpt, and forget guilds that left long ago.
@@ -81,31 +84,27 @@ class UpkeepStore:
                     trimmed=True,
                 )
             )
-            for table in (topics, channels):
+            await connection.execute(
+                sa.update(posts)
+                .where(posts.c.guild_id.in_(gone), posts.c.state == PostState.PLANNED)
+                .values(state=PostState.DISSOLVED, last_error="its server removed the bot long ago")
+            )
+            for table in (troubles, topics, channels):
                 await connection.execute(sa.delete(table).where(table.c.guild_id.in_(gone)))
             await connection.execute(sa.delete(guilds).where(guilds.c.removed_at < now - GUILD_KEPT))
             return cut.rowcount
 
-    async def figures(self) -> Figures:
-        followed = sa.exists().where(subscriptions.c.feed_id == feeds.c.id)
-        active = sa.select(sa.func.count()).select_from(feeds).where(followed)
-        waits = deliveries.c.state.in_([DeliveryState.WAITING, DeliveryState.PLANNED])
-        async with self._db.read() as connection:
-            return Figures(
-                feeds=await connection.scalar(active) or 0,
-                failing=await connection.scalar(
-                    active.where(sa.or_(feeds.c.failures > 0, feeds.c.state == FeedState.GONE))
-                )
-                or 0,
-                topics=await connection.scalar(sa.select(sa.func.count()).select_from(topics)) or 0,
-                waiting=await connection.scalar(sa.select(sa.func.count()).select_from(deliveries).where(waits)) or 0,
-                failed=await connection.scalar(
-                    sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.state == DeliveryState.FAILED)
-                )
-                or 0,
-                held_channels=await connection.scalar(
-                    sa.select(sa.func.count()).select_from(channels).where(channels.c.held_reason.is_not(None))
-                )
-                or 0,
-                oldest_waiting=await connection.scalar(sa.select(sa.func.min(deliveries.c.created_at)).where(waits)),
+
+async def _left(connection: AsyncConnection, guild_ids: Iterable[int], now: datetime) -> None:
+    for guild_id in guild_ids:
+        statement = insert(guilds).values(guild_id=guild_id, removed_at=now)
+        await connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["guild_id"],
+                set_={"removed_at": sa.func.coalesce(guilds.c.removed_at, statement.excluded.removed_at)},
             )
+        )
+
+
+def _back(guild_ids: Iterable[int]) -> sa.Update:
+    return sa.update(guilds).where(guilds.c.guild_id.in_(list(guild_ids))).values(removed_at=None)

@@ -1,7 +1,7 @@
 """The real client, cogs, services and store inside simcord; only the feeds' hosts are a fake."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import simcord
 
 from bot.client import RiverpostBot
 from bot.config import LimitsSettings, PollingSettings
-from bot.services import Following, Reading, Services, Topics
+from bot.services import Following, Operating, Reading, Services, Tending, Topics
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START, at, entry
@@ -33,6 +33,9 @@ class World:
     closed: simcord.ChannelHandle
     manager: simcord.MemberActor
     reader: simcord.MemberActor
+    clock: FakeClock
+    woken: list[str]
+    """The loops that commands and buttons woke."""
 
     async def ask(self, command: str, **options: object) -> "Reply":
         """The manager's command, and the reply as the manager sees it."""
@@ -75,11 +78,18 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 @contextlib.asynccontextmanager
 async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> AsyncIterator[World]:
     limits = LimitsSettings()
+    loops: list[str] = []
+
+    def woken(loop: str) -> Callable[[], None]:
+        return lambda: loops.append(loop)
+
     intake = Intake(store, PollingSettings(), clock)
     services = Services(
-        topics=Topics(store, limits, clock),
+        topics=Topics(store, limits, clock, on_queued=woken("deliver")),
         following=Following(store, discovery, intake, limits, clock),
         reading=Reading(store),
+        tending=Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices")),
+        operating=Operating(store, clock, on_queued=woken("deliver"), on_change=woken("notices")),
     )
     bot = RiverpostBot(services=services)
     # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.
@@ -100,6 +110,6 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         managers = guild.create_role("Managers", permissions=discord.Permissions(manage_channels=True))
         manager = guild.add_member(env.create_user("mia"), roles=[managers])
         reader = guild.add_member(env.create_user("rob"))
-        yield World(env, bot, store, discovery, guild, news, closed, manager, reader)
+        yield World(env, bot, store, discovery, guild, news, closed, manager, reader, clock, loops)
     finally:
         await env.shutdown()

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.delivery.budget import Breaker, Budget
+from bot.delivery.budget import Budget
 
 
 class SteppedClock:
@@ -60,8 +60,35 @@ async def test_at_most_five_leave_at_an_instant() -> None:
 
 
 async def test_after_the_first_burst_the_rate_is_nearly_reached() -> None:
-    times = await leaving_times(SteppedClock(), 40, 401)
+    times = await leaving_times(SteppedClock(), 40, 361)
     assert times[-1] - times[0] < 11.0
+
+
+async def test_a_tenth_of_the_rate_is_kept_for_people_who_wait() -> None:
+    clock = SteppedClock()
+    budget = Budget(40, clock)
+    for _ in range(36):
+        await budget.acquire()
+    start = clock.monotonic()
+    clock.stand_still()
+    background = asyncio.create_task(budget.acquire())
+    await asyncio.sleep(0)
+    clock.move_again()
+    for _ in range(4):
+        await budget.acquire(for_person=True)
+    assert clock.monotonic() - start < 0.11
+    assert not background.done()
+    background.cancel()
+    await asyncio.gather(background, return_exceptions=True)
+
+
+async def test_people_and_background_work_together_never_pass_the_rate() -> None:
+    clock, times = SteppedClock(), []
+    budget = Budget(10, clock)
+    for number in range(60):
+        await budget.acquire(for_person=number % 3 == 0)
+        times.append(clock.monotonic())
+    assert all(later - earlier > 1.0 for earlier, later in zip(times, times[10:], strict=False))
 
 
 async def test_those_who_came_first_leave_first() -> None:
@@ -89,13 +116,3 @@ async def test_cancelling_while_waiting_gives_the_place_to_the_next() -> None:
     clock.move_again()
     await budget.acquire()
     assert clock.monotonic() - 100.0 < 1.1
-
-
-def test_the_breaker_opens_at_a_thousand_and_closes_when_they_are_old() -> None:
-    breaker = Breaker()
-    for _ in range(999):
-        breaker.count(10.0)
-    assert not breaker.is_open(10.0)
-    breaker.count(20.0)
-    assert breaker.is_open(600.0)
-    assert not breaker.is_open(610.0)

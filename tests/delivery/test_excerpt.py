@@ -2,13 +2,10 @@
 
 import os
 import re
-import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.delivery import limits
 from bot.delivery.excerpt import first_words, markdown
@@ -37,40 +34,8 @@ def assert_well_formed(text: str) -> None:
 @pytest.mark.parametrize("name", sorted(path.stem for path in GOLDEN.glob("*.html")))
 def test_each_shape_of_document_reads_as_its_golden_file(name: str) -> None:
     expected = (GOLDEN / f"{name}.md").read_text(encoding="utf-8")
-    limit = 200 if name in {"cjk", "arabic", "long"} else 350
+    limit = 200 if name in {"cjk", "arabic", "hebrew", "long", "thai"} else 350
     assert excerpt((GOLDEN / f"{name}.html").read_text(encoding="utf-8"), limit) + "\n" == expected
-
-
-_TAGS = ["p", "b", "i", "a href='https://x.test/a(b)'", "ul", "ol", "li", "pre", "code", "blockquote", "h2", "td", "br"]
-_html = st.lists(
-    st.one_of(
-        st.sampled_from([f"<{tag}>" for tag in _TAGS] + [f"</{tag.split()[0]}>" for tag in _TAGS]),
-        st.text(max_size=20),
-        st.sampled_from(
-            ["[x](https://e.test)", "```", "@everyone ", "<@1>", "word " * 30, "家" * 50, "👩‍👩‍👧" * 9, "\ud800"]
-        ),
-    ),
-    max_size=40,
-).map("".join)
-
-
-@settings(deadline=None, max_examples=150)
-@given(html=_html, limit=st.integers(1, 500))
-def test_no_document_passes_the_limit_or_is_cut_inside_a_link(html: str, limit: int) -> None:
-    text = excerpt(html, limit)
-    assert limits.units(text) <= limit
-    assert text == text.strip()
-    text.encode("utf-8")
-    if "pre" not in html and "code" not in html:
-        assert "@everyone" not in text
-        assert_well_formed(text)
-
-
-@settings(deadline=None, max_examples=60)
-@given(html=st.text(), title=st.text(), link=st.one_of(st.none(), st.text()))
-def test_any_text_at_all_is_read_without_an_error(html: str, title: str, link: str | None) -> None:
-    assert limits.units(markdown(html, base_url=link, title=title, limit=100, link=link)) <= 100
-    assert limits.units(first_words(html, 50)) <= 50
 
 
 @pytest.mark.parametrize("limit", range(1, 240))
@@ -131,17 +96,6 @@ def test_code_longer_than_the_excerpt_is_cut_at_a_line_with_its_fence_closed() -
     assert text.endswith("a line of code\n```\n…")
 
 
-@pytest.mark.parametrize(
-    "html",
-    ["<div>" * 100_000, "<blockquote><ul><li>" * 30_000, "<a" + " x=1" * 90_000 + ">", "<" * 500_000, "[" * 300_000],
-    ids=["depth", "lists", "attributes", "angles", "brackets"],
-)
-def test_hostile_documents_cost_little_time(html: str) -> None:
-    before = time.process_time()
-    excerpt(html + "end")
-    assert time.process_time() - before < 2.0
-
-
 def test_what_comes_after_thousands_of_tags_is_not_read() -> None:
     assert excerpt("<i>a </i>" * 10 + "<i></i>" * 5000 + "end", link=None) == "*a a a a a a a a a a*…"
 
@@ -155,3 +109,65 @@ def test_the_made_documents_neither_ping_nor_break_out(name: str) -> None:
         assert not re.search(r"@(everyone|here)|(?<!\\)<[@#/:ati]", text), text
         assert "](https://evil" not in re.sub(r"\\.", "", text)
         assert_well_formed(text)
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<p>Short. And more.</p>", "Short."),
+        ("<p>Dr. Ann said so. And more.</p>", "Dr. Ann said so."),
+        ("<p>漢字。漢字</p>", "漢字。"),
+        ("<p>" + "word " * 50, "word word word…"),
+        ("<pre>x = 1</pre><p>Text</p>", "Text"),
+        ("<img alt='A cable ship'>", "A cable ship"),
+        ("", ""),
+    ],
+)
+def test_an_article_without_a_title_is_named_by_its_first_sentence(html: str, words: str) -> None:
+    assert first_words(html, 16) == words
+
+
+SENTENCE_CUTS = {
+    "at the last sentence that fits": (
+        "One is here. Two is there. Three is somewhere else.",
+        40,
+        "One is here. Two is there.",
+    ),
+    "not after an abbreviation": (
+        "It belongs to the firm of Dr. Flint, who sells all the lamps",
+        36,
+        "It belongs to the firm of Dr. …",
+    ),
+    "not after initials": ("The ring was drawn by A. B. Flint and then by nobody", 30, "The ring was drawn by A. …"),
+    "not far back": (
+        "Yes. Then comes one long sentence that does not end here",
+        40,
+        "Yes. Then comes one long sentence…",
+    ),
+    "at a question": ("What is it that you want? Nothing at all, really, thank you", 40, "What is it that you want?"),
+    "in Japanese": ("終わりました。新しい回線が使えるようになりますよ。", 18, "終わりました。新しい回線が…"),
+    "after a quotation": ("“It is dark in the tunnel.” She sat down and waited", 40, "“It is dark in the tunnel.”"),
+    "in Hindi": ("केबल जुड़ गई है। अब सब ठीक चल रहा है और सब खुश हैं", 26, "केबल जुड़ गई है।"),
+    "in front of an opening bracket": ("新しい回線は毎秒十「十一」ではない", 15, "新しい回線は毎秒十…"),
+}
+
+
+@pytest.mark.parametrize(("text", "limit", "expected"), SENTENCE_CUTS.values(), ids=SENTENCE_CUTS.keys())
+def test_a_text_is_cut(text: str, limit: int, expected: str) -> None:
+    assert excerpt(f"<p>{text}</p>", limit, link=None) == expected
+
+
+def test_what_a_reader_does_not_see_takes_nothing_from_the_text() -> None:
+    html = "<p>" + f"<a href='https://a.test/{'x' * 80}'>word</a> " * 12 + "</p>"
+    text = markdown(html, base_url=None, title="", limit=100, link=None, room=2000)
+    assert text.count("[word](") == 12
+    assert limits.units(markdown(html, base_url=None, title="", limit=100, link=None)) <= 100
+
+
+def test_a_heading_is_not_the_last_line_of_what_was_cut() -> None:
+    html = "<p>Before the heading there is a text.</p><h2>Heading</h2><p>" + "after " * 20 + "</p>"
+    assert excerpt(html, 50, link=None) == "Before the heading there is a text."
+
+
+def test_only_so_much_of_a_long_document_is_read() -> None:
+    assert excerpt("<p>" + "word " * 9000 + "</p>", 30_000, link=None).endswith("word…")

@@ -103,6 +103,33 @@ def test_a_podcast_can_be_listened_to(seconds: int | None, line: str) -> None:
     assert description == "The **ring** is complete.\n\n" + line
 
 
+def test_an_episode_without_a_picture_of_its_own_has_the_shows_as_a_small_one() -> None:
+    episode = replace(ARTICLE, enclosure=Enclosure("https://a.test/1.mp3", "audio/mpeg"))
+    for image_url in (None, ARTICLE.source_icon_url):
+        shown = render.embed(replace(episode, image_url=image_url), TOPIC).to_dict()
+        assert shown["thumbnail"] == {"url": ARTICLE.source_icon_url}
+        assert "image" not in shown
+    assert "thumbnail" not in render.embed(episode, TOPIC).to_dict()
+
+
+def test_the_logo_of_the_source_is_no_picture_of_an_article() -> None:
+    shown = render.embed(replace(ARTICLE, image_url=ARTICLE.source_icon_url), TOPIC).to_dict()
+    assert "image" not in shown
+    assert "thumbnail" not in shown
+
+
+def test_the_addresses_of_links_do_not_shorten_what_is_read() -> None:
+    word = f"<a href='https://a.test/{'x' * 60}'>word</a> "
+    shown = render.embed(replace(ARTICLE, summary_html="<p>" + word * 12), TOPIC, excerpt_length=100)
+    assert (shown.description or "").count("[word](") > 3
+
+
+def test_a_text_that_begins_with_the_title_goes_on_after_it() -> None:
+    note = replace(ARTICLE, title="", summary_html="<p>The ring is closed. It carries light since noon.</p>")
+    shown = render.embed(note, TOPIC)
+    assert (shown.title, shown.description) == ("The ring is closed.", "It carries light since noon.")
+
+
 def test_a_picture_enclosure_is_no_podcast() -> None:
     enclosure = Enclosure("https://a.test/1.png", "image/png")
     assert render.embed(replace(ARTICLE, enclosure=enclosure), TOPIC).description == "The **ring** is complete."

@@ -146,7 +146,7 @@ def test_an_entry_that_left_and_comes_back_is_known() -> None:
 
 def test_a_copy_in_the_document_is_listed_once() -> None:
     listed = Memory().poll([*numbered([2, 1]), *numbered([2])])
-    assert [getattr(item.entry, "title", None) for item in listed] == ["Post 2", "Post 1"]
+    assert [item.parsed.title for item in listed] == ["Post 2", "Post 1"]
 
 
 def test_a_new_title_a_new_guid_and_new_words_are_changes_and_nothing_else_is() -> None:

@@ -1,5 +1,7 @@
 """Which picture stands for an entry."""
 
+import time
+
 import pytest
 
 from bot.feeds.pictures import Candidate, choose, is_picture_file
@@ -17,6 +19,18 @@ NO_PICTURE = {
     "a build badge": '<img src="https://img.shields.io/npm/v/x">',
     "a picture inside the page": '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">',
     "a drawing that Discord cannot show": '<img src="/logo.svg">',
+    "a small picture by its style": '<img src="/a.png" style="width: 16px; height: 16px">',
+    "a picture as high as its letters": '<img src="/a.png" style="height: 1em; max-height: 1em">',
+    "a picture that is small by its name": '<img src="/face_w32_h32.png">',
+    "an advertisement of a feed": '<img src="https://feeds.example.test/~a/x?i=1">',
+    "a pixel of a feed": '<img src="https://feeds.example.test/News/Top?g=31">',
+    "an advertisement": '<img src="https://a.ads.example.test/display-ad/7490-11">',
+    "a button": '<img src="https://cdn.example.test/d/button.png">',
+    "a face beside the author's name": '<div class="author-photo"><img src="/ann.jpg"></div>',
+    "a profile's face": '<img src="https://pbs.example.test/profile_images/1/x.jpg">',
+    "a counter": '<img src="/counter.php?page=1">',
+    "a player that is not known": '<iframe src="https://player.example.test/1"></iframe>',
+    "a placeholder alone": '<img src="data:image/gif;base64,R0" data-src="">',
     "no picture": "<p>words</p>",
 }
 
@@ -33,6 +47,56 @@ def test_the_first_real_picture_of_the_html_is_chosen_and_made_absolute() -> Non
 
 def test_a_lazily_loaded_picture_is_found_behind_its_placeholder() -> None:
     assert choose((), '<img src="data:x" data-src="/real.jpg">', BASE) == "https://site.example.test/real.jpg"
+
+
+PICTURES = {
+    "one with pixel in its host's name": ('<img src="https://pixelpipe.example.test/a.jpg">', "https://pixelpipe.example.test/a.jpg"),
+    "one of a film": ('<img src="/avatar-2-poster.jpg">', "https://site.example.test/avatar-2-poster.jpg"),
+    "one of counterpoint": ('<img src="/counterpoint.jpg">', "https://site.example.test/counterpoint.jpg"),
+    "one in a person's folder": ('<img src="https://uni.example.test/~ab/a.jpg">', "https://uni.example.test/~ab/a.jpg"),
+    "one of any height": ('<img src="/fit/600x0/a.jpg">', "https://site.example.test/fit/600x0/a.jpg"),
+    "the widest of a set": ('<img srcset="/s.jpg 300w, /l.jpg 1200w, /xl.jpg 4000w">', "https://site.example.test/l.jpg"),
+    "of a set with commas in addresses": ('<img srcset="/w_1,h_2/s.jpg 1x, /w_2,h_4/l.jpg 2x">', "https://site.example.test/w_2,h_4/l.jpg"),
+    "of a lazy set": ('<img src="data:x" data-srcset="/a.jpg 800w">', "https://site.example.test/a.jpg"),
+    "of a <picture>": ('<picture><source srcset="/a.webp 900w"><img src="data:x"></picture>', "https://site.example.test/a.webp"),
+    "in <noscript>": ('<noscript><img src="/a.jpg"></noscript>', "https://site.example.test/a.jpg"),
+    "of a film in the text": ('<iframe src="https://www.youtube.com/embed/abcdefghijk?x=1"></iframe>', "https://i.ytimg.com/vi/abcdefghijk/hqdefault.jpg"),
+    "of a video": ('<video poster="/p.jpg" src="/v.mp4"></video>', "https://site.example.test/p.jpg"),
+    "larger than the feed's thumbnail": ('<img src="https://1.bp.blogspot.com/-a/b/c/s72-c/x.jpg">', "https://1.bp.blogspot.com/-a/b/c/s1600/x.jpg"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("html", "url"), PICTURES.values(), ids=PICTURES.keys())
+def test_a_picture_is_found(html: str, url: str) -> None:
+    assert choose((), html, BASE) == url
+
+
+def test_of_a_picture_in_several_sizes_the_widest_is_chosen() -> None:
+    sizes = [Candidate(f"/{width}.jpg", str(width), None) for width in (140, 460, 700, 9000)]
+    assert choose(sizes, "", BASE) == "https://site.example.test/700.jpg"
+
+
+def test_the_first_picture_is_chosen_where_it_is_wide_enough() -> None:
+    assert (
+        choose([Candidate("/lead.jpg", "600"), Candidate("/second.jpg", "900")], "", BASE)
+        == "https://site.example.test/lead.jpg"
+    )
+
+
+def test_a_small_still_of_a_film_is_given_up_for_the_large_one() -> None:
+    assert (
+        choose([Candidate("https://i2.ytimg.com/vi/abc/default.jpg")], "", BASE)
+        == "https://i2.ytimg.com/vi/abc/hqdefault.jpg"
+    )
+
+
+@pytest.mark.parametrize(
+    "html", ["<img " * 50_000, '<img src="/a.svg">' * 20_000, '<img srcset="' + "a 1w, " * 100_000 + '">']
+)
+def test_a_hostile_document_costs_little_time(html: str) -> None:
+    before = time.process_time()
+    choose((), html, BASE)
+    assert time.process_time() - before < 1.0
 
 
 def test_what_the_feed_names_goes_before_the_html() -> None:

@@ -75,11 +75,12 @@ def test_items_are_found_in_every_kind_of_document(body: bytes) -> None:
         b"<rss><channel><dc:item>1</dc:item></channel></rss>",
         "<?xml version='1.0' encoding='shift_jis'?><rss><channel><item>あ</item></channel></rss>".encode("shift_jis"),
         b"<?xml version='1.0' encoding='no-such'?><rss><channel><item>1</item></channel></rss>",
+        b"<?xml version='1.0' encoding='unicode_escape'?><rss><channel><item>1</item></channel></rss>",
         "<rss><channel><item>1</item></channel></rss>".encode("utf-16"),
     ],
     ids=[
         "empty", "JSON", "not well-formed", "cut off", "nested", "an empty item", "entities", "undeclared prefix",
-        "encoding of several bytes", "unknown encoding", "UTF-16",
+        "encoding of several bytes", "unknown encoding", "no encoding of text", "UTF-16",
     ],
 )  # fmt: skip
 def test_what_is_not_understood_to_the_last_byte_is_left_to_be_read_whole(body: bytes) -> None:

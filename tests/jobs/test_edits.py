@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.budget import Budget
 from bot.delivery.compose import EmbedRenderer
+from bot.delivery.traffic import Traffic
 from bot.jobs.edits import EditsJob
+from bot.jobs.hearing import Hearing
 from bot.model import Entry, Identified, PostPlan, SendKind, SendResult
 from bot.store import Store
 from bot.store.requests import request_edit
@@ -48,15 +49,15 @@ class Desk:
         self.store = store
         self.editor = FakeEditor()
         self.clock = FakeClock(at(5))
-        self.rest = 0.0
+        self.traffic = Traffic()
         self.stopped = False
         self.job = EditsJob(
             store,
             self.editor,
             EmbedRenderer(),
-            Budget(40, self.clock),
+            self.traffic,
+            Hearing(store, self.traffic, self.clock, on_more=lambda: None),
             self.clock,
-            resting_seconds=lambda: self.rest,
             on_unauthorised=self._stop,
         )
 
@@ -175,8 +176,9 @@ async def test_a_correction_that_was_made_counts_and_one_in_vain_does_not(desk: 
 async def test_nothing_leaves_while_discord_is_not_there_or_everything_rests(desk: Desk) -> None:
     desk.editor.is_ready = False
     assert await desk.rounds() == 0
-    desk.editor.is_ready, desk.rest = True, 9.0
+    desk.editor.is_ready = True
+    desk.traffic.asked_to_wait(desk.clock.monotonic(), 9.0)
     assert await desk.job.round() == 9.0
     assert desk.editor.edits == []
-    desk.rest = 0.0
+    desk.clock.advance(9.0)
     assert await desk.rounds() == 1

@@ -85,7 +85,7 @@ async def test_a_refused_article_stays_with_its_reason_and_the_next_goes_on(stor
     await store.posts.plan(plan(waiting[0]), now=START)
     await store.posts.failed(1, "Discord answered 400")
     assert [delivery.id for delivery, _ in await store.deliveries.waiting(CHANNEL, limit=9)] == waiting[1:]
-    assert (await store.upkeep.figures()).failed == 1
+    assert (await store.operating.overview(None, now=START)).failed == 1
 
 
 async def test_a_held_channel_is_left_alone_until_its_probe_or_a_change_in_the_guild(
@@ -98,7 +98,7 @@ async def test_a_held_channel_is_left_alone_until_its_probe_or_a_change_in_the_g
     [work] = await store.deliveries.claim_channels(now=at(30), limit=5)
     assert (work.held_reason, work.probes) == ("no access", 2)
     await store.deliveries.resume(CHANNEL)
-    assert (await store.upkeep.figures()).held_channels == 0
+    assert (await store.operating.overview(None, now=START)).held == 0
 
 
 async def test_a_topic_that_was_deleted_or_paused_marks_its_open_message(store: Store, waiting: list[int]) -> None:

@@ -82,6 +82,17 @@ async def test_what_was_to_be_told_by_a_failed_or_unfollowed_one_waits_again(sto
     assert await ids(store) == [third]
 
 
+async def test_what_a_paused_source_was_to_tell_is_told_by_the_other(store: Store, waiting: list[int]) -> None:
+    first, second, third = waiting
+    await store.stories.settle(waiting, {second: first}, now=START, edit_within=TWO_DAYS)
+    await store.changes.pause_source(GUILD, 1, paused=True, now=START)
+    assert await ids(store) == [second, third]
+    await store.changes.pause_source(GUILD, 1, paused=False, now=START)
+    assert await ids(store) == waiting
+    [(asked)] = await store.stories.uncompared(waiting)
+    assert asked.delivery_id == second
+
+
 async def test_a_refused_message_brings_back_what_it_was_to_tell(store: Store, waiting: list[int]) -> None:
     first, second, _ = waiting
     await store.stories.settle([second], {second: first}, now=START, edit_within=TWO_DAYS)

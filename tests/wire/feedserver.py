@@ -35,6 +35,8 @@ class ServedFeed:
     url: str
     title: str
     requests: list[Seen] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by the first request."""
     _items: list[str] = field(default_factory=list)
     _published: int = 0
     _answer: Answer | None = None
@@ -158,6 +160,7 @@ class ServedFeed:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(Seen(request.headers.copy(), time.monotonic()))
+        self.asked.set()
         if self._answer is not None:
             return await self._answer(request)
         return self._feed_or_304(request)

@@ -1,0 +1,69 @@
+"""Where a guild's admins can be told something: the channel they chose, else the system channel, else by private message."""
+
+import asyncio
+from collections.abc import Sequence
+
+import discord
+
+from bot import logs
+from bot.delivery.watch import once
+
+log = logs.get(__name__)
+
+NEEDED = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "embed_links": "Embed Links",
+    "read_message_history": "Read Message History",
+}
+NEEDED_IN_THREADS = {
+    "view_channel": "View Channel",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "embed_links": "Embed Links",
+    "read_message_history": "Read Message History",
+}
+DEADLINE_SECONDS = 30.0
+
+
+class Places:
+    """Knows a connected client's channels."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    def public(self, guild_id: int, chosen: int | None) -> tuple[int, ...] | None:
+        """The channels of the guild in which a notice can be posted now, the best first.
+
+        None while nothing is known of the guild: it is unavailable, or the bot is not in it.
+        """
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            return None
+        here = guild.get_channel_or_thread(chosen) if chosen is not None else None
+        found = [channel for channel in (here, guild.system_channel) if channel is not None]
+        return tuple(channel.id for channel in found if _is_usable(channel, guild.me))
+
+    async def private(self, people: Sequence[int]) -> tuple[int, ...]:
+        """The private channels with these people; each is a request."""
+        opened = []
+        for person in people:
+            try:
+                async with asyncio.timeout(DEADLINE_SECONDS):
+                    with once():
+                        opened.append((await self._client.create_dm(discord.Object(person))).id)
+            except (discord.HTTPException, discord.RateLimited, OSError, TimeoutError) as error:
+                log.info("no private message can be sent", person=person, error=str(error))
+            except Exception:
+                log.exception("no private message can be sent", person=person)
+        return tuple(opened)
+
+
+def _is_usable(channel: discord.abc.GuildChannel | discord.Thread, me: discord.Member) -> bool:
+    if isinstance(channel, discord.Thread):
+        needed = NEEDED_IN_THREADS
+        if channel.parent is None:
+            return False
+    else:
+        needed = NEEDED
+    given = channel.permissions_for(me)
+    return all(getattr(given, name) for name in needed)

@@ -1,0 +1,129 @@
+"""What became of an attempt, turned into states: the only place where results are recorded."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot import logs
+from bot.clock import Clock
+from bot.delivery.retry import delay_seconds, probe_seconds
+from bot.jobs.hearing import Hearing
+from bot.jobs.steps import Step
+from bot.model import ChannelWork, HoldKind, Post, SendKind, SendResult
+from bot.store import Store
+
+log = logs.get(__name__)
+
+
+class Outcomes:
+    """Each method returns whether the channel may go on at once."""
+
+    def __init__(
+        self,
+        store: Store,
+        hearing: Hearing,
+        clock: Clock,
+        step: Step,
+        *,
+        on_unauthorised: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._hearing = hearing
+        self._clock = clock
+        self._step = step
+        self._on_unauthorised = on_unauthorised
+
+    async def record(self, work: ChannelWork, post: Post, result: SendResult) -> bool:
+        """One attempt, or a look-up that could not be made."""
+        await self._hearing.heard(work.channel_id, result)
+        match result.kind:
+            case SendKind.POSTED | SendKind.REMOVED:
+                await self.posted(work, post, result.message_id)
+                self._step("recorded")
+                return True
+            case SendKind.REFUSED if post.size > 1:
+                await self._store.posts.dissolve(post.id, result.reason, singly=True)
+                log.warning(
+                    "Discord refused a message of several; sending them one by one",
+                    reason=result.reason,
+                    **_ids(work, post),
+                )
+                return True
+            case SendKind.REFUSED:
+                await self._store.posts.failed(post.id, result.reason)
+                log.error("Discord refuses this article", reason=result.reason, **_ids(work, post))
+                return True
+            case SendKind.NO_ACCESS:
+                await self._store.posts.wait_for_channel(post.id, error=result.reason, unsure=post.unsure)
+                await self._hold(work, result)
+                return False
+            case _:
+                await self._put_off(work, post, result)
+                return False
+
+    async def posted(self, work: ChannelWork, post: Post, message_id: int | None) -> None:
+        """Discord has it, by its answer or by what was found in the channel."""
+        await self._store.posts.posted(
+            post.id, channel_id=work.channel_id, message_id=message_id, now=self._clock.now()
+        )
+        log.info("posted", message=message_id, articles=post.size, **_ids(work, post))
+
+    async def blocked(self, work: ChannelWork, post: Post | None, obstacle: SendResult) -> bool:
+        """The channel cannot be used. What may have arrived in a channel that is gone, went with it."""
+        if obstacle.hold is HoldKind.GONE and post is not None and post.topic_moved:
+            await self._store.posts.dissolve(post.id, "its old channel is gone", singly=False)
+            return True
+        if obstacle.kind is not SendKind.NO_ACCESS:
+            await self._hearing.heard(work.channel_id, obstacle)
+            obstacle = SendResult(SendKind.NO_ACCESS, reason=obstacle.reason, hold=HoldKind.UNAVAILABLE)
+        await self._hold(work, obstacle)
+        return False
+
+    async def _put_off(self, work: ChannelWork, post: Post, result: SendResult) -> None:
+        """Unknown, not sent, or unauthorised: the same bytes under the same nonce, later."""
+        now = self._clock.now()
+        unsure = post.unsure or result.kind is SendKind.UNKNOWN
+        asked = result.retry_after_seconds
+        wait = max(delay_seconds(post.delays + 1), asked or 0.0)
+        await self._store.posts.later(
+            post.id,
+            due_at=now + timedelta(seconds=wait),
+            error=result.reason,
+            unsure=unsure,
+            not_before=now + timedelta(seconds=asked) if asked else None,
+        )
+        log.warning(
+            "not posted yet",
+            outcome=result.kind.value,
+            reason=result.reason,
+            again_in_seconds=wait,
+            **_ids(work, post),
+        )
+        if result.kind is SendKind.UNAUTHORISED:
+            self._on_unauthorised()
+
+    async def _hold(self, work: ChannelWork, result: SendResult) -> None:
+        now = self._clock.now()
+        wait = timedelta(seconds=probe_seconds(work.probes + 1 if work.held_reason else 1))
+        first = await self._store.deliveries.hold(
+            work.channel_id, result.reason, kind=result.hold, now=now, probe_at=now + wait
+        )
+        say = log.error if first else log.info
+        say(
+            "channel held; nothing is lost",
+            channel=work.channel_id,
+            guild=work.guild_id,
+            kind=result.hold.value,
+            reason=result.reason,
+            probe_in_seconds=wait.total_seconds(),
+        )
+
+
+def _ids(work: ChannelWork, post: Post) -> dict[str, object]:
+    """By what an operator finds the row, the article and the place."""
+    return {
+        "post": post.id,
+        "guild": work.guild_id,
+        "channel": work.channel_id,
+        "deliveries": list(post.deliveries),
+        "entries": list(post.entries),
+    }

@@ -1,0 +1,91 @@
+"""Planning: which articles share the next message of a channel, in which bytes, under which nonce."""
+
+import uuid
+from typing import Protocol
+
+from bot import logs
+from bot.clock import Clock
+from bot.errors import RenderError
+from bot.jobs.steps import Step
+from bot.jobs.stories import Storyteller
+from bot.model import ChannelWork, Delivery, PostPlan
+from bot.store import Store
+
+log = logs.get(__name__)
+
+BACKLOG = 5
+"""With more articles than this waiting, several share a message; else each has its own."""
+MOST_WAITING = 25
+
+
+class Renderer(Protocol):
+    """From an article to an embed and its size; raises `RenderError`."""
+
+    def embed(self, delivery: Delivery) -> dict[str, object]: ...
+
+    def fit(self, embeds: list[dict[str, object]]) -> int: ...
+
+    def payload(self, embeds: list[dict[str, object]]) -> str: ...
+
+
+def new_nonce() -> str:
+    """Unique, and within Discord's 25 characters."""
+    return uuid.uuid4().hex[:25]
+
+
+class Planner:
+    """Stores messages before they are sent."""
+
+    def __init__(self, store: Store, renderer: Renderer, clock: Clock, step: Step) -> None:
+        self._store = store
+        self._renderer = renderer
+        self._clock = clock
+        self._step = step
+        self._storyteller = Storyteller(store, clock)
+
+    async def plan(self, work: ChannelWork) -> bool:
+        """Decide the members, nonce and bytes of the channel's next message, and store them. False: nothing waits."""
+        waiting = await self._store.deliveries.waiting(work.channel_id, limit=MOST_WAITING)
+        if not waiting:
+            return False
+        waiting = await self._storyteller.told_once(waiting)
+        if not waiting:
+            return True
+        first, alone = waiting[0]
+        together = [delivery for delivery, single in waiting if delivery.topic.id == first.topic.id and not single]
+        if alone or len(waiting) <= BACKLOG:
+            together = [first]
+        members, embeds = await self._rendered(together)
+        if not members:
+            return True
+        count = max(1, self._renderer.fit(embeds))
+        plan = PostPlan(
+            topic_id=first.topic.id,
+            channel_id=work.channel_id,
+            guild_id=work.guild_id,
+            nonce=new_nonce(),
+            payload=self._renderer.payload(embeds[:count]),
+            delivery_ids=tuple(delivery.id for delivery in members[:count]),
+        )
+        if await self._store.posts.plan(plan, now=self._clock.now()):
+            self._step("planned")
+        return True
+
+    async def _rendered(self, deliveries: list[Delivery]) -> tuple[list[Delivery], list[dict[str, object]]]:
+        members: list[Delivery] = []
+        embeds: list[dict[str, object]] = []
+        for delivery in deliveries:
+            try:
+                embeds.append(self._renderer.embed(delivery))
+                members.append(delivery)
+            except RenderError as error:
+                log.exception(
+                    "an article cannot be shown",
+                    delivery=delivery.id,
+                    entry=delivery.article.entry_id,
+                    feed=delivery.article.feed_id,
+                    guild=delivery.topic.guild_id,
+                    channel=delivery.topic.channel_id,
+                )
+                await self._store.deliveries.fail([delivery.id], str(error))
+        return members, embeds

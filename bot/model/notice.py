@@ -1,0 +1,74 @@
+"""What a guild's admins are told: what is wrong with a channel or a source, and how it ended."""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class HoldKind(enum.StrEnum):
+    """Why a channel is held; each is mended in another way."""
+
+    ACCESS = "access"
+    """The bot lacks a right there."""
+    GONE = "gone"
+    """The channel was deleted."""
+    LOCKED = "locked"
+    """A thread that is locked."""
+    LEFT = "left"
+    """The bot is not in the guild."""
+    UNAVAILABLE = "unavailable"
+    """The guild is unavailable on Discord's side: nobody in it can do anything."""
+
+
+class TroubleKind(enum.StrEnum):
+    """What a notice is about."""
+
+    CHANNEL = "channel"
+    FEED = "feed"
+    GONE = "gone"
+    ARCHIVE = "archive"
+
+
+class Ended(enum.StrEnum):
+    """How a trouble ended."""
+
+    WELL = "well"
+    PAUSED = "paused"
+    GONE = "gone"
+    DROPPED = "dropped"
+    """Nothing follows the source any more, or no topic uses the channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong in one guild, with all that a notice says of it."""
+
+    id: int
+    guild_id: int
+    kind: TroubleKind
+    subject: int
+    """A channel's id, or a feed's."""
+    since: datetime
+    ended: Ended | None = None
+    articles: int = 0
+    """That wait for the channel, or were not posted from the archive."""
+    reason: str = ""
+    name: str = ""
+    """The source's title or address; empty for a channel."""
+    topics: tuple[str, ...] = ()
+    hold: HoldKind | None = None
+    last_good_at: datetime | None = None
+    refused: tuple[int, ...] = ()
+    """Channels in which it could not be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice that was posted and no longer says how things are."""
+
+    post_id: int
+    channel_id: int
+    guild_id: int
+    message_id: int
+    nonce: str
+    troubles: tuple[Trouble, ...]

@@ -1,0 +1,75 @@
+"""Operating: how the bot stands, what failed and what to do with it. A guild sees its own; `None` is the whole bot."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.feeds.urls import without_credentials
+from bot.model import FailedPage, Overview
+from bot.store import Store
+
+PAGE_SIZE = 4
+"""Each article has a row of buttons, and a message has five rows: one is for turning pages."""
+ALL = 0
+"""Instead of a channel's id: every held channel of the guild."""
+
+
+class Operating:
+    """Every method raises `UserError` for what a person can put right.
+
+    Args:
+        on_queued: called when articles go on.
+        on_change: called when a notice may no longer say how things are.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, *, on_queued: Callable[[], None], on_change: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._on_queued = on_queued
+        self._on_change = on_change
+
+    async def overview(self, guild_id: int | None) -> Overview:
+        """The figures; addresses of feeds come without credentials."""
+        found = await self._store.operating.overview(guild_id, now=self._clock.now())
+        sources = tuple(replace(each, name=_shown(each.name)) for each in found.sources)
+        return replace(found, sources=sources)
+
+    async def failed(self, guild_id: int | None, *, page: int = 1) -> FailedPage:
+        """Articles that Discord refuses or that cannot be shown, newest first; `page` counts from 1."""
+        found = await self._store.operating.failed(guild_id, page=page, size=PAGE_SIZE)
+        return replace(found, articles=tuple(replace(each, source=_shown(each.source)) for each in found.articles))
+
+    async def replay(self, guild_id: int | None, delivery_id: int) -> None:
+        """Try a failed article again, in a message of its own."""
+        if not await self._store.operating.replay(guild_id, delivery_id):
+            raise UserError("That article is not among the failed ones any more. Use /status failed for a fresh list.")
+        self._on_queued()
+
+    async def drop(self, guild_id: int | None, delivery_id: int) -> None:
+        """Give a failed article up: it stays in the archive, and is not posted."""
+        if not await self._store.operating.drop(guild_id, delivery_id):
+            raise UserError("That article is not among the failed ones any more. Use /status failed for a fresh list.")
+
+    async def try_again(self, guild_id: int, channel_id: int) -> int:
+        """Probe a held channel, or with `ALL` each of the guild's, at once. How many are held."""
+        held = await self._store.deliveries.probe_soon(
+            guild_id, now=self._clock.now(), channel_id=channel_id if channel_id != ALL else None
+        )
+        self._on_queued()
+        return held
+
+    async def notice_channel(self, guild_id: int) -> int | None:
+        """Where the guild's admins want to be told of troubles; None is the system channel."""
+        return await self._store.notices.place(guild_id)
+
+    async def choose_notice_channel(self, guild_id: int, channel_id: int | None) -> None:
+        """Remember it; None goes back to the system channel."""
+        await self._store.notices.choose_place(guild_id, channel_id)
+        self._on_change()
+
+
+def _shown(name: str) -> str:
+    return without_credentials(name) if "://" in name else name

@@ -1,0 +1,123 @@
+"""Tending sources that are followed: shown, asked again, paused, resumed. By command, and by the buttons of notices."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.feeds.urls import without_credentials
+from bot.model import FeedState, SourceStatus
+from bot.services.following import matching, title_of
+from bot.store import Store
+
+ALL = 0
+"""Instead of a feed's id: every source of the guild that fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """One source as the topics of a guild follow it. Nothing in it is secret."""
+
+    feed_id: int
+    title: str
+    url: str
+    sources: tuple[SourceStatus, ...]
+    """One for each topic."""
+
+    @property
+    def topics(self) -> str:
+        return ", ".join(each.topic for each in self.sources)
+
+
+class Tending:
+    """Every method raises `UserError` for what a person can put right.
+
+    Args:
+        on_due: called when a feed is to be asked at once.
+        on_queued: called when articles go on.
+        on_change: called when a notice may no longer say how things are.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        on_due: Callable[[], None],
+        on_queued: Callable[[], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._on_due = on_due
+        self._on_queued = on_queued
+        self._on_change = on_change
+
+    async def find(self, guild_id: int, source: str) -> Tended:
+        """`source` is a feed's id from `Following.suggest`, its title, or its address or its site's."""
+        found = matching(await self._store.topics.sources(guild_id, now=self._clock.now()), source)
+        if not found:
+            raise UserError(
+                "This server follows no such source. /sources shows what it follows; "
+                "choose from the list that appears while you type."
+            )
+        if len({each.feed_id for each in found}) > 1:
+            raise UserError("Several sources match that. Choose one from the list that appears while you type.")
+        return _tended(found)
+
+    async def retry(self, guild_id: int, source: str) -> Tended:
+        """Ask it as soon as its host allows, whatever its schedule says."""
+        found = await self.find(guild_id, source)
+        if all(each.state is FeedState.PAUSED for each in found.sources):
+            raise UserError(f"“{found.title}” is paused. /source resume lets it go on.")
+        await self._store.changes.retry_source(found.feed_id, now=self._clock.now())
+        self._on_due()
+        return found
+
+    async def retry_failing(self, guild_id: int) -> int:
+        """Ask every source of the guild that fails or is gone. How many there are."""
+        sources = await self._store.topics.sources(guild_id, now=self._clock.now())
+        failing = {
+            each.feed_id
+            for each in sources
+            if each.state is FeedState.GONE or (each.failures and each.state is FeedState.ACTIVE)
+        }
+        for feed_id in failing:
+            await self._store.changes.retry_source(feed_id, now=self._clock.now())
+        self._on_due()
+        return len(failing)
+
+    async def pause(self, guild_id: int, source: str) -> Tended:
+        """Hold its articles, here and in no other server. What comes meanwhile is kept."""
+        found = await self.find(guild_id, source)
+        changed = await self._store.changes.pause_source(guild_id, found.feed_id, paused=True, now=self._clock.now())
+        if not changed:
+            raise UserError(f"“{found.title}” is paused already. /source resume lets it go on.")
+        self._on_change()
+        return found
+
+    async def resume(self, guild_id: int, source: str) -> Tended:
+        """Let what was held come now, and ask the source at once."""
+        found = await self.find(guild_id, source)
+        changed = await self._store.changes.pause_source(guild_id, found.feed_id, paused=False, now=self._clock.now())
+        if not changed:
+            raise UserError(f"“{found.title}” is not paused.")
+        self._on_due()
+        self._on_queued()
+        self._on_change()
+        return found
+
+    async def unsubscribe(self, guild_id: int, source: str) -> Tended:
+        """Stop following it in every topic of the guild."""
+        found = await self.find(guild_id, source)
+        topics = {each.topic.name: each.topic.id for each in await self._store.topics.all(guild_id)}
+        for each in found.sources:
+            if each.topic in topics:
+                await self._store.topics.unsubscribe(topics[each.topic], found.feed_id, now=self._clock.now())
+        self._on_change()
+        return found
+
+
+def _tended(found: list[SourceStatus]) -> Tended:
+    first = found[0]
+    return Tended(first.feed_id, title_of(first), without_credentials(first.url), tuple(found))

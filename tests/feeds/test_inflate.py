@@ -1,0 +1,51 @@
+"""Bodies that are compressed and say so, or do not."""
+
+import gzip
+import zlib
+
+import pytest
+
+from bot.feeds.inflate import EncodingError, TooLargeError, inflater
+
+TEXT = b"<rss>" + b"words " * 10_000 + b"</rss>"
+
+
+def inflated(body: bytes, encoding: str | None, *, limit: int = 1_000_000, step: int = 1_000) -> bytes:
+    running = inflater(encoding, limit=limit)
+    for start in range(0, len(body), step):
+        running.feed(body[start : start + step])
+    return running.finish()
+
+
+@pytest.mark.parametrize("encoding", [None, "identity", "gzip", "x-gzip", "deflate"])
+def test_gzip_is_known_by_its_first_bytes_whatever_is_said(encoding: str | None) -> None:
+    assert inflated(gzip.compress(TEXT), encoding) == TEXT
+
+
+@pytest.mark.parametrize("step", [1_000, 7, 1, 10_000_000])
+def test_gzip_of_several_members_is_one_body_and_padding_behind_it_is_none(step: int) -> None:
+    body = gzip.compress(TEXT) + gzip.compress(b"more") + b"\0" * 20
+    assert inflated(body, "gzip", step=step) == TEXT + b"more"
+
+
+def test_deflate_is_read_with_and_without_its_header() -> None:
+    raw = zlib.compressobj(wbits=-15)
+    assert inflated(raw.compress(TEXT) + raw.flush(), "deflate") == TEXT
+    assert inflated(zlib.compress(TEXT), "deflate") == TEXT
+
+
+def test_what_is_not_compressed_stays_as_it_is() -> None:
+    assert inflated(TEXT, None) == TEXT
+    assert inflated(b"", None) == b""
+
+
+def test_a_bomb_that_does_not_say_what_it_is_stops_at_the_limit() -> None:
+    with pytest.raises(TooLargeError):
+        inflated(gzip.compress(b"\0" * 10_000_000), None)
+
+
+def test_a_stream_that_ends_early_is_an_error_and_so_is_an_unknown_encoding() -> None:
+    with pytest.raises(EncodingError):
+        inflated(gzip.compress(TEXT)[:-20], None)
+    with pytest.raises(EncodingError):
+        inflater("xyz", limit=10)

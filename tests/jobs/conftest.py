@@ -1,0 +1,116 @@
+"""A store on a real file, a Discord with verbs, and the loops between them in virtual time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.delivery.budget import Budget
+from bot.delivery.compose import EmbedRenderer
+from bot.delivery.traffic import Traffic
+from bot.jobs.deliver import DeliverJob
+from bot.jobs.hearing import Hearing
+from bot.jobs.notices import NoticesJob
+from bot.model import FeedDue, Identified, Topic
+from bot.store import Store
+from tests.builders import START, new, read_outcome
+from tests.fakes import FakeClock
+from tests.jobs.discord import FakeDiscord
+
+GUILD = 1
+RATE = 40
+
+
+@dataclass
+class Bot:
+    """One process: it can be started again on the same file, with everything in memory forgotten."""
+
+    path: Path
+    clock: FakeClock
+    discord: FakeDiscord
+    store: Store
+    woken: list[str] = field(default_factory=list)
+    number: int = 0
+    next_notices: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.traffic = Traffic()
+        self.hearing = Hearing(self.store, self.traffic, self.clock, on_more=lambda: self.woken.append("deliver"))
+        self.deliver = DeliverJob(
+            self.store,
+            self.discord,
+            EmbedRenderer(),
+            self.traffic,
+            self.hearing,
+            self.clock,
+            on_unauthorised=lambda: self.woken.append("unauthorised"),
+            on_more=lambda: self.woken.append("deliver"),
+        )
+        self.notices = NoticesJob(self.store, self.discord, self.discord, self.traffic, self.hearing, self.clock)
+
+    async def restart(self) -> None:
+        """As after a kill: nothing is left but the file."""
+        await self.store.close()
+        self.store = await Store.open(f"sqlite:///{self.path}", now=self.clock.now(), default_backfill=0)
+        self.__post_init__()
+
+    async def topic(self, name: str = "news", *, channel: int = 10, guild: int = GUILD, by: int | None = 7) -> Topic:
+        made = await self.store.topics.create(
+            guild_id=guild, name=name, channel_id=channel, created_by=by, now=self.clock.now()
+        )
+        assert made is not None
+        return made
+
+    async def feed(self, *topics: Topic, url: str = "https://blog.example/feed", by: int | None = 8) -> FeedDue:
+        """A feed that these topics follow, with its baseline set."""
+        feed = await self.store.feeds.ensure(url, now=self.clock.now())
+        for each in topics:
+            await self.store.topics.subscribe(each.id, feed.id, added_by=by, now=self.clock.now())
+        await self.store.entries.apply(read_outcome(feed, now=self.clock.now()))
+        return feed
+
+    async def publish(self, feed: FeedDue, count: int = 1) -> list[str]:
+        """New articles, the oldest first. Their titles."""
+        made: list[Identified] = []
+        for _ in range(count):
+            self.number += 1
+            made.append(new(self.number, published=self.clock.now(), position=count - len(made)))
+        await self.store.entries.apply(read_outcome(feed, *reversed(made), now=self.clock.now()))
+        return [f"Article {number}" for number in range(self.number - count + 1, self.number + 1)]
+
+    async def run(self, seconds: float, *, step: float = 0.0, notices: bool = False) -> None:
+        """The loops for so long, in virtual time. `step` makes coarser looks, where only the long run matters."""
+        end = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < end:
+            self.woken.clear()
+            pause = await self.deliver.round()
+            if self.deliver._tasks:
+                await asyncio.wait(self.deliver._tasks)
+            if notices and self.clock.monotonic() >= self.next_notices:
+                self.next_notices = self.clock.monotonic() + await self.notices.round()
+            if "deliver" not in self.woken:
+                self.clock.advance(min(max(pause, step), max(0.0, end - self.clock.monotonic())))
+            else:
+                self.clock.advance(0.01)
+
+    async def tell(self, seconds: float = 0.0) -> None:
+        """One round of the notices loop, so long from now."""
+        self.clock.advance(seconds)
+        await self.notices.round()
+
+    async def held(self) -> Sequence[tuple[int, str]]:
+        found = await self.store.operating.overview(None, now=self.clock.now())
+        return [(each.channel_id, each.reason) for each in found.channels]
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    clock = FakeClock(START)
+    path = tmp_path / "riverpost.db"
+    store = await Store.open(f"sqlite:///{path}", now=START, default_backfill=0)
+    made = Bot(path, clock, FakeDiscord(clock, Budget(RATE, clock)), store)
+    yield made
+    await made.deliver.close(grace_seconds=1)
+    await made.store.close()

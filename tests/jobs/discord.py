@@ -1,0 +1,190 @@
+"""A Discord with verbs for the loops that send: it knows channels, rights, nonces and outages, and remembers requests."""
+
+import json
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.delivery.budget import Budget
+from bot.model import HoldKind, Post, PostKind, SendKind, SendResult
+from tests.fakes import FakeClock
+
+NONCES_KEPT_SECONDS = 300.0
+NO_ANSWER = SendResult(SendKind.UNKNOWN, reason="Discord answered 503", answered=False)
+
+
+@dataclass
+class Message:
+    id: int
+    channel_id: int
+    nonce: str
+    payload: str
+    at: float
+    edits: list[str] = field(default_factory=list)
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(self.edits[-1] if self.edits else self.payload)
+        return body
+
+    @property
+    def titles(self) -> list[str]:
+        return [embed["title"] for embed in self.shown["embeds"]]
+
+    @property
+    def text(self) -> str:
+        embed = self.shown["embeds"][0]
+        return f"{embed['title']}\n{embed['description']}"
+
+    @property
+    def buttons(self) -> list[str]:
+        return [button["custom_id"] for row in self.shown.get("components", ()) for button in row["components"]]
+
+
+@dataclass(frozen=True)
+class Request:
+    at: float
+    what: str
+    channel_id: int
+
+
+class FakeDiscord:
+    """Is a sender, and the places where notices go. Like the real sender it waits for the budget where a request leaves."""
+
+    def __init__(self, clock: FakeClock, budget: Budget) -> None:
+        self._clock = clock
+        self._budget = budget
+        self.requests: list[Request] = []
+        self.messages: list[Message] = []
+        self._down = False
+        self._obstacles: dict[int, SendResult] = {}
+        self._refused: dict[int, SendResult] = {}
+        self._next: deque[SendResult | str] = deque()
+        self._public: dict[int, tuple[int, ...] | None] = {}
+        self._private: dict[int, int] = {}
+
+    # --- verbs of a test --------------------------------------------------------------------------
+
+    def down(self) -> None:
+        """Nothing is answered but 503."""
+        self._down = True
+
+    def up(self) -> None:
+        self._down = False
+
+    def next_sends(self, *results: SendResult | str) -> None:
+        """What comes of the next sends: a result without a message, or "lost": a message whose answer is lost."""
+        self._next.extend(results)
+
+    def obstruct(self, channel_id: int, reason: str, hold: HoldKind = HoldKind.ACCESS) -> None:
+        """The gateway's state says that the channel cannot be used."""
+        self._obstacles[channel_id] = SendResult(SendKind.NO_ACCESS, reason=reason, hold=hold)
+
+    def clear(self, channel_id: int) -> None:
+        self._obstacles.pop(channel_id, None)
+        self._refused.pop(channel_id, None)
+
+    def refuse(self, channel_id: int, result: SendResult) -> None:
+        """Every send to the channel ends so."""
+        self._refused[channel_id] = result
+
+    def notices_go_to(self, guild_id: int, *channels: int) -> None:
+        self._public[guild_id] = channels
+
+    def forget_guild(self, guild_id: int) -> None:
+        """Nothing is known of the guild, so no notice can be placed."""
+        self._public[guild_id] = None
+
+    def can_write_to(self, person: int, channel_id: int) -> None:
+        """The person takes private messages."""
+        self._private[person] = channel_id
+
+    def in_channel(self, channel_id: int) -> list[Message]:
+        return [message for message in self.messages if message.channel_id == channel_id]
+
+    def titles(self, channel_id: int) -> list[str]:
+        return [title for message in self.in_channel(channel_id) for title in message.titles]
+
+    def most_in_a_second(self) -> int:
+        times = [request.at for request in self.requests]
+        return max((sum(1 for other in times if at <= other < at + 1.0) for at in times), default=0)
+
+    # --- the sender -------------------------------------------------------------------------------
+
+    def ready(self) -> bool:
+        return True
+
+    async def obstacle(self, channel_id: int, guild_id: int) -> SendResult | None:
+        return self._obstacles.get(channel_id)
+
+    async def send(self, post: Post) -> SendResult:
+        await self._requested("send", post.channel_id)
+        if self._down:
+            return NO_ANSWER
+        if post.channel_id in self._refused:
+            return self._refused[post.channel_id]
+        planned = self._next.popleft() if self._next else None
+        if isinstance(planned, SendResult):
+            return planned
+        made = self._commit(post)
+        return NO_ANSWER if planned == "lost" else SendResult(SendKind.POSTED, message_id=made.id)
+
+    async def edit(self, channel_id: int, message_id: int, payload: str) -> SendResult:
+        await self._requested("edit", channel_id)
+        if self._down:
+            return NO_ANSWER
+        for message in self.messages:
+            if message.id == message_id:
+                message.edits.append(payload)
+                return SendResult(SendKind.POSTED, message_id=message_id)
+        return SendResult(SendKind.REMOVED)
+
+    async def find(self, post: Post, *, after: int | None) -> int | SendResult | None:
+        await self._requested("find", post.channel_id)
+        if self._down:
+            return NO_ANSWER
+        for message in self.in_channel(post.channel_id):
+            if message.id > (after or 0) and _same(message, post):
+                return message.id
+        return None
+
+    # --- the places -------------------------------------------------------------------------------
+
+    def public(self, guild_id: int, chosen: int | None) -> tuple[int, ...] | None:
+        known = self._public.get(guild_id, ())
+        if known is None or chosen is None:
+            return known
+        return (chosen, *known)
+
+    async def private(self, people: Sequence[int]) -> tuple[int, ...]:
+        return tuple(self._private[person] for person in people if person in self._private)
+
+    async def _requested(self, what: str, channel_id: int) -> None:
+        await self._budget.acquire()
+        self.requests.append(Request(self._clock.monotonic(), what, channel_id))
+
+    def _commit(self, post: Post) -> Message:
+        now = self._clock.monotonic()
+        for message in self.in_channel(post.channel_id):
+            if message.nonce == post.nonce and now - message.at < NONCES_KEPT_SECONDS:
+                return message
+        made = Message(len(self.messages) + 1, post.channel_id, post.nonce, post.payload, now)
+        self.messages.append(made)
+        return made
+
+
+def _same(message: Message, post: Post) -> bool:
+    theirs, ours = json.loads(message.payload)["embeds"], json.loads(post.payload)["embeds"]
+    key: Callable[[dict[str, Any]], Any] = (
+        (lambda embed: embed["footer"]["text"]) if post.kind is PostKind.NOTICE else (lambda embed: embed.get("url"))
+    )
+    return [key(embed) for embed in theirs] == [key(embed) for embed in ours]
+
+
+def rate_limited(seconds: float) -> SendResult:
+    return SendResult(SendKind.NOT_SENT, reason="Discord asks to wait", retry_after_seconds=seconds)
+
+
+def cloudflare(seconds: float | None = None) -> SendResult:
+    return replace(rate_limited(0), retry_after_seconds=seconds, pause_all=True, answered=False)
