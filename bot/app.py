@@ -13,11 +13,13 @@ from bot import logs
 from bot.client import RiverpostBot
 from bot.clock import Clock, SystemClock
 from bot.config import Config, DeclaredTopic
+from bot.delivery.aftercare import Aftercare
 from bot.delivery.budget import Budget
 from bot.delivery.compose import EmbedRenderer
 from bot.delivery.places import Places
 from bot.delivery.retry import delay_seconds
 from bot.delivery.send import DiscordSender
+from bot.delivery.survey import Surveyor
 from bot.delivery.traffic import Traffic
 from bot.delivery.watch import Watch
 from bot.errors import StoreError
@@ -27,6 +29,7 @@ from bot.feeds.parse import ParserPool
 from bot.feeds.urls import canonical
 from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.edits import EditsJob
+from bot.jobs.followups import FollowUpsJob
 from bot.jobs.hearing import Hearing
 from bot.jobs.notices import NoticesJob
 from bot.jobs.poll import PollJob
@@ -148,6 +151,16 @@ class App:
             # With more, a send could wait for its place in the budget until its deadline is over.
             most_channels=min(MOST_CHANNELS, self.config.delivery.requests_per_second),
             step=self._step,
+            survey=Surveyor(self.client, sender.webhooks.possible_in).place,
+        )
+        follow_ups = FollowUpsJob(
+            self.store,
+            sender,
+            Aftercare(self.client),
+            self.traffic,
+            self._hearing,
+            self.clock,
+            on_unauthorised=self._lost_authorisation,
         )
         notices = NoticesJob(self.store, sender, Places(self.client), self.traffic, self._hearing, self.clock)
         edits = EditsJob(
@@ -182,6 +195,7 @@ class App:
             self._deliver,
             self._notices,
             Runner("edits", edits.round, self.clock),
+            Runner("follow-ups", follow_ups.round, self.clock),
             Runner("heartbeat", heartbeat.round, self.clock),
             Runner("prune", prune.round, self.clock),
             Runner("rediscover", rediscover.round, self.clock),

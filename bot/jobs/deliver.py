@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Protocol
 
 from bot import logs
 from bot.clock import Clock
+from bot.delivery.forms import has_nonce
 from bot.delivery.traffic import Traffic
 from bot.errors import StoreError
 from bot.jobs.hearing import Hearing
-from bot.jobs.outcomes import Outcomes
-from bot.jobs.planning import Planner, Renderer
+from bot.jobs.outcomes import SETTLED_SECONDS, Outcomes
+from bot.jobs.planning import Planner, Renderer, Survey, anywhere
 from bot.jobs.steps import Step, unobserved
 from bot.model import ChannelWork, Post, SendKind, SendResult
 from bot.store import Store
@@ -67,6 +69,7 @@ class DeliverJob:
         on_more: Callable[[], None] = lambda: None,
         most_channels: int = MOST_CHANNELS,
         step: Step = unobserved,
+        survey: Survey = anywhere,
     ) -> None:
         self._store = store
         self._sender = sender
@@ -75,7 +78,7 @@ class DeliverJob:
         self._on_more = on_more
         self._most_channels = most_channels
         self._step = step
-        self._planner = Planner(store, renderer, clock, step)
+        self._planner = Planner(store, renderer, clock, step, survey)
         self._hearing = hearing
         self._outcomes = Outcomes(store, hearing, clock, step, on_unauthorised=on_unauthorised)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -178,7 +181,9 @@ class DeliverJob:
         return None
 
     async def _send(self, work: ChannelWork, post: Post) -> bool:
-        await self._store.posts.attempt(post.id, channel_id=work.channel_id, now=self._clock.now())
+        now = self._clock.now()
+        settled_at = None if has_nonce(post.payload) else now + timedelta(seconds=SETTLED_SECONDS)
+        await self._store.posts.attempt(post.id, channel_id=work.channel_id, now=now, settled_at=settled_at)
         self._tried_here[post.id] = self._clock.monotonic()
         self._step("attempt-stored")
         result = await self._sender.send(post)
@@ -189,5 +194,5 @@ class DeliverJob:
         return settled
 
     def _tried_lately(self, post: Post) -> bool:
-        tried = self._tried_here.get(post.id)
+        tried = self._tried_here.get(post.id) if has_nonce(post.payload) else None
         return tried is not None and self._clock.monotonic() - tried < RECENT_SECONDS

@@ -1,10 +1,12 @@
 """What became of an attempt, turned into states: the only place where results are recorded."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from bot import logs
 from bot.clock import Clock
+from bot.delivery.forms import has_nonce
 from bot.delivery.retry import delay_seconds, probe_seconds
 from bot.jobs.hearing import Hearing
 from bot.jobs.steps import Step
@@ -12,6 +14,12 @@ from bot.model import ChannelWork, HoldKind, Post, SendKind, SendResult
 from bot.store import Store
 
 log = logs.get(__name__)
+
+TAG_CODES = frozenset({40066, 40067})
+"""A forum wants a tag, or has none that may be set; the gateway has not told yet."""
+SETTLED_SECONDS = 60.0
+"""After which a request without an answer is surely done or lost: a send is given 30 s. Without a nonce nothing else
+would keep one that is done late from being repeated."""
 
 
 class Outcomes:
@@ -40,6 +48,14 @@ class Outcomes:
                 await self.posted(work, post, result.message_id)
                 self._step("recorded")
                 return True
+            case SendKind.STALE:
+                await self._store.posts.dissolve(post.id, result.reason, singly=False)
+                log.info("planned anew", reason=result.reason, **_ids(work, post))
+                return True
+            case SendKind.REFUSED if result.code in TAG_CODES:
+                await self._store.posts.dissolve(post.id, result.reason, singly=False)
+                await self._hold(work, replace(result, kind=SendKind.NO_ACCESS))
+                return False
             case SendKind.REFUSED if post.size > 1:
                 await self._store.posts.dissolve(post.id, result.reason, singly=True)
                 log.warning(
@@ -83,6 +99,8 @@ class Outcomes:
         now = self._clock.now()
         unsure = post.unsure or result.kind is SendKind.UNKNOWN
         asked = result.retry_after_seconds
+        if unsure and not has_nonce(post.payload):
+            asked = max(asked or 0.0, SETTLED_SECONDS)
         wait = max(delay_seconds(post.delays + 1), asked or 0.0)
         await self._store.posts.later(
             post.id,

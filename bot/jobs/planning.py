@@ -1,14 +1,16 @@
 """Planning: which articles share the next message of a channel, in which bytes, under which nonce."""
 
 import uuid
+from collections.abc import Callable
 from typing import Protocol
 
 from bot import logs
 from bot.clock import Clock
+from bot.delivery import forms
 from bot.errors import RenderError
 from bot.jobs.steps import Step
 from bot.jobs.stories import Storyteller
-from bot.model import ChannelWork, Delivery, PostPlan
+from bot.model import ChannelWork, Delivery, Place, PostPlan
 from bot.store import Store
 
 log = logs.get(__name__)
@@ -28,6 +30,15 @@ class Renderer(Protocol):
     def payload(self, embeds: list[dict[str, object]]) -> str: ...
 
 
+Survey = Callable[[int, int], Place]
+"""What kind of channel it is that is written to: its id and its guild's."""
+
+
+def anywhere(_channel_id: int, _guild_id: int) -> Place:
+    """A plain text channel."""
+    return Place()
+
+
 def new_nonce() -> str:
     """Unique, and within Discord's 25 characters."""
     return uuid.uuid4().hex[:25]
@@ -36,11 +47,12 @@ def new_nonce() -> str:
 class Planner:
     """Stores messages before they are sent."""
 
-    def __init__(self, store: Store, renderer: Renderer, clock: Clock, step: Step) -> None:
+    def __init__(self, store: Store, renderer: Renderer, clock: Clock, step: Step, survey: Survey) -> None:
         self._store = store
         self._renderer = renderer
         self._clock = clock
         self._step = step
+        self._survey = survey
         self._storyteller = Storyteller(store, clock)
 
     async def plan(self, work: ChannelWork) -> bool:
@@ -52,9 +64,11 @@ class Planner:
         if not waiting:
             return True
         first, alone = waiting[0]
-        together = [delivery for delivery, single in waiting if delivery.topic.id == first.topic.id and not single]
-        if alone or len(waiting) <= BACKLOG:
-            together = [first]
+        place = self._survey(work.channel_id, work.guild_id)
+        together = [first]
+        if not alone and len(waiting) > BACKLOG:
+            of_topic = [delivery for delivery, single in waiting if delivery.topic.id == first.topic.id and not single]
+            together = forms.together(of_topic, place)
         members, embeds = await self._rendered(together)
         if not members:
             return True
@@ -64,7 +78,7 @@ class Planner:
             channel_id=work.channel_id,
             guild_id=work.guild_id,
             nonce=new_nonce(),
-            payload=self._renderer.payload(embeds[:count]),
+            payload=forms.shaped(self._renderer.payload(embeds[:count]), members[0], place),
             delivery_ids=tuple(delivery.id for delivery in members[:count]),
         )
         if await self._store.posts.plan(plan, now=self._clock.now()):

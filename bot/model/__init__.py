@@ -16,8 +16,10 @@ from bot.model.fetch import (
     NotModified,
     Postponed,
 )
+from bot.model.followup import FollowUp, FollowUpKind
 from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
 from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
+from bot.model.place import ChannelKind, Place, Tag
 from bot.model.poll import (
     NO_TIMETABLE,
     FeedDue,
@@ -42,7 +44,7 @@ from bot.model.post import (
     SendResult,
 )
 from bot.model.story import Story
-from bot.model.topic import Article, Page, SourceStatus, Topic, TopicSummary
+from bot.model.topic import Article, Page, SourceStatus, Topic, TopicOptions, TopicSummary
 
 __all__ = [
     "EXCERPT",
@@ -50,6 +52,7 @@ __all__ = [
     "Article",
     "CacheHints",
     "Change",
+    "ChannelKind",
     "ChannelWork",
     "Delivery",
     "DeliveryState",
@@ -68,6 +71,8 @@ __all__ = [
     "FetchFailed",
     "FetchResult",
     "Fetched",
+    "FollowUp",
+    "FollowUpKind",
     "HeldChannel",
     "HoldKind",
     "Identified",
@@ -80,6 +85,7 @@ __all__ = [
     "Pace",
     "Page",
     "ParsedFeed",
+    "Place",
     "PollKind",
     "Post",
     "PostKind",
@@ -92,8 +98,10 @@ __all__ = [
     "SendResult",
     "SourceStatus",
     "Story",
+    "Tag",
     "Timetable",
     "Topic",
+    "TopicOptions",
     "TopicSummary",
     "Trouble",
     "TroubleKind",

@@ -115,6 +115,8 @@ class SendKind(enum.StrEnum):
     """Discord refuses this content (400, AutoMod)."""
     NO_ACCESS = "no-access"
     """The channel cannot be written or read: hold it."""
+    STALE = "stale"
+    """Not sent: the channel is no longer as it was planned for (another tag is needed, a webhook is gone)."""
     UNAUTHORISED = "unauthorised"
     """The token is not valid (401): the bot stops."""
 

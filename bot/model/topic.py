@@ -7,6 +7,20 @@ from bot.model.feed import Enclosure, FeedState
 
 
 @dataclass(frozen=True, slots=True)
+class TopicOptions:
+    """How a topic's articles are posted, beyond the channel's own kind."""
+
+    mention_role: int | None = None
+    """The role that each message mentions."""
+    publish: bool = False
+    """In an announcement channel, publish each message to the servers that follow it."""
+    threads: bool = False
+    """Under each article of a text channel, a thread to talk about it."""
+    own_names: bool = False
+    """Each source posts under its own name and picture, by a webhook."""
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """A named stream of a guild that flows into one channel."""
 
@@ -21,6 +35,7 @@ class Topic:
     paused: bool = False
     declared: bool = False
     """It comes from the configuration file."""
+    options: TopicOptions = TopicOptions()
 
 
 @dataclass(frozen=True, slots=True)

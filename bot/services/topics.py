@@ -1,7 +1,7 @@
 """Topics: made, listed, found and deleted on a person's request."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot.clock import Clock
 from bot.config import LimitsSettings
@@ -66,10 +66,17 @@ class Topics:
         name: str | None = None,
         channel_id: int | None = None,
         colour: str | None = None,
+        options: Mapping[str, object] | None = None,
     ) -> Topic:
-        """Change what is given; what waits goes to the new channel."""
-        if name is None and channel_id is None and colour is None:
-            raise UserError("Say what to change: a new name, another channel or another colour.")
+        """Change what is given; what waits goes to the new channel.
+
+        Args:
+            options: those fields of `TopicOptions` that are to be other than now.
+        """
+        if name is None and channel_id is None and colour is None and not options:
+            raise UserError(
+                "Say what to change: a new name, another channel, another colour, or how its articles are posted."
+            )
         if topic.declared and (name is not None or channel_id is not None):
             raise UserError(
                 f"“{topic.name}” is declared in my configuration file, which decides on its name and channel. "
@@ -80,6 +87,7 @@ class Topics:
             name=_checked_name(name) if name is not None else None,
             channel_id=channel_id,
             colour=read_colour(colour),
+            options=options,
             now=self._clock.now(),
         )
         if edited is None:

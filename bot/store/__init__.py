@@ -8,6 +8,7 @@ from bot.store.deliveries import DeliveryStore
 from bot.store.edits import EditStore
 from bot.store.entries import EntryStore
 from bot.store.feeds import FeedStore
+from bot.store.followups import FollowUpStore
 from bot.store.notices import NoticeStore
 from bot.store.operating import OperatingStore
 from bot.store.posts import PostStore
@@ -32,6 +33,7 @@ class Store:
         self.posts = PostStore(database)
         self.stories = StoryStore(database)
         self.edits = EditStore(database)
+        self.follow_ups = FollowUpStore(database)
         self.troubles = TroubleStore(database)
         self.notices = NoticeStore(database)
         self.operating = OperatingStore(database)

@@ -1,5 +1,6 @@
 """Topics and sources that change after they were made: edited, paused, resumed. What waits is kept in every case."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,14 @@ class ChangeStore:
         self._db = database
 
     async def edit_topic(
-        self, topic_id: int, *, name: str | None, channel_id: int | None, colour: int | None, now: datetime
+        self,
+        topic_id: int,
+        *,
+        name: str | None,
+        channel_id: int | None,
+        colour: int | None,
+        options: Mapping[str, object] | None = None,
+        now: datetime,
     ) -> Topic | None:
         """Change what is given. None, and nothing changed, where the guild has another topic of that name.
 
@@ -42,6 +50,8 @@ class ChangeStore:
             before = (await connection.execute(sa.select(topics).where(topics.c.id == topic_id))).one_or_none()
             if before is None or (name is not None and await _name_is_taken(connection, before, name)):
                 return None
+            if options:
+                values["options"] = {**before.options, **options}
             if values:
                 await connection.execute(sa.update(topics).where(topics.c.id == topic_id).values(values))
             if channel_id is not None and channel_id != before.channel_id:

@@ -13,6 +13,7 @@ from bot.store import rows
 from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.deliveries import LEASE
+from bot.store.followups import request_follow_ups
 from bot.store.schema import channels, deliveries, posts, topics
 from bot.store.stories import bring_back
 
@@ -95,8 +96,15 @@ class PostStore:
 
         return bool(await self._batcher.submit(step))
 
-    async def attempt(self, post_id: int, *, channel_id: int, now: datetime) -> None:
-        """Remember that a request is about to leave, and renew the channel's lease."""
+    async def attempt(
+        self, post_id: int, *, channel_id: int, now: datetime, settled_at: datetime | None = None
+    ) -> None:
+        """Remember that a request is about to leave, and renew the channel's lease.
+
+        Args:
+            settled_at: before it, nobody can know what became of the request if its answer is lost.
+        """
+        wait = {} if settled_at is None else {"due_at": settled_at, "not_before": settled_at}
 
         async def step(connection: AsyncConnection) -> None:
             await connection.execute(
@@ -109,6 +117,7 @@ class PostStore:
                         posts.c.first_attempt_at, sa.literal(now, posts.c.first_attempt_at.type)
                     ),
                     last_attempt_at=now,
+                    **wait,
                 )
             )
             await connection.execute(
@@ -121,11 +130,14 @@ class PostStore:
         """Discord has it; `message_id` is None where it was removed since."""
 
         async def step(connection: AsyncConnection) -> None:
-            await connection.execute(
+            recorded = await connection.execute(
                 sa.update(posts)
                 .where(posts.c.id == post_id)
                 .values(state=PostState.POSTED, unsure=False, message_id=message_id, posted_at=now, last_error=None)
+                .returning(posts.c.id, posts.c.channel_id, posts.c.guild_id, posts.c.payload)
             )
+            if (row := recorded.one_or_none()) is not None and message_id is not None:
+                await request_follow_ups(connection, row, message_id, now=now)
             await connection.execute(
                 sa.update(deliveries).where(deliveries.c.post_id == post_id).values(state=DeliveryState.POSTED)
             )

@@ -1,7 +1,7 @@
 """Rows to values, and values to rows, beside one another so that they stay alike."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from bot.model import (
     PostKind,
     Timetable,
     Topic,
+    TopicOptions,
 )
 from bot.store.schema import entries, feeds, topics
 
@@ -59,6 +60,7 @@ TOPIC_COLUMNS = (
     topics.c.backfill,
     topics.c.paused,
     topics.c.declared,
+    topics.c.options,
 )
 
 KNOWN_COLUMNS = (
@@ -73,6 +75,9 @@ KNOWN_COLUMNS = (
 )
 
 
+_OPTIONS = frozenset(each.name for each in fields(TopicOptions))
+
+
 def article(row: Row) -> Article:
     values = {column.key: row[column.key] for column in ARTICLE_COLUMNS}
     values["enclosure"] = Enclosure(**values["enclosure"]) if values["enclosure"] else None
@@ -81,7 +86,13 @@ def article(row: Row) -> Article:
 
 
 def topic(row: Row) -> Topic:
-    return Topic(**{column.key: row[column.key] for column in TOPIC_COLUMNS})
+    values = {column.key: row[column.key] for column in TOPIC_COLUMNS}
+    return Topic(**values | {"options": options(values["options"])})
+
+
+def options(stored: dict[str, Any]) -> TopicOptions:
+    """What is not known here, as after going back to an older version, is passed over."""
+    return TopicOptions(**{name: value for name, value in stored.items() if name in _OPTIONS})
 
 
 def post(

@@ -235,6 +235,28 @@ edits = sa.Table(
     sa.Index("edits_due", "due_at"),
 )
 
+# What is done with a message after it was posted; rows that are done stay a day, to count them.
+followups = sa.Table(
+    "followups",
+    metadata,
+    key(),
+    ref("posts", "post_id", ondelete="CASCADE"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("message_id", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text),
+    sa.Column("done", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_attempt_at", UtcTime),
+    sa.Column("due_at", UtcTime, nullable=False),
+    sa.Column("last_error", sa.Text),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("post_id", "kind"),
+    sa.Index("followups_due", "done", "due_at"),
+    sa.Index("followups_channel", "channel_id", "kind", "last_attempt_at"),
+)
+
 channels = sa.Table(
     "channels",
     metadata,

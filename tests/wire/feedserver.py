@@ -6,7 +6,7 @@ import ssl
 import time
 import zlib
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -50,14 +50,16 @@ class ServedFeed:
         guid: str | None = None,
         published: datetime | None = None,
         body_html: str = "",
+        categories: Sequence[str] = (),
     ) -> None:
         self._published += 1
         number = self._published
         date = f"<pubDate>{format_datetime(published)}</pubDate>" if published else ""
+        named = "".join(f"<category>{escape(category)}</category>" for category in categories)
         self._items.insert(
             0,
             f"<item>{_title(title)}<link>{escape(link or f'{self.url}/{number}')}</link>"
-            f'<guid isPermaLink="false">{escape(guid or f"{self.url}#{number}")}</guid>{date}'
+            f'<guid isPermaLink="false">{escape(guid or f"{self.url}#{number}")}</guid>{date}{named}'
             f"<description>{escape(body_html)}</description></item>",
         )
 

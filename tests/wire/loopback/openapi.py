@@ -17,6 +17,8 @@ OPENAPI = SHARED / "discord" / "openapi.json"
 EXTRAS: dict[str, tuple[str, ...]] = {
     "RichEmbed": ("flags",),
     "MessageCreateRequest": ("tts",),
+    "BaseCreateMessageCreateRequest": ("tts",),
+    "CreateForumThreadRequest": ("type",),
     "MessageEditRequestPartial": ("tts",),
     "IncomingWebhookUpdateRequestPartial": ("tts",),
     "IncomingWebhookUpdateForInteractionCallbackRequestPartial": ("tts",),
@@ -24,6 +26,10 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "ApplicationCommandUpdateRequest": ("nsfw",),
 }
 """Keys that discord.py sends and the file lacks."""
+EXTRA_QUERY = frozenset({"use_nested_fields"})
+"""What discord.py asks for with a forum post, from before that was the only way."""
+MEDIA = 16
+"""A kind of channel that the documentation has (resources/channel) and the file lacks."""
 ROOT = "urn:openapi"
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -51,7 +57,8 @@ def schema_problems(method: str, path: str, query: Mapping[str, str], body: Any)
     if found is None:
         return []
     operation, values = found
-    problems = [f"query has an unknown {name}" for name in query if name not in operation.query]
+    body = _with_roles_as_text(body)
+    problems = [f"query has an unknown {name}" for name in query if name not in {*operation.query, *EXTRA_QUERY}]
     for name, value in query.items():
         if name in operation.query:
             problems += _departures(f"query {name}", operation.query[name], _typed(value, operation.query[name]))
@@ -78,6 +85,16 @@ def answer_problems(method: str, path: str, status: int, text: str | None) -> li
     if schema is None:
         return [f"{where} has a body"] if text else []
     return _departures(where, schema, json.loads(text or "null"), closed=False)
+
+
+def _with_roles_as_text(body: Any) -> Any:
+    """Discord takes ids as numbers too, as discord.py writes them in allowed_mentions; the file wants text."""
+    if not isinstance(body, dict):
+        return body
+    told = {key: _with_roles_as_text(body[key]) for key in ("message",) if key in body}
+    if (allowed := body.get("allowed_mentions")) and "roles" in allowed:
+        told["allowed_mentions"] = allowed | {"roles": [str(role) for role in allowed["roles"]]}
+    return body | told
 
 
 def _departures(where: str, schema: Schema, value: Any, *, closed: bool = True) -> list[str]:
@@ -174,6 +191,9 @@ def _registry(*, closed: bool) -> Any:
 @cache
 def _document(*, closed: bool = True) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(OPENAPI.read_text())
+    kinds = document["components"]["schemas"]
+    kinds["ChannelTypes"]["oneOf"].append({"title": "GUILD_MEDIA", "const": MEDIA})
+    kinds["GuildChannelResponse"]["properties"]["type"]["enum"].append(MEDIA)
     if not closed:
         return document
     for name, keys in EXTRAS.items():

@@ -14,11 +14,11 @@ from tests.wire.loopback.interactions import (
     Interaction,
     Interactions,
 )
-from tests.wire.loopback.world import BOT_USER, Channel, Guild, Member, Message, everyone_may
+from tests.wire.loopback.world import BOT_USER, Channel, Guild, Member, Message, Role, everyone_may
 
-SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, CHANNEL = 1, 2, 3, 4, 5, 7
+SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, CHANNEL, ROLE = 1, 2, 3, 4, 5, 7, 8
 BUTTON, MENU = 2, 3
-TYPES: dict[int, type] = {STRING: str, INTEGER: int, BOOLEAN: bool, CHANNEL: Channel}
+TYPES: dict[int, type] = {STRING: str, INTEGER: int, BOOLEAN: bool, CHANNEL: Channel, ROLE: Role}
 NEED_NO_VALUE_FOR = {SUBCOMMAND, GROUP}
 
 
@@ -216,20 +216,25 @@ def _data(
         raise NotOffered(f"/{top['name']} has no option {', '.join(sorted(unknown))}")
     values: list[dict[str, Any]] = []
     channels: dict[str, Any] = {}
+    roles: dict[str, Any] = {}
     for name, value in given.items():
         option = known[name]
         if focused is None:
             _check(option, value)
         if isinstance(value, Channel):
             channels[str(value.id)] = value.as_json() | {"permissions": str(everyone_may())}
-        sent = str(value.id) if isinstance(value, Channel) else value
+        if isinstance(value, Role):
+            roles[value.id] = value.as_json
+        sent = str(value.id) if isinstance(value, Channel | Role) else value
         values.append(
             {"type": option["type"], "name": name, "value": sent} | ({"focused": True} if name == focused else {})
         )
     for each in reversed(path):
         values = [{"type": each["type"], "name": each["name"], "options": values}]
     data = {"id": top["id"], "name": top["name"], "type": 1, "options": values}
-    return data, {"resolved": {"channels": channels}} if channels else {}
+    resolved = {"channels": channels} if channels else {}
+    resolved |= {"roles": roles} if roles else {}
+    return data, {"resolved": resolved} if resolved else {}
 
 
 def _options(top: dict[str, Any], path: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -245,8 +250,8 @@ def _check(option: dict[str, Any], value: object) -> None:
         longest = min(option.get("max_length") or 6000, 6000)
         if not (option.get("min_length") or 0) <= len(value) <= longest:
             raise NotOffered(f"{name} may not have {len(value)} characters")
-    if isinstance(value, Channel) and option.get("channel_types") and 0 not in option["channel_types"]:
-        raise NotOffered(f"{name} takes no text channel")
+    if isinstance(value, Channel) and option.get("channel_types") and value.kind not in option["channel_types"]:
+        raise NotOffered(f"{name} takes no channel of the kind {value.kind}")
 
 
 def _inner(message: Message) -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ from aiohttp import web
 from bot.clock import Clock
 from tests.wire.loopback.answers import error, reply
 from tests.wire.loopback.edits import Edits
-from tests.wire.loopback.rules import broken_rules
-from tests.wire.loopback.world import Channel, Guild, Message, snowflake
+from tests.wire.loopback.rules import broken_rules, pinged_roles
+from tests.wire.loopback.world import FORUMS, Channel, Guild, Message, snowflake
 
 Route = tuple[str, str, Callable[[web.Request], Awaitable[web.StreamResponse]]]
 
@@ -67,6 +67,8 @@ class Posts:
             return error(403, 50001, "Missing Access")
         if not channel.allows("send_messages"):
             return error(403, 50013, "Missing Permissions")
+        if channel.kind in FORUMS:
+            return error(400, 40058, "Cannot message this channel until after making a post")
         if problems := broken_rules(body):
             self._violations += problems
             return error(400, 50035, "Invalid Form Body")
@@ -92,6 +94,7 @@ class Posts:
         self, channel: Channel, nonce: str | None, body: dict[str, Any], embeds: list[dict[str, Any]]
     ) -> Message:
         made = Message(snowflake(self._clock), channel.id, nonce, body.get("content") or "", embeds, self._clock.now())
+        made.mentioned_roles = pinged_roles(body)
         channel.messages.append(made)
         self.made.set()
         return made

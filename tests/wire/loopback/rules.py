@@ -26,6 +26,12 @@ def broken_rules(body: dict[str, Any], *, flags: int = SETTABLE_FLAGS) -> list[s
     return problems
 
 
+def pinged_roles(body: dict[str, Any]) -> list[str]:
+    """The roles whose members Discord tells of a message: named in its text, and allowed."""
+    allowed = (body.get("allowed_mentions") or {}).get("roles") or []
+    return [str(role) for role in allowed if f"<@&{role}>" in (body.get("content") or "")]
+
+
 def broken_reply_rules(body: dict[str, Any], *, new: bool) -> list[str]:
     """The same for an answer to an interaction: a new message, or what a message is after an edit."""
     problems = broken_rules(body, flags=SETTABLE_FLAGS | EPHEMERAL) if new else _broken_parts(body)

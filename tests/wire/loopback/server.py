@@ -13,6 +13,7 @@ from tests.wire.loopback.answers import error, json_of, reply
 from tests.wire.loopback.faults import NO_ANSWER, OK, Faults
 from tests.wire.loopback.gateway import Gateway
 from tests.wire.loopback.interactions import Interactions
+from tests.wire.loopback.kinds import Kinds
 from tests.wire.loopback.openapi import answer_problems, schema_problems
 from tests.wire.loopback.people import People, Reply
 from tests.wire.loopback.posts import Posts
@@ -21,7 +22,9 @@ from tests.wire.loopback.world import BOT_USER, Channel, Guild, Member, Message,
 
 API = "/api/v10"
 TOKEN = "OTAwMDAwMDAwMDAwMDAwMDAx.loopback.token"
-NEW_MESSAGE = re.compile(r"POST /channels/\d+/messages")
+NEW_MESSAGE = re.compile(
+    r"POST /(?:channels/\d+/(?:messages|threads|messages/\d+/(?:crosspost|threads))|webhooks/\d+/hook-\d+)"
+)
 BY_TOKEN_ALONE = re.compile(r"/(?:interactions|webhooks)/")
 """Routes whose address is the secret; discord.py sends no Authorization there."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -83,6 +86,7 @@ class LoopbackDiscord:
         self._port = 0
         self.gateway = Gateway(self._guilds, lambda: f"ws://127.0.0.1:{self._port}/gateway")
         self.posts = Posts(self._guilds, self._clock, self.violations)
+        self.kinds = Kinds(self._guilds, self.posts, self._clock, self.violations, self.gateway.dispatch)
         self.faults = Faults(self.refuse, self.posts.remove_newest)
         self.interactions = Interactions(self._clock, self.violations)
         self._people = People(
@@ -105,6 +109,7 @@ class LoopbackDiscord:
             ("GET", "/gateway/bot", self._gateway_address),
             ("PUT", "/applications/{id}/commands", self._sync),
             *self.posts.routes(),
+            *self.kinds.routes(),
             *self.interactions.routes(),
         ):
             app.router.add_route(method, f"{API}{path}", handler)

@@ -22,6 +22,10 @@ BOT_USER: dict[str, Any] = {
     "public_flags": 0,
     "primary_guild": None,
 }
+TEXT, ANNOUNCEMENT, FORUM, MEDIA = 0, 5, 15, 16
+FORUMS = frozenset({FORUM, MEDIA})
+THREADS = frozenset({10, 11, 12})
+REQUIRE_TAG = 1 << 4
 EPHEMERAL = 1 << 6
 _COUNTER = count(1)
 _SYSTEM = SystemClock()
@@ -45,7 +49,13 @@ class Message:
     flags: int = 0
     edited_at: datetime | None = None
     application_id: str | None = None
-    """Of the application whose interaction it answers."""
+    """Of the application whose interaction it answers, or whose webhook wrote it."""
+    webhook_id: int | None = None
+    username: str | None = None
+    """Under which a webhook wrote it."""
+    avatar_url: str | None = None
+    mentioned_roles: list[str] = field(default_factory=list)
+    """Those that were really pinged."""
 
     @property
     def ephemeral(self) -> bool:
@@ -54,17 +64,21 @@ class Message:
     def as_json(self) -> dict[str, Any]:
         answered = {} if self.application_id is None else {"application_id": self.application_id}
         nonce = {} if self.nonce is None else {"nonce": self.nonce}
+        webhook = {} if self.webhook_id is None else {"webhook_id": str(self.webhook_id)}
+        author = (
+            BOT_USER if self.username is None else BOT_USER | {"id": str(self.webhook_id), "username": self.username}
+        )
         return {
             "id": str(self.id),
             "channel_id": str(self.channel_id),
-            "author": BOT_USER,
+            "author": author,
             "content": self.content,
             "timestamp": self.created_at.astimezone(UTC).isoformat(),
             "edited_timestamp": self.edited_at.astimezone(UTC).isoformat() if self.edited_at else None,
             "tts": False,
             "mention_everyone": False,
             "mentions": [],
-            "mention_roles": [],
+            "mention_roles": self.mentioned_roles,
             "attachments": [],
             "embeds": [{"type": "rich"} | embed for embed in self.embeds],
             "pinned": False,
@@ -73,6 +87,7 @@ class Message:
             "components": list(numbered(self.components)),
             **nonce,
             **answered,
+            **webhook,
         }
 
 
@@ -118,6 +133,18 @@ class Channel:
     denied: set[str] = field(default_factory=set)
     deleted: bool = False
     messages: list[Message] = field(default_factory=list)
+    kind: int = TEXT
+    tags: list[dict[str, Any]] = field(default_factory=list)
+    """Of a forum: what can be set. Of a thread in it: what is."""
+    requires_tag: bool = False
+    parent_id: int | None = None
+    archived: bool = False
+    granted: set[str] = field(default_factory=set)
+    """What the bot may here beyond what everyone may."""
+
+    @property
+    def is_thread(self) -> bool:
+        return self.kind in THREADS
 
     def allows(self, permission: str) -> bool:
         """Whether the bot may; without View Channel it may nothing, without Send Messages no embeds."""
@@ -125,11 +152,15 @@ class Channel:
         return not needs & self.denied
 
     def as_json(self) -> dict[str, Any]:
-        deny = discord.Permissions(**dict.fromkeys(self.denied, True)).value
-        overwrites = [{"id": BOT_USER["id"], "type": 1, "allow": "0", "deny": str(deny)}] if deny else []
+        if self.is_thread:
+            return thread_json(self)
+        deny, allow = (discord.Permissions(**dict.fromkeys(names, True)).value for names in (self.denied, self.granted))
+        overwrite = {"id": BOT_USER["id"], "type": 1, "allow": str(allow), "deny": str(deny)}
+        overwrites = [overwrite] if deny or allow else []
+        forum = {"available_tags": self.tags, "default_forum_layout": 0} if self.kind in FORUMS else {}
         return {
             "id": str(self.id),
-            "type": 0,
+            "type": self.kind,
             "guild_id": str(self.guild_id),
             "name": self.name,
             "position": 0,
@@ -139,8 +170,47 @@ class Channel:
             "parent_id": None,
             "last_message_id": None,
             "rate_limit_per_user": 0,
-            "flags": 0,
+            "flags": REQUIRE_TAG if self.requires_tag else 0,
+            **forum,
         }
+
+
+def thread_json(thread: Channel) -> dict[str, Any]:
+    moment = discord.utils.snowflake_time(thread.id).isoformat()
+    return {
+        "id": str(thread.id),
+        "type": thread.kind,
+        "guild_id": str(thread.guild_id),
+        "parent_id": str(thread.parent_id),
+        "owner_id": BOT_USER["id"],
+        "name": thread.name,
+        "flags": 0,
+        "last_message_id": None,
+        "rate_limit_per_user": 0,
+        "message_count": 0,
+        "member_count": 1,
+        "total_message_sent": 0,
+        "applied_tags": [tag["id"] for tag in thread.tags],
+        "thread_metadata": {
+            "archived": thread.archived,
+            "archive_timestamp": moment,
+            "auto_archive_duration": 1440,
+            "locked": False,
+            "create_timestamp": moment,
+        },
+    }
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role that can be mentioned."""
+
+    id: str
+    name: str
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        return role_json(self.id, self.name, mentionable=True)
 
 
 @dataclass
@@ -149,6 +219,38 @@ class Guild:
     name: str
     channels: list[Channel] = field(default_factory=list)
     unavailable: bool = False
+    roles: list[Role] = field(default_factory=list)
+
+    def announcements(self, name: str) -> Channel:
+        made = self.text_channel(name)
+        made.kind = ANNOUNCEMENT
+        return made
+
+    def forum(self, name: str, *tags: str, requires_tag: bool = False, kind: int = FORUM) -> Channel:
+        """A forum with these tags; one that begins with "!" is for moderators."""
+        made = self.text_channel(name)
+        made.kind, made.requires_tag = kind, requires_tag
+        made.tags = [
+            {
+                "id": str(snowflake()),
+                "name": tag.removeprefix("!"),
+                "moderated": tag.startswith("!"),
+                "emoji_id": None,
+                "emoji_name": None,
+            }
+            for tag in tags
+        ]
+        return made
+
+    def role(self, name: str) -> Role:
+        made = Role(str(snowflake()), name)
+        self.roles.append(made)
+        return made
+
+    def threads(self, parent: Channel) -> list[Channel]:
+        """Those of a channel that are there, oldest first."""
+        found = (each for each in self.channels if each.parent_id == parent.id and not each.deleted)
+        return sorted(found, key=lambda each: each.id)
 
     def text_channel(self, name: str) -> Channel:
         made = Channel(snowflake(), self.id, name)
@@ -160,18 +262,6 @@ class Guild:
         return Member(snowflake(), name, frozenset(permissions))
 
     def as_json(self) -> dict[str, Any]:
-        role = {
-            "id": str(self.id),
-            "name": "@everyone",
-            "color": 0,
-            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-            "hoist": False,
-            "position": 0,
-            "permissions": str(everyone_may()),
-            "managed": False,
-            "mentionable": False,
-            "flags": 0,
-        }
         return {
             "id": str(self.id),
             "name": self.name,
@@ -184,7 +274,10 @@ class Guild:
             "verification_level": 0,
             "default_message_notifications": 0,
             "explicit_content_filter": 0,
-            "roles": [role],
+            "roles": [
+                role_json(str(self.id), "@everyone", permissions=everyone_may()),
+                *(each.as_json for each in self.roles),
+            ],
             "emojis": [],
             "stickers": [],
             "features": [],
@@ -198,14 +291,33 @@ class Guild:
             "large": False,
             "joined_at": "2026-01-01T00:00:00+00:00",
             "members": [member_json(BOT_USER)],
-            "channels": [channel.as_json() for channel in self.channels if not channel.deleted],
-            "threads": [],
+            "channels": [each.as_json() for each in self.channels if not each.deleted and not each.is_thread],
+            "threads": [
+                each.as_json() for each in self.channels if each.is_thread and not each.deleted and not each.archived
+            ],
             "presences": [],
             "voice_states": [],
             "stage_instances": [],
             "guild_scheduled_events": [],
             "soundboard_sounds": [],
         }
+
+
+def role_json(number: str, name: str, *, permissions: int = 0, mentionable: bool = False) -> dict[str, Any]:
+    return {
+        "id": number,
+        "name": name,
+        "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "position": 0,
+        "permissions": str(permissions),
+        "managed": False,
+        "mentionable": mentionable,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
 
 
 def member_json(user: dict[str, Any]) -> dict[str, Any]:
