@@ -125,11 +125,15 @@ class EntryStore:
 
 def _groups(batch: Iterable[FeedOutcome]) -> list[list[FeedOutcome]]:
     """The batch cut, in its order, so that no group has two outcomes of one feed, and one that moves stands alone."""
-    groups: list[list[FeedOutcome]] = [[]]
+    groups: list[list[FeedOutcome]] = []
+    feeds_in_last: set[int] = set()
+    closed = True
     for outcome in batch:
-        last = groups[-1]
-        apart = outcome.moved_to is not None or any(each.moved_to for each in last)
-        if last and (apart or any(each.feed_id == outcome.feed_id for each in last)):
+        moves = outcome.moved_to is not None
+        if closed or moves or outcome.feed_id in feeds_in_last:
             groups.append([])
+            feeds_in_last = set()
         groups[-1].append(outcome)
+        feeds_in_last.add(outcome.feed_id)
+        closed = moves
     return groups

@@ -31,9 +31,7 @@ async def apply(connection: AsyncConnection, batch: Sequence[FeedOutcome], *, ba
         batch: no two of one feed. An outcome whose feed moves stands alone in it, since it may meet any other.
         backfill: sample articles where a topic does not say.
     """
-    found = await connection.execute(sa.select(feeds.c.id).where(feeds.c.id.in_([each.feed_id for each in batch])))
-    there = set(found.scalars())
-    current = [each for each in batch if each.feed_id in there]
+    current = await _of_feeds_that_are(connection, batch)
     merged: dict[int, Merged] = {}
     for place, outcome in enumerate(current):
         if outcome.moved_to:
@@ -48,6 +46,16 @@ async def apply(connection: AsyncConnection, batch: Sequence[FeedOutcome], *, ba
         for each in current
     }
     return [results.get(each.feed_id, Applied(0, 0)) for each in batch]
+
+
+async def _of_feeds_that_are(connection: AsyncConnection, batch: Sequence[FeedOutcome]) -> list[FeedOutcome]:
+    """Without the outcomes of feeds that were joined to others meanwhile; a mere update does no harm there."""
+    asked = [each.feed_id for each in batch if each.new or each.moved_to]
+    if not asked:
+        return list(batch)
+    found = await connection.execute(sa.select(feeds.c.id).where(feeds.c.id.in_(asked)))
+    there = set(found.scalars())
+    return [each for each in batch if each.feed_id in there or not (each.new or each.moved_to)]
 
 
 async def _store_entries(
