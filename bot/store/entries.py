@@ -1,5 +1,6 @@
 """Entries: looked up by their keys or bytes, and stored with all that a poll brings, in one transaction."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
@@ -8,13 +9,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import StoreError
 from bot.model import Article, EntryKeys, FeedOutcome, KnownEntry
 from bot.store import polls, rows
+from bot.store.arrays import among, array
 from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.polls import Applied
 from bot.store.schema import entries, feeds, subscriptions, topics
 
-MOST_VARIABLES = 10_000
-"""In one statement; SQLite allows 32,766."""
+_KNOWN = sa.select(
+    *rows.KNOWN_COLUMNS,
+    sa.select(sa.type_coerce(feeds.c.listed, sa.Text())).where(feeds.c.id == entries.c.feed_id).scalar_subquery(),
+).where(
+    entries.c.feed_id == sa.bindparam("b_feed"),
+    sa.or_(
+        among(entries.c.guid_key, "b_guids"),
+        among(entries.c.link_key, "b_links"),
+        among(entries.c.content_key, "b_contents"),
+    ),
+)
+_WITH_BYTES = sa.select(*rows.KNOWN_COLUMNS).where(among(entries.c.raw_key, "b_keys"))
 
 
 class EntryStore:
@@ -25,22 +37,32 @@ class EntryStore:
         self._backfill = default_backfill
         self._batcher = Batcher(self._apply_all)
         self._lookups = Batcher(self._look_up)
+        self._knowledge = Batcher(self._know)
 
     async def known(self, feed_id: int, keys: Sequence[EntryKeys]) -> tuple[tuple[KnownEntry, ...], frozenset[int]]:
         """The stored entries of a feed that share any key with these, and what the document read last had listed.
 
         The latter are ids; of a very long document, those of its beginning.
         """
-        wanted = sa.or_(
-            entries.c.guid_key.in_({key.guid for key in keys if key.guid}),
-            entries.c.link_key.in_({key.link for key in keys if key.link}),
-            entries.c.content_key.in_({key.content for key in keys}),
-        )
-        query = sa.select(*rows.KNOWN_COLUMNS).where(entries.c.feed_id == feed_id, wanted)
+        return await self._knowledge.submit((feed_id, keys))
+
+    async def _know(
+        self, asked: Sequence[tuple[int, Sequence[EntryKeys]]]
+    ) -> list[tuple[tuple[KnownEntry, ...], frozenset[int]]]:
+        """One look-up after the other, but on one connection: getting one costs as much as asking."""
+        answers = []
         async with self._db.read() as connection:
-            found = (await connection.execute(query)).mappings().all()
-            listed = await connection.scalar(sa.select(feeds.c.listed).where(feeds.c.id == feed_id)) if found else ()
-        return tuple(rows.known_entry(row) for row in found), frozenset(listed or ())
+            for feed_id, keys in asked:
+                parameters = {
+                    "b_feed": feed_id,
+                    "b_guids": array({key.guid for key in keys if key.guid}),
+                    "b_links": array({key.link for key in keys if key.link}),
+                    "b_contents": array({key.content for key in keys}),
+                }
+                found = (await connection.execute(_KNOWN, parameters)).all()
+                listed = json.loads(found[0][-1] or "[]") if found else ()
+                answers.append((tuple(rows.known_entry(row) for row in found), frozenset(listed)))
+        return answers
 
     async def with_bytes(self, feed_id: int, raw_keys: Sequence[str]) -> tuple[KnownEntry, ...]:
         """The stored entries of a feed that were read from these bytes, looked up together with those of other feeds."""
@@ -49,16 +71,12 @@ class EntryStore:
     async def _look_up(self, asked: Sequence[tuple[int, Sequence[str]]]) -> list[tuple[KnownEntry, ...]]:
         wanted = {(feed_id, key): place for place, (feed_id, keys) in enumerate(asked) for key in keys}
         found: list[list[KnownEntry]] = [[] for _ in asked]
-        keys = [key for _, key in wanted]
         async with self._db.read() as connection:
-            for start in range(0, len(keys), MOST_VARIABLES):
-                query = sa.select(*rows.KNOWN_COLUMNS).where(
-                    entries.c.raw_key.in_(keys[start : start + MOST_VARIABLES])
-                )
-                for row in (await connection.execute(query)).mappings():
-                    place = wanted.get((row["feed_id"], row["raw_key"]))
-                    if place is not None:
-                        found[place].append(rows.known_entry(row))
+            rows_found = (await connection.execute(_WITH_BYTES, {"b_keys": array({key for _, key in wanted})})).all()
+        for row in rows_found:
+            place = wanted.get(rows.feed_and_bytes(row))
+            if place is not None:
+                found[place].append(rows.known_entry(row))
         return [tuple(each) for each in found]
 
     async def newest(self, feed_id: int, limit: int = 1) -> tuple[Article, ...]:

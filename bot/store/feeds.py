@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FeedDue, FeedState
 from bot.store import rows
+from bot.store.arrays import among, array, not_among
 from bot.store.database import Database
 from bot.store.moves import host_of
 from bot.store.schema import entries, feed_aliases, feeds, subscriptions
@@ -26,6 +27,29 @@ _HAS_ENTRIES = sa.exists().where(entries.c.feed_id == feeds.c.id).label("has_ent
 def _followed() -> sa.Exists:
     """Whether anybody waits for the feed's articles: a source that rests everywhere is not asked."""
     return sa.exists().where(subscriptions.c.feed_id == feeds.c.id, subscriptions.c.paused.is_(False))
+
+
+_NOW = sa.bindparam("b_now", type_=feeds.c.next_poll_at.type)
+_DUE = (
+    sa.select(feeds.c.id, feeds.c.host)
+    .where(feeds.c.state == FeedState.ACTIVE, feeds.c.next_poll_at <= _NOW, _followed())
+    .where(sa.or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= _NOW))
+    .where(not_among(feeds.c.host, "b_full"), not_among(feeds.c.id, "b_taken"))
+    .order_by(feeds.c.next_poll_at, feeds.c.id)
+    .limit(sa.bindparam("b_limit", type_=sa.Integer()))
+)
+_LEASE = (
+    sa.update(feeds)
+    .where(among(feeds.c.id, "b_ids"))
+    .values(lease_until=sa.bindparam("b_until", type_=feeds.c.lease_until.type))
+    .returning(*rows.DUE_COLUMNS, _HAS_ENTRIES)
+)
+_NEXT_DUE = (
+    sa.select(feeds.c.next_poll_at)
+    .where(feeds.c.state == FeedState.ACTIVE, _followed())
+    .order_by(feeds.c.next_poll_at)
+    .limit(1)
+)
 
 
 class FeedStore:
@@ -51,12 +75,7 @@ class FeedStore:
         if not ids:
             return ()
         async with self._db.write() as connection:
-            leased = await connection.execute(
-                sa.update(feeds)
-                .where(feeds.c.id.in_(ids))
-                .values(lease_until=now + LEASE)
-                .returning(*rows.DUE_COLUMNS, _HAS_ENTRIES)
-            )
+            leased = await connection.execute(_LEASE, {"b_ids": array(ids), "b_until": now + LEASE})
             claimed = {row[0]: rows.feed_due(row) for row in leased.all()}
         return tuple(claimed[feed_id] for feed_id in ids if feed_id in claimed)
 
@@ -65,20 +84,14 @@ class FeedStore:
 
         Hosts that have enough are left out of the next stretch, so that a host with thousands of feeds hides nobody.
         """
-        due = (
-            sa.select(feeds.c.id, feeds.c.host, feeds.c.next_poll_at)
-            .where(feeds.c.state == FeedState.ACTIVE, feeds.c.next_poll_at <= now, _followed())
-            .where(sa.or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now))
-            .order_by(feeds.c.next_poll_at, feeds.c.id)
-        )
         counts: Counter[str] = Counter(dict.fromkeys(busy_hosts, PER_HOST))
         taken: dict[int, None] = {}
         for _ in range(MOST_STRETCHES):
-            full = [host for host, count in counts.items() if count >= PER_HOST]
-            stretch = due.where(feeds.c.host.not_in(full), feeds.c.id.not_in(list(taken))).limit(limit)
+            full = array(host for host, count in counts.items() if count >= PER_HOST)
+            parameters = {"b_now": now, "b_full": full, "b_taken": array(taken), "b_limit": limit}
             async with self._db.read() as connection:
-                found = (await connection.execute(stretch)).all()
-            for feed_id, host, _ in found:
+                found = (await connection.execute(_DUE, parameters)).all()
+            for feed_id, host in found:
                 if counts[host] < PER_HOST and len(taken) < limit:
                     counts[host] += 1
                     taken[feed_id] = None
@@ -98,14 +111,8 @@ class FeedStore:
 
     async def next_due_at(self) -> datetime | None:
         """When the next followed feed is due, or None if nothing is followed."""
-        query = (
-            sa.select(feeds.c.next_poll_at)
-            .where(feeds.c.state == FeedState.ACTIVE, _followed())
-            .order_by(feeds.c.next_poll_at)
-            .limit(1)
-        )
         async with self._db.read() as connection:
-            found: datetime | None = await connection.scalar(query)
+            found: datetime | None = await connection.scalar(_NEXT_DUE)
             return found
 
 

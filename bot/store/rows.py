@@ -188,14 +188,15 @@ def _numbers(bits: int) -> frozenset[int]:
     return frozenset(number for number in range(bits.bit_length()) if bits >> number & 1)
 
 
-def known_entry(row: Row) -> KnownEntry:
-    return KnownEntry(
-        id=row["id"],
-        uid=row["uid"],
-        keys=EntryKeys(row["guid_key"], row["link_key"], row["content_key"]),
-        published_at=row["published_at"],
-        raw_key=row["raw_key"],
-    )
+def known_entry(row: Sequence[Any]) -> KnownEntry:
+    """From `KNOWN_COLUMNS`, by place: it runs for every entry of a changed document."""
+    entry_id, _, uid, guid, link, content, raw_key, published_at, *_ = row
+    return KnownEntry(entry_id, uid, EntryKeys(guid, link, content), published_at, raw_key)
+
+
+def feed_and_bytes(row: Sequence[Any]) -> tuple[int, str]:
+    """From `KNOWN_COLUMNS`: the feed, and what its entry was read from."""
+    return row[1], row[6]
 
 
 ENTRY_COLUMNS = (
