@@ -37,8 +37,9 @@ class Intake:
             StoreError: the database could not be read.
         """
         if not feed.has_entries:
-            sample = await self._store.entries.largest_sample(feed.id)
-            listing = await incremental.read_first(parser, fetched, newest=max(READ_IN_FULL, sample))
+            posted = max(1, await self._store.entries.largest_sample(feed.id))
+            newest = max(READ_IN_FULL, posted)
+            listing = await incremental.read_first(parser, fetched, newest=newest, posted=posted)
             return await self._outcome(feed, fetched, listing.parsed, listing.listed)
         items = await parser.scan(fetched.body)
         recognised = await self._recognise(feed, fetched, items)
