@@ -20,6 +20,7 @@ _COUNTED = re.compile(r"\d{1,3}")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=1_000)
 def canonical(url: str) -> str:
     """The form in which two addresses of one thing are equal. For comparing only: it has no scheme.
 

@@ -26,6 +26,15 @@ _KNOWN = sa.select(
         among(entries.c.content_key, "b_contents"),
     ),
 )
+_SAMPLES = (
+    sa.select(
+        subscriptions.c.feed_id,
+        sa.func.max(sa.func.coalesce(topics.c.backfill, sa.bindparam("b_backfill", type_=sa.Integer()))),
+    )
+    .join(topics, topics.c.id == subscriptions.c.topic_id)
+    .where(among(subscriptions.c.feed_id, "b_feeds"))
+    .group_by(subscriptions.c.feed_id)
+)
 _WITH_BYTES = sa.select(*rows.KNOWN_COLUMNS).where(among(entries.c.raw_key, "b_keys"))
 
 
@@ -38,6 +47,7 @@ class EntryStore:
         self._batcher = Batcher(self._apply_all)
         self._lookups = Batcher(self._look_up)
         self._knowledge = Batcher(self._know)
+        self._samples = Batcher(self._count_samples)
 
     async def known(self, feed_id: int, keys: Sequence[EntryKeys]) -> tuple[tuple[KnownEntry, ...], frozenset[int]]:
         """The stored entries of a feed that share any key with these, and what the document read last had listed.
@@ -93,13 +103,13 @@ class EntryStore:
 
     async def largest_sample(self, feed_id: int) -> int:
         """How many articles of a feed are posted at most when it is read for the first time."""
-        query = (
-            sa.select(sa.func.max(sa.func.coalesce(topics.c.backfill, self._backfill)))
-            .join(subscriptions, subscriptions.c.topic_id == topics.c.id)
-            .where(subscriptions.c.feed_id == feed_id)
-        )
+        return await self._samples.submit(feed_id)
+
+    async def _count_samples(self, feed_ids: Sequence[int]) -> list[int]:
+        parameters = {"b_feeds": array(feed_ids), "b_backfill": self._backfill}
         async with self._db.read() as connection:
-            return await connection.scalar(query) or 0
+            found = {row[0]: row[1] for row in (await connection.execute(_SAMPLES, parameters)).all()}
+        return [found.get(feed_id) or 0 for feed_id in feed_ids]
 
     async def pictures_used(self, feed_id: int, urls: Collection[str]) -> set[str]:
         """Which of the pictures belong to articles of the feed that are stored."""
