@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 import discord
@@ -35,7 +35,56 @@ log = logs.get(__name__)
 
 GRACE_SECONDS = 5.0
 """How long sends under way may take at the end; the whole stop stays below 10 s."""
-UNREACHABLE = (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError, TimeoutError)
+UNREACHABLE = (
+    discord.HTTPException,
+    discord.GatewayNotFound,
+    discord.RateLimited,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+)
+
+
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel, and wait until all are over.
+
+    A cancel can get lost, so it is repeated: Python 3.11's wait_for, which discord.py connects with, swallows one
+    that comes in the moment in which a connection fails.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
+
+
+async def patiently(what: str, do: Callable[[], Awaitable[object]], clock: Clock) -> None:
+    """Do something with Discord; try again, for days if need be, while it cannot be reached or asks to wait.
+
+    Raises:
+        discord.LoginFailure: the token is wrong.
+    """
+    for attempt in range(1, 1_000_000):
+        try:
+            await do()
+        except discord.LoginFailure:
+            raise
+        except UNREACHABLE as error:
+            if isinstance(error, discord.HTTPException) and error.status in {400, 403, 404}:
+                log.exception("Discord refuses", what=what)
+                return
+            wait: float = delay_seconds(attempt)
+            if isinstance(error, discord.RateLimited):
+                wait = max(wait, error.retry_after)
+            log.warning(
+                "Discord cannot be reached; trying again",
+                what=what,
+                error=f"{type(error).__name__}: {error}",
+                in_seconds=wait,
+            )
+            await clock.sleep(wait)
+        else:
+            return
 
 
 class App:
@@ -179,9 +228,7 @@ class App:
                     log.error("the connection to Discord ended", exc_info=failure)
                     return 1
         finally:
-            for task in (connection, stopping):
-                task.cancel()
-            await asyncio.gather(connection, stopping, return_exceptions=True)
+            await end(connection, stopping)
         if self._unauthorised:
             log.error("Discord refuses the token: copy a new one from the Developer Portal into DISCORD_TOKEN")
             return 1
@@ -189,36 +236,12 @@ class App:
 
     async def _stay_connected(self, token: str) -> None:
         """Log in and keep the gateway; an unreachable Discord is tried again, for days if need be."""
-        await self._patiently("log in", lambda: self.client.login(token))
-        sync = asyncio.create_task(self._patiently("publish the commands", self._sync))
+        await patiently("log in", lambda: self.client.login(token), self.clock)
+        sync = asyncio.create_task(patiently("publish the commands", self.client.tree.sync, self.clock))
         try:
-            await self._patiently("connect", lambda: self.client.connect(reconnect=True))
+            await patiently("connect", lambda: self.client.connect(reconnect=True), self.clock)
         finally:
             sync.cancel()
-
-    async def _sync(self) -> None:
-        await self.client.tree.sync()
-
-    async def _patiently(self, what: str, do: Callable[[], Awaitable[object]]) -> None:
-        for attempt in range(1, 1_000_000):
-            try:
-                await do()
-            except discord.LoginFailure:
-                raise
-            except UNREACHABLE as error:
-                if isinstance(error, discord.HTTPException) and error.status in {400, 403, 404}:
-                    log.exception("Discord refuses", what=what)
-                    return
-                wait = delay_seconds(attempt)
-                log.warning(
-                    "Discord cannot be reached; trying again",
-                    what=what,
-                    error=f"{type(error).__name__}: {error}",
-                    in_seconds=wait,
-                )
-                await self.clock.sleep(wait)
-            else:
-                return
 
     async def _guild_changed(self, guild_id: int) -> None:
         await self._quietly(self._after_guild_change(guild_id))

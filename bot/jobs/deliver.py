@@ -121,13 +121,14 @@ class DeliverJob:
         self._paused_until = float("inf")
 
     async def _serve(self, work: ChannelWork) -> None:
-        more = False
+        more: bool | None = False
         try:
             for _ in range(POSTS_PER_TURN):
                 more = self._clock.monotonic() >= self._paused_until and await self._next(work)
                 if not more:
                     break
-            await self._store.deliveries.release(work.channel_id)
+            if more is not None:
+                await self._store.deliveries.release(work.channel_id)
         except StoreError as error:
             self._unreleased.add(work.channel_id)
             log.error(
@@ -138,13 +139,14 @@ class DeliverJob:
         if more:
             self._on_more()
 
-    async def _next(self, work: ChannelWork) -> bool:
-        """One message of a channel. False when there is nothing more to do there now."""
+    async def _next(self, work: ChannelWork) -> bool | None:
+        """One message of a channel. False when there is nothing more to do there now, None before its lease ends."""
         obstacle = await self._sender.obstacle(work.channel_id, work.guild_id)
-        if obstacle is not None:
-            if obstacle.kind is SendKind.NO_ACCESS:
-                await self._hold(work, obstacle.reason)
+        if obstacle is not None and obstacle.kind is SendKind.NO_ACCESS:
+            await self._hold(work, obstacle.reason)
             return False
+        if obstacle is not None:
+            return None  # an outage of Discord's: looking again every second would only wear the disk
         post = await self._store.posts.first_open(work.channel_id)
         if post is None:
             return await self._plan(work)
