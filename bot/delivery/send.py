@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import aiohttp
 import discord
@@ -17,6 +18,8 @@ from bot.model import Post, SendKind, SendResult
 log = logs.get(__name__)
 
 DEADLINE_SECONDS = 30.0
+REPEAT_SECONDS = 1.0
+"""discord.py repeats by itself after a 500, 502 or 504, with a pause of at least this; the first may have been taken."""
 LOOK_BACK = 60 * 60
 """Seconds before the first attempt from which to look where no earlier message of ours is known."""
 NEEDED = {
@@ -63,11 +66,14 @@ class DiscordSender:
         Cancelling leaves the outcome unknown; the stored attempt says so.
         """
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+        began = self._clock.monotonic()
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 message = await channel.send(embeds=from_payload(post.payload), nonce=post.nonce)
         except Exception as error:  # noqa: BLE001 - every error has a name in _result, and a bug must not lose the post
-            return self._result(error)
+            result = self._result(error)
+            repeated = self._clock.monotonic() - began >= REPEAT_SECONDS
+            return replace(result, unsure=repeated or result.kind is SendKind.UNKNOWN)
         return SendResult(SendKind.POSTED, message_id=message.id)
 
     async def find(self, post: Post, *, after: int | None) -> int | SendResult | None:

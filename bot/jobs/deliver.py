@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -24,7 +25,7 @@ BACKLOG = 5
 """With more articles than this waiting, several share a message; else each has its own."""
 MOST_WAITING = 25
 RECENT_SECONDS = 60.0
-"""Discord keeps nonces for "the past few minutes"; inside one minute sending again cannot double."""
+"""Discord keeps nonces for "the past few minutes"; sending again within a minute of the first attempt cannot double."""
 IDLE_SECONDS = 1.0
 
 
@@ -84,6 +85,7 @@ class DeliverJob:
         self._tasks: set[asyncio.Task[None]] = set()
         self._paused_until = 0.0
         self._tried_here: dict[int, float] = {}
+        """When this process made the oldest attempt at a post that may have been taken; a nonce is as old as that."""
         self._unreleased: set[int] = set()
         """Channels that this process still leases, although it left them: the database did not answer."""
 
@@ -206,8 +208,11 @@ class DeliverJob:
         await self._budget.acquire()
         found = await self._sender.find(post, after=work.last_message_id)
         if isinstance(found, SendResult):
+            # It counts as an attempt, so that the pauses grow while Discord is down.
+            await self._store.posts.attempt(post.id, channel_id=work.channel_id, now=self._clock.now())
             await self._record(work, post, found)
             return False
+        self._tried_here.pop(post.id, None)
         if found is not None:
             log.info("found in the channel", post=post.id, channel=work.channel_id, message=found)
             await self._store.posts.posted(post.id, channel_id=work.channel_id, message_id=found, now=self._clock.now())
@@ -220,7 +225,9 @@ class DeliverJob:
     async def _send(self, work: ChannelWork, post: Post) -> bool:
         await self._budget.acquire()
         await self._store.posts.attempt(post.id, channel_id=work.channel_id, now=self._clock.now())
-        self._tried_here[post.id] = self._clock.monotonic()
+        if not post.unsure:
+            self._tried_here.pop(post.id, None)
+        self._tried_here.setdefault(post.id, self._clock.monotonic())
         self._step("attempt-stored")
         result = await self._sender.send(post)
         self._step("sent")
@@ -229,6 +236,8 @@ class DeliverJob:
     async def _record(self, work: ChannelWork, post: Post, result: SendResult) -> bool:
         """Store what came of an attempt; the only place where results turn into states."""
         now = self._clock.now()
+        if result.kind is SendKind.REFUSED and result.unsure and not post.unsure:
+            result = replace(result, kind=SendKind.UNKNOWN)
         match result.kind:
             case SendKind.POSTED | SendKind.REMOVED:
                 await self._store.posts.posted(
@@ -249,7 +258,9 @@ class DeliverJob:
                 log.error("Discord refuses this article", post=post.id, channel=work.channel_id, reason=result.reason)
                 return True
             case SendKind.NO_ACCESS:
-                await self._store.posts.later(post.id, due_at=now, error=result.reason, unsure=post.unsure)
+                await self._store.posts.later(
+                    post.id, due_at=now, error=result.reason, unsure=post.unsure or result.unsure
+                )
                 await self._hold(work, result.reason)
                 return False
             case _:
@@ -259,7 +270,7 @@ class DeliverJob:
     async def _put_off(self, work: ChannelWork, post: Post, result: SendResult) -> None:
         """Unknown, not sent, or unauthorised: the same bytes under the same nonce, later."""
         now = self._clock.now()
-        unsure = post.unsure or result.kind is SendKind.UNKNOWN
+        unsure = post.unsure or result.unsure or result.kind is SendKind.UNKNOWN
         wait = max(delay_seconds(post.attempts + 1), result.retry_after_seconds or 0.0)
         await self._store.posts.later(post.id, due_at=now + timedelta(seconds=wait), error=result.reason, unsure=unsure)
         log.warning(

@@ -115,3 +115,5 @@ class SendResult:
     retry_after_seconds: float | None = None
     pause_all: bool = False
     """The wait concerns every channel (global limit, Cloudflare)."""
+    unsure: bool = False
+    """Whatever the last answer was, an earlier request of the same call may have been taken: look before sending again."""
