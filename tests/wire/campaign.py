@@ -6,12 +6,15 @@ dropped where it is, nothing is finished, and a new incarnation starts on the sa
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from bot.app import end, patiently
 from bot.client import RiverpostBot
@@ -317,15 +320,28 @@ class Campaign:
             made.problems.append(f"seed {self.seed}: {place.channel.name} has {unknown}")
 
 
-def many(seeds: range, folder: Path, *, share: float = 0.3) -> Summary:
-    """Run after run, each in a time of its own and on a fresh database."""
+def many(seeds: range, folder: Path, *, share: float = 0.3, loud: bool = False) -> Summary:
+    """Run after run, each in a time of its own and on a fresh database; `loud` lets the bot log."""
     template = folder / "template.db"
     upgrade(template)
     total = Summary()
-    for seed in seeds:
-        database = folder / f"{seed}.db"
-        database.write_bytes(template.read_bytes())
-        total.add(virtual.run(Campaign(seed, database, share=share).run()))
-        for left in folder.glob(f"{seed}.db*"):
-            left.unlink()
+    with contextlib.nullcontext() if loud else _silence():
+        for seed in seeds:
+            database = folder / f"{seed}.db"
+            database.write_bytes(template.read_bytes())
+            total.add(virtual.run(Campaign(seed, database, share=share).run()))
+            for left in folder.glob(f"{seed}.db*"):
+                left.unlink()
     return total
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Logging thousands of faults takes longer than playing them."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        structlog.reset_defaults()

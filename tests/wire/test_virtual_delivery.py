@@ -147,6 +147,20 @@ def test_a_wait_of_twenty_minutes_holds_its_channel_alone_and_is_kept_to_the_sec
     play(tmp_path, story)
 
 
+def test_a_global_limit_that_outlasts_the_deadline_silences_nobody_for_ever(tmp_path: Path) -> None:
+    """discord.py lets all requests wait for the one that met the limit, also when that one is no more."""
+
+    async def story(stage: Stage) -> None:
+        stage.server.next_sends("429-global:20", "429-global:20")
+        await stage.publish(stage.news)
+        await asyncio.sleep(HOURS)
+        await stage.publish(stage.talk)
+        await asyncio.sleep(HOURS)
+        assert (stage.shown(stage.news), stage.shown(stage.talk)) == (["Article 1"], ["Article 2"])
+
+    play(tmp_path, story)
+
+
 def test_a_day_without_discord_costs_few_requests_and_no_article(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
         await stage.server.down()

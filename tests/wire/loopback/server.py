@@ -154,7 +154,7 @@ class LoopbackDiscord:
 
     async def outage_over(self, guild: Guild) -> None:
         guild.unavailable = False
-        await self.gateway.dispatch("GUILD_CREATE", guild.as_json())
+        await self.gateway.dispatch("GUILD_CREATE", guild.as_json() | {"unavailable": False})
 
     async def wait_for(self, condition: Callable[[], bool], *, within: float = 30.0) -> None:
         """Until something is so; looked at after every message and five times a second."""
