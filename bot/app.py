@@ -35,6 +35,8 @@ log = logs.get(__name__)
 
 GRACE_SECONDS = 5.0
 """How long sends under way may take at the end; the whole stop stays below 10 s."""
+TOKEN_REFUSED = 4004
+"""The code with which the gateway closes on a token that is not valid any more."""
 UNREACHABLE = (
     discord.HTTPException,
     discord.GatewayNotFound,
@@ -222,7 +224,7 @@ class App:
             await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if connection.done() and not connection.cancelled():
                 failure = connection.exception()
-                if isinstance(failure, discord.LoginFailure):
+                if isinstance(failure, discord.LoginFailure) or getattr(failure, "code", None) == TOKEN_REFUSED:
                     self._unauthorised = True
                 elif failure is not None:
                     log.error("the connection to Discord ended", exc_info=failure)
