@@ -130,6 +130,8 @@ class DiscordSender:
         return discord.Object(max(0, moment - (LOOK_BACK * 1000 << 22)))
 
     def _result(self, error: Exception) -> SendResult:
+        if isinstance(error, TimeoutError):
+            self._free_the_others()
         if isinstance(error, discord.RateLimited):
             return SendResult(SendKind.NOT_SENT, reason="Discord asks to wait", retry_after_seconds=error.retry_after)
         if isinstance(error, NotRepeated):
@@ -143,6 +145,16 @@ class DiscordSender:
             return SendResult(SendKind.UNKNOWN, reason=reason, answered=False)
         log.error("sending failed in an unforeseen way", exc_info=error)
         return SendResult(SendKind.UNKNOWN, reason=f"an unforeseen error ({type(error).__name__})", answered=False)
+
+    def _free_the_others(self) -> None:
+        """End discord.py's wait for a global rate limit: the request that met it may be what our deadline has ended.
+
+        discord.py 2.7 clears this event there, lets every request wait for it, and sets it only if that one request
+        lives on. If the limit still holds, the next request meets it again.
+        """
+        over = getattr(self._client.http, "_global_over", None)
+        if over:
+            over.set()
 
 
 def _held(reason: str, hold: HoldKind) -> SendResult:

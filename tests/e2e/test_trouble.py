@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -101,6 +101,58 @@ async def test_a_refused_token_ends_with_exit_code_1_and_says_what_to_do(
         assert await bot.wait() == 1
     assert "Discord refuses the token: copy a new one" in bot.logged()
     assert discord.token not in bot.logged()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(4004, "Discord refuses the token: copy a new one"), (4014, "the connection to Discord ended")]
+)
+async def test_a_gateway_that_wants_no_more_ends_the_bot_with_exit_code_1(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path, code: int, words: str
+) -> None:
+    source = feeds.feed("blog")
+    bot, channel = bot_with(discord, tmp_path, source.url)
+    async with bot.running():
+        await discord.wait_for(lambda: len(source.requests) >= 2)
+        source.publish("Article 1")
+        await discord.wait_for(lambda: titles(discord.messages(channel)) == ["Article 1"])
+        await discord.gateway.close(code)
+        assert await bot.wait() == 1
+    assert words in bot.logged()
+
+
+async def test_an_unsteady_gateway_costs_no_article_and_no_command(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
+) -> None:
+    source = feeds.feed("blog")
+    bot, channel = bot_with(discord, tmp_path, source.url)
+    [guild] = discord._guilds
+    mia, gateway = guild.member("mia", "manage_channels"), discord.gateway
+
+    async def drop() -> None:
+        gateway.drop()
+
+    def back(sessions: int) -> bool:
+        return gateway.identified + gateway.resumed > sessions
+
+    blows: tuple[Callable[[], Awaitable[None]], ...] = (
+        drop,
+        gateway.reconnect,
+        partial(gateway.invalidate, resumable=True),
+        partial(gateway.invalidate, resumable=False),
+        partial(gateway.close, 4000),
+        partial(gateway.close, 1000),
+    )
+    async with bot.running():
+        await discord.wait_for(lambda: len(source.requests) >= 2 and gateway.identified == 1 and bool(discord.commands))
+        for number, blow in enumerate(blows, 1):
+            sessions = gateway.identified + gateway.resumed
+            await blow()
+            source.publish(f"Article {number}")
+            await discord.wait_for(partial(back, sessions))
+        await discord.wait_for(lambda: len(titles(discord.messages(channel))) >= len(blows))
+        assert "Article" in (await discord.ask(mia, channel, "latest")).text
+        assert await bot.stop() == 0
+    assert titles(discord.messages(channel)) == [f"Article {number}" for number in range(1, len(blows) + 1)]
 
 
 async def test_a_channel_without_rights_is_held_and_goes_on_when_they_are_back(
