@@ -151,7 +151,7 @@ class Riverpost:
 
     async def waiting(self) -> int:
         """Articles that wait for being posted, once for each channel."""
-        return (await self.store.upkeep.figures()).waiting
+        return (await self.store.operating.overview(None, now=self.clock.now())).waiting
 
     async def sweep(self, polls: int, *, hurry: bool = False) -> Counter[str]:
         """Poll what is due until so many polls are stored; how many brought what.

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 import discord
@@ -49,7 +49,67 @@ GRACE_SECONDS = 5.0
 """How long sends under way may take at the end; the whole stop stays below 10 s."""
 BACKGROUND_SEARCH_SECONDS = 120.0
 """For a search that nobody waits for: it stands in the hosts' queues behind the polls."""
-UNREACHABLE = (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError, TimeoutError)
+TOKEN_REFUSED = 4004
+"""The code with which the gateway closes on a token that is not valid any more."""
+UNREACHABLE = (
+    discord.HTTPException,
+    discord.GatewayNotFound,
+    discord.RateLimited,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+)
+
+
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel, and wait until all are over.
+
+    A cancel can get lost, so it is repeated: Python 3.11's wait_for, which discord.py connects with, swallows one
+    that comes in the moment in which a connection fails.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
+
+
+async def patiently(
+    what: str,
+    do: Callable[[], Awaitable[object]],
+    clock: Clock,
+    rest_seconds: Callable[[], float] = lambda: 0.0,
+) -> None:
+    """Do something with Discord; try again, for days if need be, while it cannot be reached or asks to wait.
+
+    Args:
+        rest_seconds: how long nothing may be asked at all: a ban or a stop concerns every request, also these.
+
+    Raises:
+        discord.LoginFailure: the token is wrong.
+    """
+    for attempt in range(1, 1_000_000):
+        try:
+            await do()
+        except discord.LoginFailure:
+            raise
+        except UNREACHABLE as error:
+            rest = rest_seconds()
+            if isinstance(error, discord.HTTPException) and error.status in {400, 403, 404} and rest == 0:
+                log.exception("Discord refuses", what=what)
+                return
+            wait = max(delay_seconds(attempt), rest)
+            if isinstance(error, discord.RateLimited):
+                wait = max(wait, error.retry_after)
+            log.warning(
+                "Discord cannot be reached; trying again",
+                what=what,
+                error=f"{type(error).__name__}: {error}",
+                in_seconds=wait,
+            )
+            await clock.sleep(wait)
+        else:
+            return
 
 
 class App:
@@ -240,15 +300,13 @@ class App:
             await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if connection.done() and not connection.cancelled():
                 failure = connection.exception()
-                if isinstance(failure, discord.LoginFailure):
+                if isinstance(failure, discord.LoginFailure) or getattr(failure, "code", None) == TOKEN_REFUSED:
                     self._unauthorised = True
                 elif failure is not None:
                     log.error("the connection to Discord ended", exc_info=failure)
                     return 1
         finally:
-            for task in (connection, stopping):
-                task.cancel()
-            await asyncio.gather(connection, stopping, return_exceptions=True)
+            await end(connection, stopping)
         if self._unauthorised:
             log.error("Discord refuses the token: copy a new one from the Developer Portal into DISCORD_TOKEN")
             return 1
@@ -257,37 +315,14 @@ class App:
     async def _stay_connected(self, token: str) -> None:
         """Log in and keep the gateway; an unreachable Discord is tried again, for days if need be."""
         await self._patiently("log in", lambda: self.client.login(token))
-        sync = asyncio.create_task(self._patiently("publish the commands", self._sync))
+        sync = asyncio.create_task(self._patiently("publish the commands", self.client.tree.sync))
         try:
             await self._patiently("connect", lambda: self.client.connect(reconnect=True))
         finally:
             sync.cancel()
 
-    async def _sync(self) -> None:
-        await self.client.tree.sync()
-
     async def _patiently(self, what: str, do: Callable[[], Awaitable[object]]) -> None:
-        for attempt in range(1, 1_000_000):
-            try:
-                await do()
-            except discord.LoginFailure:
-                raise
-            except UNREACHABLE as error:
-                # A ban or a stop concerns every request, also these: it says how long.
-                rest = self.traffic.wait_seconds(self.clock.monotonic())
-                if isinstance(error, discord.HTTPException) and error.status in {400, 403, 404} and rest == 0:
-                    log.exception("Discord refuses", what=what)
-                    return
-                wait = max(delay_seconds(attempt), rest)
-                log.warning(
-                    "Discord cannot be reached; trying again",
-                    what=what,
-                    error=f"{type(error).__name__}: {error}",
-                    in_seconds=wait,
-                )
-                await self.clock.sleep(wait)
-            else:
-                return
+        await patiently(what, do, self.clock, lambda: self.traffic.wait_seconds(self.clock.monotonic()))
 
     async def _connected(self) -> None:
         """The gateway is there, for the first time or again."""

@@ -94,6 +94,10 @@ class RiverpostBot(commands.AutoShardedBot):
         """
         if self._api_url != OFFICIAL_API:
             discord.http.Route.BASE = self._api_url
+        # discord.py makes a session per attempt and leaves that of the last one behind, which is complained of later.
+        left = getattr(self.http, "_HTTPClient__session", None)
+        if left:
+            left.detach()
         await super().login(token)
         if self._api_url != OFFICIAL_API:
             # discord.py falls back on its own address after op 9, whatever /gateway/bot says.

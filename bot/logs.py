@@ -114,6 +114,11 @@ def get(name: str) -> FilteringBoundLogger:
     return cast("FilteringBoundLogger", structlog.stdlib.get_logger(name))
 
 
+def shows_debug() -> bool:
+    """Whether lines of level debug are written, for places where making one is dear."""
+    return logging.getLogger().isEnabledFor(logging.DEBUG)
+
+
 class _Formatter(structlog.stdlib.ProcessorFormatter):
     """Renders a record and redacts the finished line."""
 

@@ -79,7 +79,9 @@ class InlineParser:
     async def scan(self, body: bytes) -> tuple[Item, ...] | None:
         return scan.scan(body)
 
-    async def parse_first(self, body: bytes, url: str, content_type: str | None, *, newest: int) -> ParsedFeed:
+    async def parse_first(
+        self, body: bytes, url: str, content_type: str | None, *, newest: int, posted: int
+    ) -> ParsedFeed:
         return await self.parse(body, url, content_type)
 
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:

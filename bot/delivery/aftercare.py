@@ -35,7 +35,7 @@ class Aftercare:
         except discord.HTTPException as error:
             if error.code in ALREADY:
                 return SendResult(SendKind.POSTED, message_id=follow_up.message_id, code=error.code)
-            return result_of(error)
+            return result_of(error, self._client)
         except Exception as error:  # noqa: BLE001 - every error has a name in result_of
-            return result_of(error)
+            return result_of(error, self._client)
         return SendResult(SendKind.POSTED, message_id=follow_up.message_id)

@@ -20,8 +20,10 @@ def held(reason: str, hold: HoldKind) -> SendResult:
     return SendResult(SendKind.NO_ACCESS, reason=reason, hold=hold)
 
 
-def result_of(error: Exception) -> SendResult:
+def result_of(error: Exception, client: discord.Client) -> SendResult:
     """Every error has a name here, and a bug must not lose the post."""
+    if isinstance(error, TimeoutError):
+        _free_the_others(client)
     if isinstance(error, StalePlan):
         return SendResult(SendKind.STALE, reason=str(error))
     if isinstance(error, discord.RateLimited):
@@ -37,6 +39,17 @@ def result_of(error: Exception) -> SendResult:
         return SendResult(SendKind.UNKNOWN, reason=reason, answered=False)
     log.error("sending failed in an unforeseen way", exc_info=error)
     return SendResult(SendKind.UNKNOWN, reason=f"an unforeseen error ({type(error).__name__})", answered=False)
+
+
+def _free_the_others(client: discord.Client) -> None:
+    """End discord.py's wait for a global rate limit: the request that met it may be what our deadline has ended.
+
+    discord.py 2.7 clears this event there, lets every request wait for it, and sets it only if that one request
+    lives on. If the limit still holds, the next request meets it again.
+    """
+    over = getattr(client.http, "_global_over", None)
+    if over:
+        over.set()
 
 
 def _http_result(error: discord.HTTPException) -> SendResult:

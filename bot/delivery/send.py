@@ -69,10 +69,10 @@ class DiscordSender:
             return held("the channel is gone", HoldKind.GONE)
         except (discord.Forbidden, discord.InvalidData) as error:
             if isinstance(error, discord.Forbidden) and not from_discord(error.response):
-                return result_of(error)
+                return result_of(error, self._client)
             return held("the bot may not see the channel", HoldKind.ACCESS)
         except Exception as error:  # noqa: BLE001 - as in send
-            return result_of(error)
+            return result_of(error, self._client)
 
     async def send(self, post: Post) -> SendResult:
         """Send the stored bytes under the stored nonce; never raises but CancelledError.
@@ -84,7 +84,7 @@ class DiscordSender:
                 with once():
                     return SendResult(SendKind.POSTED, message_id=await self._send(post))
         except Exception as error:  # noqa: BLE001 - every error has a name in result_of, and a bug must not lose the post
-            return result_of(error)
+            return result_of(error, self._client)
 
     async def _send(self, post: Post) -> int:
         body = json.loads(post.payload)
@@ -114,7 +114,7 @@ class DiscordSender:
                     place = self._client.get_partial_messageable(message_id if "forum" in body else channel_id)
                     await place.get_partial_message(message_id).edit(embeds=from_payload(payload), view=_view(payload))
         except Exception as error:  # noqa: BLE001 - as in send
-            return result_of(error)
+            return result_of(error, self._client)
         return SendResult(SendKind.POSTED, message_id=message_id)
 
     async def find(self, post: Post, *, after: int | None) -> int | SendResult | None:
@@ -130,7 +130,7 @@ class DiscordSender:
                         if self._is(message, post):
                             return message.id
         except Exception as error:  # noqa: BLE001 - as in send
-            return result_of(error)
+            return result_of(error, self._client)
         return None
 
     def _is(self, message: discord.Message, post: Post) -> bool:

@@ -113,20 +113,26 @@ def unchanged(
         chance=chance,
         spread=_came_in_a_crowd(feed, now),
     )
-    same_bytes = isinstance(answer, Fetched)
-    # A 304 comes only from where the validators came from.
-    source = answer.url if isinstance(answer, Fetched) else feed.validators_url
+    if isinstance(answer, Fetched):
+        etag, last_modified, source = answer.etag, answer.last_modified, answer.url
+    else:
+        # A 304 comes only from where the validators came from.
+        etag, last_modified = answer.etag or feed.etag, answer.last_modified or feed.last_modified
+        source = feed.validators_url or ""
+    validators_url = _elsewhere(feed, source, answer.moved_to) if source else None
+    validators = (etag, last_modified, validators_url)
     return FeedOutcome(
         feed_id=feed.id,
         kind=PollKind.UNCHANGED,
         polled_at=now,
         next_poll_at=next_at,
         interval_seconds=interval,
-        reason="same bytes" if same_bytes else "not modified",
-        etag=answer.etag if same_bytes else answer.etag or feed.etag,
-        last_modified=answer.last_modified if same_bytes else answer.last_modified or feed.last_modified,
+        reason="same bytes" if isinstance(answer, Fetched) else "not modified",
+        only_times=feed.failures == 0 and validators == (feed.etag, feed.last_modified, feed.validators_url),
+        etag=etag,
+        last_modified=last_modified,
         body_digest=feed.body_digest,
-        validators_url=_elsewhere(feed, source, answer.moved_to) if source else None,
+        validators_url=validators_url,
         moved_to=_moved(feed, answer.moved_to),
     )
 
@@ -145,7 +151,7 @@ def nothing_new(
     published = [item.entry.published_at for item in listed]
     found = pace.of_document(published, new=0, partial=fetched.status == IM_USED, before=feed.pace, now=now)
     outcome = unchanged(replace(feed, pace=found), fetched, now=now, settings=settings, chance=chance)
-    return replace(outcome, reason="no entry changed", listed=listed, body_digest=fetched.digest)
+    return replace(outcome, reason="no entry changed", only_times=False, listed=listed, body_digest=fetched.digest)
 
 
 def failed(

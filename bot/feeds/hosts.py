@@ -1,9 +1,7 @@
 """Politeness: per host so many requests at a time, a pause between them, and rest when the host asks for it."""
 
 import asyncio
-import contextlib
 import heapq
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from bot.clock import Clock
@@ -60,23 +58,26 @@ class HostGate:
         if entry is not None:
             entry.throttles = 0
 
-    @contextlib.asynccontextmanager
-    async def turn(self, host: str, *, urgent: bool) -> AsyncIterator[None]:
+    def turn(self, host: str, *, urgent: bool) -> "_Turn":
         """Wait for a turn and hold it for the block; a person's request goes before the queue.
 
         Cancelling while waiting gives the place up.
         """
-        entry = self._hosts.setdefault(host, _Host())
+        entry = self._hosts.get(host)
+        if entry is None:
+            entry = self._hosts[host] = _Host()
+        return _Turn(self, entry, urgent=urgent)
+
+    async def _enter(self, entry: _Host, *, urgent: bool) -> None:
         if entry.waiting or not self._free(entry):
             await self._queue(entry, urgent=urgent)
         else:
             self._begin(entry)
-        try:
-            yield
-        finally:
-            entry.active -= 1
-            self._admit(entry)
-            self._forget_idle()
+
+    def _leave(self, entry: _Host) -> None:
+        entry.active -= 1
+        self._admit(entry)
+        self._forget_idle()
 
     async def close(self) -> None:
         """Nobody is let in any more."""
@@ -131,6 +132,21 @@ class HostGate:
         now = self._clock.monotonic()
         self._hosts = {name: entry for name, entry in self._hosts.items() if not _is_idle(entry, now)}
         self._forget_from = max(FORGET_FROM, 2 * len(self._hosts))
+
+
+class _Turn:
+    """A class, because a generator made into a context manager takes longer than everything else here."""
+
+    __slots__ = ("_entry", "_gate", "_urgent")
+
+    def __init__(self, gate: HostGate, entry: _Host, *, urgent: bool) -> None:
+        self._gate, self._entry, self._urgent = gate, entry, urgent
+
+    async def __aenter__(self) -> None:
+        await self._gate._enter(self._entry, urgent=self._urgent)  # noqa: SLF001 - the gate's other half
+
+    async def __aexit__(self, *_: object) -> None:
+        self._gate._leave(self._entry)  # noqa: SLF001 - the gate's other half
 
 
 def _is_idle(entry: _Host, now: float) -> bool:

@@ -18,7 +18,9 @@ class Parser(Protocol):
 
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed: ...
 
-    async def parse_first(self, body: bytes, url: str, content_type: str | None, *, newest: int) -> ParsedFeed: ...
+    async def parse_first(
+        self, body: bytes, url: str, content_type: str | None, *, newest: int, posted: int
+    ) -> ParsedFeed: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,16 @@ def recognise(items: Sequence[Item], stored: Sequence[KnownEntry]) -> tuple[Reco
     )
 
 
-async def read_first(parser: Parser, fetched: Fetched, *, newest: int) -> Listing:
+async def read_first(parser: Parser, fetched: Fetched, *, newest: int, posted: int) -> Listing:
     """A document of a feed of which nothing is stored: the newest entries in full, the others for the archive.
+
+    Args:
+        posted: how many of them are posted, at least 1.
 
     Raises:
         ParseError: it is no feed, or took too long.
     """
-    parsed = await parser.parse_first(fetched.body, fetched.url, fetched.content_type, newest=newest)
+    parsed = await parser.parse_first(fetched.body, fetched.url, fetched.content_type, newest=newest, posted=posted)
     return Listing(parsed, parsed.entries)
 
 

@@ -65,9 +65,11 @@ class ParserPool:
         """
         return await self._parse(body, url, content_type)
 
-    async def parse_first(self, body: bytes, url: str, content_type: str | None, *, newest: int) -> ParsedFeed:
+    async def parse_first(
+        self, body: bytes, url: str, content_type: str | None, *, newest: int, posted: int
+    ) -> ParsedFeed:
         """The same for a feed that is read for the first time: only `newest` entries in full, see `feeds.archive`."""
-        return await self._parse(body, url, content_type, newest)
+        return await self._parse(body, url, content_type, (newest, posted))
 
     async def _parse(self, *document: Any) -> ParsedFeed:
         for attempt in range(1, ATTEMPTS + 1):

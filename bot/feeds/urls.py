@@ -1,6 +1,7 @@
 """Addresses: what a person typed, what to compare by, what may be shown."""
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.errors import UserError
@@ -19,6 +20,7 @@ _COUNTED = re.compile(r"\d{1,3}")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=1_000)
 def canonical(url: str) -> str:
     """The form in which two addresses of one thing are equal. For comparing only: it has no scheme.
 
@@ -103,18 +105,23 @@ def normalise_source(text: str) -> str:
 
 def without_credentials(url: str) -> str:
     """The address as it may be shown: no user and password."""
+    if "@" not in url:
+        return url
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
     """The address without, and the user and password in it or None."""
+    if "@" not in url:
+        return url, None
     parts = urlsplit(url)
     if "@" not in parts.netloc:
         return url, None
     return without_credentials(url), (unquote(parts.username or ""), unquote(parts.password or ""))
 
 
+@lru_cache(maxsize=20_000)
 def host_key(url: str) -> str:
     """The unit of politeness: host name and port."""
     parts = urlsplit(url)

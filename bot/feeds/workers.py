@@ -42,13 +42,15 @@ def start(memory_megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def read(body: bytes, url: str, content_type: str | None, newest: int | None = None) -> ParsedFeed | Unreadable:
-    """What `document.read`, or with `newest` `archive.read_first`, makes of it. Never raises but for bugs."""
+def read(
+    body: bytes, url: str, content_type: str | None, first: tuple[int, int] | None = None
+) -> ParsedFeed | Unreadable:
+    """What `document.read`, or with `first` (newest, posted) `archive.read_first`, makes of it. Never raises but for bugs."""
     from bot.feeds import archive, document  # noqa: PLC0415 - the parent names this function without loading the parser
 
     try:
-        if newest is not None:
-            return archive.read_first(body, url, content_type, newest)
+        if first is not None:
+            return archive.read_first(body, url, content_type, *first)
         return document.read(body, url, content_type)
     except ParseError as error:
         return Unreadable(error.kind, str(error))
@@ -58,9 +60,9 @@ def read(body: bytes, url: str, content_type: str | None, newest: int | None = N
         return Unreadable(FailureKind.NOT_A_FEED, "The document could not be read as a feed: it is nested too deeply.")
 
 
-def read_large(body: bytes, url: str, content_type: str | None, newest: int | None = None) -> bytes:
+def read_large(body: bytes, url: str, content_type: str | None, first: tuple[int, int] | None = None) -> bytes:
     """The same, pickled here: only so can the worker let go of the document before it answers."""
-    answer = pickle.dumps(read(body, url, content_type, newest))
+    answer = pickle.dumps(read(body, url, content_type, first))
     del body
     _give_memory_back()
     return answer

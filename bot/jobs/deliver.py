@@ -23,7 +23,7 @@ MOST_CHANNELS = 20
 POSTS_PER_TURN = 5
 """Messages of one channel before another gets its turn: Discord lets about 5 in 5 seconds through."""
 RECENT_SECONDS = 60.0
-"""Discord keeps nonces for "the past few minutes"; inside one minute sending again cannot double."""
+"""Discord keeps nonces for "the past few minutes"; sending again within a minute of the first attempt cannot double."""
 IDLE_SECONDS = 1.0
 LONGEST_REST_SECONDS = 30.0
 """A round at least so often, so that the health check sees a loop that lives."""
@@ -84,6 +84,7 @@ class DeliverJob:
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._tried_here: dict[int, float] = {}
+        """When this process made the oldest attempt at a post that may have been taken; a nonce is as old as that."""
         self._unreleased: set[int] = set()
         """Channels that this process still leases, although it left them: the database did not answer."""
 
@@ -170,6 +171,7 @@ class DeliverJob:
         found = await self._sender.find(post, after=work.last_message_id)
         if isinstance(found, SendResult):
             return await self._outcomes.record(work, post, found)
+        self._tried_here.pop(post.id, None)
         await self._hearing.heard(work.channel_id, SendResult(SendKind.POSTED))
         if found is not None:
             log.info("found in the channel", post=post.id, channel=work.channel_id, guild=work.guild_id, message=found)
@@ -184,7 +186,9 @@ class DeliverJob:
         now = self._clock.now()
         settled_at = None if has_nonce(post.payload) else now + timedelta(seconds=SETTLED_SECONDS)
         await self._store.posts.attempt(post.id, channel_id=work.channel_id, now=now, settled_at=settled_at)
-        self._tried_here[post.id] = self._clock.monotonic()
+        if not post.unsure:
+            self._tried_here.pop(post.id, None)
+        self._tried_here.setdefault(post.id, self._clock.monotonic())
         self._step("attempt-stored")
         result = await self._sender.send(post)
         self._step("sent")

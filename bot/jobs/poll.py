@@ -28,7 +28,7 @@ from bot.store.feeds import PER_HOST
 
 log = logs.get(__name__)
 
-MOST_AT_ONCE = 64
+MOST_AT_ONCE = 100
 """Polls under way. Each may hold a body of up to `fetch.max_body_megabytes`."""
 MOST_QUEUED = 256
 """Feeds claimed and not yet begun. Claimed by dozens, a feed costs a few microseconds; one by one, 400 of them."""
@@ -75,6 +75,7 @@ class PollJob:
 
     async def round(self) -> float:
         """Claim what is due, as far as there is room in the queue. Seconds until the next look."""
+        self._start_workers()  # for what is queued already, should workers have ended
         room = MOST_QUEUED - len(self._queue)
         if room < MOST_QUEUED // 2:
             return IDLE_SECONDS  # half a queue is left to work on; `_next` wakes this when it is not
@@ -89,8 +90,7 @@ class PollJob:
                 self._under_way.add(feed.id)
                 self._hosts[feed.host] += 1
                 self._queue.append(feed)
-        while self._queue and len(self._tasks) < MOST_AT_ONCE:
-            self._start(self._queue.popleft())
+        self._start_workers()
         if len(claimed) == room:
             return 0.0
         due = await self._store.feeds.next_due_at()
@@ -105,26 +105,27 @@ class PollJob:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(self, feed: FeedDue) -> None:
-        task = asyncio.create_task(self._poll(feed))
-        self._tasks.add(task)
+    def _start_workers(self) -> None:
+        for _ in range(min(len(self._queue), MOST_AT_ONCE - len(self._tasks))):
+            task = asyncio.create_task(self._work())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-        def done(finished: asyncio.Task[None]) -> None:
-            self._tasks.discard(finished)
-            self._under_way.discard(feed.id)
-            self._hosts[feed.host] -= 1
-            if self._hosts[feed.host] <= 0:
-                del self._hosts[feed.host]
-            self._next()
-
-        task.add_done_callback(done)
-
-    def _next(self) -> None:
-        """A poll ended: begin another, and have more claimed before the queue runs dry."""
-        if self._queue:
-            self._start(self._queue.popleft())
-        if len(self._queue) == MOST_QUEUED // 2 - 1:
-            self._on_room()
+    async def _work(self) -> None:
+        """Poll what is queued, one after the other, until nothing is left."""
+        while self._queue:
+            feed = self._queue.popleft()
+            if len(self._queue) == MOST_QUEUED // 2 - 1:
+                self._on_room()  # have more claimed before the queue runs dry
+            try:
+                await self._poll(feed)
+            except Exception:
+                log.exception("a poll was lost; its feed comes again when its lease ends", feed=feed.id)
+            finally:
+                self._under_way.discard(feed.id)
+                self._hosts[feed.host] -= 1
+                if self._hosts[feed.host] <= 0:
+                    del self._hosts[feed.host]
 
     async def _poll(self, feed: FeedDue) -> None:
         try:
@@ -163,18 +164,24 @@ class PollJob:
             await self._store.entries.apply(decide.bug(feed, **self._now()))
             return
         self._step("stored")
-        level = log.debug if outcome.kind in {PollKind.UNCHANGED, PollKind.POSTPONED} else log.info
+        self._report(feed, outcome, applied.queued)
+        if applied.queued:
+            self._on_queued()
+
+    def _report(self, feed: FeedDue, outcome: FeedOutcome, queued: int) -> None:
+        quiet = outcome.kind in {PollKind.UNCHANGED, PollKind.POSTPONED}
+        if quiet and not logs.shows_debug():
+            return  # most polls end here: a line made and dropped costs as much as deciding what they mean
+        level = log.debug if quiet else log.info
         level(
             "feed polled",
             feed=feed.id,
             url=feed.url,
             outcome=outcome.kind.value,
             reason=outcome.reason,
-            queued=applied.queued,
+            queued=queued,
             next_in_seconds=round((outcome.next_poll_at - outcome.polled_at).total_seconds()),
         )
-        if applied.queued:
-            self._on_queued()
 
     def _not_stored(self, feed: FeedDue, error: StoreError) -> None:
         log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))

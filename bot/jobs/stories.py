@@ -26,7 +26,7 @@ class Storyteller:
 
         What is the same story is skipped, and the message that tells it is to name the source.
         """
-        asking = await self._store.stories.uncompared([delivery.id for delivery, _ in waiting])
+        asking, also = await self._store.stories.open_questions([delivery.id for delivery, _ in waiting])
         skipped: set[int] = set()
         for topic_id in {delivery.topic.id for delivery, _ in waiting}:
             of_topic = {delivery.id for delivery, _ in waiting if delivery.topic.id == topic_id}
@@ -34,7 +34,8 @@ class Storyteller:
             if here:
                 skipped |= await self._compare(topic_id, here)
         kept = [(delivery, alone) for delivery, alone in waiting if delivery.id not in skipped]
-        also = await self._store.stories.also_in([delivery.id for delivery, _ in kept])
+        if skipped:
+            _, also = await self._store.stories.open_questions([delivery.id for delivery, _ in kept])
         return tuple((replace(delivery, also=also.get(delivery.id, ())), alone) for delivery, alone in kept)
 
     async def _compare(self, topic_id: int, asking: Sequence[Story]) -> set[int]:

@@ -136,6 +136,8 @@ class FeedOutcome:
     interval_seconds: int | None
     reason: str
     """For the log: why this kind, in a few words."""
+    only_times: bool = False
+    """`unchanged`, and of all that is stored with the feed only the times of polls change: the usual case, kept cheap."""
     listed: tuple[Identified, ...] = ()
     """All entries of the document in its order; empty unless kind is `entries`."""
     etag: str | None = None

@@ -9,7 +9,7 @@ from bot.feeds.decoration import without_decoration
 from bot.feeds.incremental import Parser
 from bot.feeds.scan import Item
 from bot.feeds.schedule import PollingSettings
-from bot.model import Entry, FeedDue, FeedOutcome, Fetched, Meeting, ParsedFeed, Recognised
+from bot.model import Entry, FeedDue, FeedOutcome, Fetched, KnownEntry, Meeting, ParsedFeed, Recognised
 from bot.services.illustrating import Illustrator
 from bot.store import Store
 
@@ -37,8 +37,9 @@ class Intake:
             StoreError: the database could not be read.
         """
         if not feed.has_entries:
-            sample = await self._store.entries.largest_sample(feed.id)
-            listing = await incremental.read_first(parser, fetched, newest=max(READ_IN_FULL, sample))
+            posted = max(1, await self._store.entries.largest_sample(feed.id))
+            newest = max(READ_IN_FULL, posted)
+            listing = await incremental.read_first(parser, fetched, newest=newest, posted=posted)
             return await self._outcome(feed, fetched, listing.parsed, listing.listed)
         items = await parser.scan(fetched.body)
         recognised = await self._recognise(feed, fetched, items)
@@ -53,7 +54,7 @@ class Intake:
         parsed = without_decoration(parsed, fetched.body, feed.icon_url)
         read = {entry.position: entry for entry in parsed.entries}
         listed = [read[each.position] if isinstance(each, Entry) else each for each in listed]
-        known, last_listed = await self._store.entries.known(feed.id, [each.keys for each in listed])
+        known, last_listed = await self._known(feed, listed)
         outcome = decide.read(
             feed,
             fetched,
@@ -65,6 +66,14 @@ class Intake:
             outcome = replace(outcome, meeting=await self._meeting(outcome.moved_to, parsed))
         # Before the transaction: if the process ends here, the feed is still due and nothing was remembered.
         return outcome if self._illustrator is None else await self._illustrator.illustrate(feed, outcome)
+
+    async def _known(
+        self, feed: FeedDue, listed: Sequence[Entry | Recognised]
+    ) -> tuple[Sequence[KnownEntry], frozenset[int]]:
+        # Whatever is stored of a new feed meanwhile is noticed when this is stored: it has the same uids.
+        if not feed.has_entries:
+            return (), frozenset()
+        return await self._store.entries.known(feed.id, [each.keys for each in listed])
 
     async def _meeting(self, url: str, parsed: ParsedFeed) -> Meeting | None:
         other = await self._store.feeds.at(url)

@@ -58,4 +58,5 @@ class Store:
         """Finish the transactions that were begun, and give the file back."""
         await self.entries.drain()
         await self.posts.drain()
+        await self.stories.drain()
         await self._database.close()

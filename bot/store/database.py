@@ -18,6 +18,8 @@ from bot.store.migrate import upgrade
 
 BUSY_SECONDS = 5.0
 READERS = 4
+CLOSING_SECONDS = 2.0
+"""For statements under way when the database is closed; they take milliseconds."""
 
 
 def path_of(url: str) -> Path:
@@ -103,6 +105,10 @@ class Database:
         self._writer = writer
         self._engines = engines
         self._turns = Turns()
+        self._in_use = 0
+        self._free = asyncio.Event()
+        self._free.set()
+        self._closed = False
 
     @classmethod
     async def open(cls, url: str) -> "Database":
@@ -127,6 +133,10 @@ class Database:
         return cls(path, lock, writer, (write_engine, read_engine))
 
     async def close(self) -> None:
+        """Let what is under way end, a gateway event's for instance; what comes later is refused."""
+        self._closed = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._free.wait(), CLOSING_SECONDS)
         await self._writer.close()
         for engine in self._engines:
             await engine.dispose()
@@ -143,7 +153,7 @@ class Database:
             StoreError: nothing of the block was stored.
         """
         async with self._turns.take(urgent=urgent):
-            with named_errors(self.path):
+            with self._used(), named_errors(self.path):
                 async with self._writer.begin():
                     yield self._writer
 
@@ -154,9 +164,22 @@ class Database:
         Raises:
             StoreError: the database could not be read.
         """
-        with named_errors(self.path):
+        with self._used(), named_errors(self.path):
             async with self._engines[1].connect() as connection:
                 yield connection
+
+    @contextlib.contextmanager
+    def _used(self) -> Iterator[None]:
+        if self._closed:
+            raise StoreError(f"the database {self.path} is closed; nothing was read or stored")
+        self._in_use += 1
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._in_use -= 1
+            if self._in_use == 0:
+                self._free.set()
 
 
 def _own(path: Path) -> int:

@@ -1,5 +1,6 @@
 """Entries: looked up by their keys or bytes, and stored with all that a poll brings, in one transaction."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
@@ -8,13 +9,33 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import StoreError
 from bot.model import Article, EntryKeys, FeedOutcome, KnownEntry
 from bot.store import polls, rows
+from bot.store.arrays import among, array
 from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.polls import Applied
 from bot.store.schema import entries, feeds, subscriptions, topics
 
-MOST_VARIABLES = 10_000
-"""In one statement; SQLite allows 32,766."""
+_KNOWN = sa.select(
+    *rows.KNOWN_COLUMNS,
+    sa.select(sa.type_coerce(feeds.c.listed, sa.Text())).where(feeds.c.id == entries.c.feed_id).scalar_subquery(),
+).where(
+    entries.c.feed_id == sa.bindparam("b_feed"),
+    sa.or_(
+        among(entries.c.guid_key, "b_guids"),
+        among(entries.c.link_key, "b_links"),
+        among(entries.c.content_key, "b_contents"),
+    ),
+)
+_SAMPLES = (
+    sa.select(
+        subscriptions.c.feed_id,
+        sa.func.max(sa.func.coalesce(topics.c.backfill, sa.bindparam("b_backfill", type_=sa.Integer()))),
+    )
+    .join(topics, topics.c.id == subscriptions.c.topic_id)
+    .where(among(subscriptions.c.feed_id, "b_feeds"))
+    .group_by(subscriptions.c.feed_id)
+)
+_WITH_BYTES = sa.select(*rows.KNOWN_COLUMNS).where(among(entries.c.raw_key, "b_keys"))
 
 
 class EntryStore:
@@ -25,22 +46,33 @@ class EntryStore:
         self._backfill = default_backfill
         self._batcher = Batcher(self._apply_all)
         self._lookups = Batcher(self._look_up)
+        self._knowledge = Batcher(self._know)
+        self._samples = Batcher(self._count_samples)
 
     async def known(self, feed_id: int, keys: Sequence[EntryKeys]) -> tuple[tuple[KnownEntry, ...], frozenset[int]]:
         """The stored entries of a feed that share any key with these, and what the document read last had listed.
 
         The latter are ids; of a very long document, those of its beginning.
         """
-        wanted = sa.or_(
-            entries.c.guid_key.in_({key.guid for key in keys if key.guid}),
-            entries.c.link_key.in_({key.link for key in keys if key.link}),
-            entries.c.content_key.in_({key.content for key in keys}),
-        )
-        query = sa.select(*rows.KNOWN_COLUMNS).where(entries.c.feed_id == feed_id, wanted)
+        return await self._knowledge.submit((feed_id, keys))
+
+    async def _know(
+        self, asked: Sequence[tuple[int, Sequence[EntryKeys]]]
+    ) -> list[tuple[tuple[KnownEntry, ...], frozenset[int]]]:
+        """One look-up after the other, but on one connection: getting one costs as much as asking."""
+        answers = []
         async with self._db.read() as connection:
-            found = (await connection.execute(query)).mappings().all()
-            listed = await connection.scalar(sa.select(feeds.c.listed).where(feeds.c.id == feed_id)) if found else ()
-        return tuple(rows.known_entry(row) for row in found), frozenset(listed or ())
+            for feed_id, keys in asked:
+                parameters = {
+                    "b_feed": feed_id,
+                    "b_guids": array({key.guid for key in keys if key.guid}),
+                    "b_links": array({key.link for key in keys if key.link}),
+                    "b_contents": array({key.content for key in keys}),
+                }
+                found = (await connection.execute(_KNOWN, parameters)).all()
+                listed = json.loads(found[0][-1] or "[]") if found else ()
+                answers.append((tuple(rows.known_entry(row) for row in found), frozenset(listed)))
+        return answers
 
     async def with_bytes(self, feed_id: int, raw_keys: Sequence[str]) -> tuple[KnownEntry, ...]:
         """The stored entries of a feed that were read from these bytes, looked up together with those of other feeds."""
@@ -49,16 +81,12 @@ class EntryStore:
     async def _look_up(self, asked: Sequence[tuple[int, Sequence[str]]]) -> list[tuple[KnownEntry, ...]]:
         wanted = {(feed_id, key): place for place, (feed_id, keys) in enumerate(asked) for key in keys}
         found: list[list[KnownEntry]] = [[] for _ in asked]
-        keys = [key for _, key in wanted]
         async with self._db.read() as connection:
-            for start in range(0, len(keys), MOST_VARIABLES):
-                query = sa.select(*rows.KNOWN_COLUMNS).where(
-                    entries.c.raw_key.in_(keys[start : start + MOST_VARIABLES])
-                )
-                for row in (await connection.execute(query)).mappings():
-                    place = wanted.get((row["feed_id"], row["raw_key"]))
-                    if place is not None:
-                        found[place].append(rows.known_entry(row))
+            rows_found = (await connection.execute(_WITH_BYTES, {"b_keys": array({key for _, key in wanted})})).all()
+        for row in rows_found:
+            place = wanted.get(rows.feed_and_bytes(row))
+            if place is not None:
+                found[place].append(rows.known_entry(row))
         return [tuple(each) for each in found]
 
     async def newest(self, feed_id: int, limit: int = 1) -> tuple[Article, ...]:
@@ -75,13 +103,13 @@ class EntryStore:
 
     async def largest_sample(self, feed_id: int) -> int:
         """How many articles of a feed are posted at most when it is read for the first time."""
-        query = (
-            sa.select(sa.func.max(sa.func.coalesce(topics.c.backfill, self._backfill)))
-            .join(subscriptions, subscriptions.c.topic_id == topics.c.id)
-            .where(subscriptions.c.feed_id == feed_id)
-        )
+        return await self._samples.submit(feed_id)
+
+    async def _count_samples(self, feed_ids: Sequence[int]) -> list[int]:
+        parameters = {"b_feeds": array(feed_ids), "b_backfill": self._backfill}
         async with self._db.read() as connection:
-            return await connection.scalar(query) or 0
+            found = {row[0]: row[1] for row in (await connection.execute(_SAMPLES, parameters)).all()}
+        return [found.get(feed_id) or 0 for feed_id in feed_ids]
 
     async def pictures_used(self, feed_id: int, urls: Collection[str]) -> set[str]:
         """Which of the pictures belong to articles of the feed that are stored."""
@@ -125,11 +153,15 @@ class EntryStore:
 
 def _groups(batch: Iterable[FeedOutcome]) -> list[list[FeedOutcome]]:
     """The batch cut, in its order, so that no group has two outcomes of one feed, and one that moves stands alone."""
-    groups: list[list[FeedOutcome]] = [[]]
+    groups: list[list[FeedOutcome]] = []
+    feeds_in_last: set[int] = set()
+    closed = True
     for outcome in batch:
-        last = groups[-1]
-        apart = outcome.moved_to is not None or any(each.moved_to for each in last)
-        if last and (apart or any(each.feed_id == outcome.feed_id for each in last)):
+        moves = outcome.moved_to is not None
+        if closed or moves or outcome.feed_id in feeds_in_last:
             groups.append([])
+            feeds_in_last = set()
         groups[-1].append(outcome)
+        feeds_in_last.add(outcome.feed_id)
+        closed = moves
     return groups

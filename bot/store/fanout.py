@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, Entry, FeedOutcome, Identified, PollKind, TroubleKind
 from bot.store import rows
+from bot.store.arrays import among, array
 from bot.store.changes import SOURCE_PAUSED
 from bot.store.moves import Merged
 from bot.store.schema import deliveries, entries, subscriptions, topics
@@ -48,19 +49,7 @@ async def fan_out(
     concerned |= await _pending(connection, answered)
     if not concerned:
         return {}
-    followers = await connection.execute(
-        sa.select(
-            subscriptions.c.id,
-            subscriptions.c.feed_id,
-            subscriptions.c.topic_id,
-            subscriptions.c.since,
-            subscriptions.c.paused,
-            topics.c.guild_id,
-            topics.c.backfill,
-        )
-        .join(topics, topics.c.id == subscriptions.c.topic_id)
-        .where(subscriptions.c.feed_id.in_(concerned))
-    )
+    followers = await connection.execute(_FOLLOWERS, {"b_feeds": array(concerned)})
     queue: dict[int, list[_Queued]] = defaultdict(list)
     begun: list[dict[str, Any]] = []
     for follower in followers.all():
@@ -97,9 +86,7 @@ def newest(listed: Iterable[Identified], count: int) -> list[Identified]:
 
 async def _pending(connection: AsyncConnection, feed_ids: Iterable[int]) -> set[int]:
     """Those of the feeds that somebody follows for whom they were not read yet."""
-    found = await connection.execute(
-        sa.select(subscriptions.c.feed_id).where(subscriptions.c.since.is_(None), subscriptions.c.feed_id.in_(feed_ids))
-    )
+    found = await connection.execute(_PENDING, {"b_feeds": array(feed_ids)})
     return set(found.scalars())
 
 
@@ -149,9 +136,26 @@ async def _store(
         }
         for each in queue
     ]
-    await connection.execute(insert(deliveries).on_conflict_do_nothing(), values)
+    await connection.execute(_QUEUE, values)
 
 
+_PENDING = sa.select(subscriptions.c.feed_id).where(
+    subscriptions.c.since.is_(None), among(subscriptions.c.feed_id, "b_feeds")
+)
+_FOLLOWERS = (
+    sa.select(
+        subscriptions.c.id,
+        subscriptions.c.feed_id,
+        subscriptions.c.topic_id,
+        subscriptions.c.since,
+        subscriptions.c.paused,
+        topics.c.guild_id,
+        topics.c.backfill,
+    )
+    .join(topics, topics.c.id == subscriptions.c.topic_id)
+    .where(among(subscriptions.c.feed_id, "b_feeds"))
+)
+_QUEUE = insert(deliveries).on_conflict_do_nothing()
 _BEGIN = (
     sa.update(subscriptions)
     .where(subscriptions.c.id == sa.bindparam("b_id"))

@@ -1,5 +1,6 @@
 """Feed rows: what is known of a feed, and which are due."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
@@ -9,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FeedDue, FeedState
 from bot.store import rows
+from bot.store.arrays import among, array, not_among
 from bot.store.database import Database
 from bot.store.moves import host_of
 from bot.store.schema import entries, feed_aliases, feeds, subscriptions
 
 LEASE = timedelta(minutes=5)
 """Longer than the slowest poll: the wait for the host, 20 s for the answer, and the parse."""
+MOST_STRETCHES = 8
 PER_HOST = 4
 """Feeds of one host claimed at a time; they are fetched one after the other anyway."""
 
@@ -24,6 +27,29 @@ _HAS_ENTRIES = sa.exists().where(entries.c.feed_id == feeds.c.id).label("has_ent
 def _followed() -> sa.Exists:
     """Whether anybody waits for the feed's articles: a source that rests everywhere is not asked."""
     return sa.exists().where(subscriptions.c.feed_id == feeds.c.id, subscriptions.c.paused.is_(False))
+
+
+_NOW = sa.bindparam("b_now", type_=feeds.c.next_poll_at.type)
+_DUE = (
+    sa.select(feeds.c.id, feeds.c.host)
+    .where(feeds.c.state == FeedState.ACTIVE, feeds.c.next_poll_at <= _NOW, _followed())
+    .where(sa.or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= _NOW))
+    .where(not_among(feeds.c.host, "b_full"), not_among(feeds.c.id, "b_taken"))
+    .order_by(feeds.c.next_poll_at, feeds.c.id)
+    .limit(sa.bindparam("b_limit", type_=sa.Integer()))
+)
+_LEASE = (
+    sa.update(feeds)
+    .where(among(feeds.c.id, "b_ids"))
+    .values(lease_until=sa.bindparam("b_until", type_=feeds.c.lease_until.type))
+    .returning(*rows.DUE_COLUMNS, _HAS_ENTRIES)
+)
+_NEXT_DUE = (
+    sa.select(feeds.c.next_poll_at)
+    .where(feeds.c.state == FeedState.ACTIVE, _followed())
+    .order_by(feeds.c.next_poll_at)
+    .limit(1)
+)
 
 
 class FeedStore:
@@ -45,26 +71,33 @@ class FeedStore:
 
     async def claim_due(self, *, now: datetime, limit: int, busy_hosts: Collection[str] = ()) -> tuple[FeedDue, ...]:
         """Lease up to `limit` followed, active feeds that are due, at most a few of each host, longest due first."""
-        followed = _followed()
-        rank = sa.func.row_number().over(partition_by=feeds.c.host, order_by=feeds.c.next_poll_at).label("rank")
-        due = (
-            sa.select(feeds.c.id, feeds.c.next_poll_at, rank)
-            .where(feeds.c.state == FeedState.ACTIVE, feeds.c.next_poll_at <= now)
-            .where(sa.or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now))
-            .where(feeds.c.host.not_in(busy_hosts), followed)
-            .subquery()
-        )
-        chosen = sa.select(due.c.id).where(due.c.rank <= PER_HOST).order_by(due.c.next_poll_at).limit(limit)
-        async with self._db.read() as connection:
-            ids = (await connection.execute(chosen)).scalars().all()
+        ids = await self._due(now, limit, busy_hosts)
         if not ids:
             return ()
         async with self._db.write() as connection:
-            await connection.execute(sa.update(feeds).where(feeds.c.id.in_(ids)).values(lease_until=now + LEASE))
-            found = await connection.execute(
-                sa.select(feeds, _HAS_ENTRIES).where(feeds.c.id.in_(ids)).order_by(feeds.c.next_poll_at)
-            )
-            return tuple(rows.feed_due(row) for row in found.mappings())
+            leased = await connection.execute(_LEASE, {"b_ids": array(ids), "b_until": now + LEASE})
+            claimed = {row[0]: rows.feed_due(row) for row in leased.all()}
+        return tuple(claimed[feed_id] for feed_id in ids if feed_id in claimed)
+
+    async def _due(self, now: datetime, limit: int, busy_hosts: Collection[str]) -> list[int]:
+        """In the index's order, a stretch at a time: with ten thousand overdue, ranking them all would take 25 ms a claim.
+
+        Hosts that have enough are left out of the next stretch, so that a host with thousands of feeds hides nobody.
+        """
+        counts: Counter[str] = Counter(dict.fromkeys(busy_hosts, PER_HOST))
+        taken: dict[int, None] = {}
+        for _ in range(MOST_STRETCHES):
+            full = array(host for host, count in counts.items() if count >= PER_HOST)
+            parameters = {"b_now": now, "b_full": full, "b_taken": array(taken), "b_limit": limit}
+            async with self._db.read() as connection:
+                found = (await connection.execute(_DUE, parameters)).all()
+            for feed_id, host in found:
+                if counts[host] < PER_HOST and len(taken) < limit:
+                    counts[host] += 1
+                    taken[feed_id] = None
+            if len(taken) >= limit or len(found) < limit:
+                break
+        return list(taken)
 
     async def void_leases(self) -> None:
         """At start: whoever held them is gone, since one process owns the file."""
@@ -78,10 +111,8 @@ class FeedStore:
 
     async def next_due_at(self) -> datetime | None:
         """When the next followed feed is due, or None if nothing is followed."""
-        followed = _followed()
-        query = sa.select(sa.func.min(feeds.c.next_poll_at)).where(feeds.c.state == FeedState.ACTIVE, followed)
         async with self._db.read() as connection:
-            found: datetime | None = await connection.scalar(query)
+            found: datetime | None = await connection.scalar(_NEXT_DUE)
             return found
 
 
@@ -92,5 +123,5 @@ async def ensure(connection: AsyncConnection, url: str, *, now: datetime) -> Fee
         values = {"url": url, "host": host_of(url), "next_poll_at": now}
         await connection.execute(insert(feeds).values(values).on_conflict_do_nothing())
     match = feeds.c.id == alias if alias is not None else feeds.c.url == url
-    found = await connection.execute(sa.select(feeds, _HAS_ENTRIES).where(match))
-    return rows.feed_due(found.mappings().one())
+    found = await connection.execute(sa.select(*rows.DUE_COLUMNS, _HAS_ENTRIES).where(match))
+    return rows.feed_due(found.one())

@@ -20,8 +20,17 @@ async def record(connection: AsyncConnection, batch: Sequence[FeedOutcome], ids:
     Args:
         ids: of all listed entries, by feed and uid.
     """
-    for kinds, statement, values_of in _WAYS:
-        values = [values_of(each, ids) for each in batch if each.kind in kinds]
+    rest: list[FeedOutcome] = []
+    times: list[dict[str, Any]] = []
+    for each in batch:
+        if each.only_times and not each.unread:
+            times.append(_asked(each))
+        else:
+            rest.append(each)
+    if times:
+        await connection.execute(_ONLY_TIMES, times)
+    for kinds, statement, values_of in _WAYS if rest else ():
+        values = [values_of(each, ids) for each in rest if each.kind in kinds]
         if values:
             await connection.execute(statement, values)
 
@@ -71,6 +80,7 @@ def _update(*columns: str, **fixed: Any) -> sa.Update:
 _ASKED = ("next_poll_at", "interval_seconds", "last_polled_at")
 _ANSWERED = (*_ASKED, "last_success_at", "etag", "last_modified", "validators_url", "body_digest")
 _RHYTHM = ("pace_entries", "pace_since", "pace_by_sight", "ttl_seconds", "skip_hours", "skip_days")
+_ONLY_TIMES = _update(*_ASKED, last_success_at=sa.bindparam("last_polled_at", type_=feeds.c.last_polled_at.type))
 _WELL: dict[str, Any] = {
     "failures": 0,
     "last_error": None,

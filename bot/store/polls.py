@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Entry, FeedOutcome, PollKind
 from bot.store import fanout, outcomes, rows
+from bot.store.arrays import among, array
 from bot.store.moves import Merged, follow_move
 from bot.store.requests import request_corrections
 from bot.store.schema import entries, feeds
@@ -32,9 +33,7 @@ async def apply(connection: AsyncConnection, batch: Sequence[FeedOutcome], *, ba
         batch: no two of one feed. An outcome whose feed moves stands alone in it, since it may meet any other.
         backfill: sample articles where a topic does not say.
     """
-    found = await connection.execute(sa.select(feeds.c.id).where(feeds.c.id.in_([each.feed_id for each in batch])))
-    there = set(found.scalars())
-    current = [each for each in batch if each.feed_id in there]
+    current = await _of_feeds_that_are(connection, batch)
     merged: dict[int, Merged] = {}
     for place, outcome in enumerate(current):
         if outcome.moved_to:
@@ -49,6 +48,16 @@ async def apply(connection: AsyncConnection, batch: Sequence[FeedOutcome], *, ba
         for each in current
     }
     return [results.get(each.feed_id, Applied(0, 0)) for each in batch]
+
+
+async def _of_feeds_that_are(connection: AsyncConnection, batch: Sequence[FeedOutcome]) -> list[FeedOutcome]:
+    """Without the outcomes of feeds that were joined to others meanwhile; a mere update does no harm there."""
+    asked = [each.feed_id for each in batch if each.new or each.moved_to]
+    if not asked:
+        return list(batch)
+    found = await connection.execute(_THERE, {"b_ids": array(asked)})
+    there = set(found.scalars())
+    return [each for each in batch if each.feed_id in there or not (each.new or each.moved_to)]
 
 
 async def _store_entries(
@@ -71,11 +80,9 @@ async def _store_entries(
     ]
     if not new:
         return ids, list(batch)
-    newest_before = await connection.scalar(sa.select(sa.func.max(entries.c.id))) or 0
-    await connection.execute(insert(entries).on_conflict_do_nothing(), new)
-    stored = await connection.execute(
-        sa.select(entries.c.feed_id, entries.c.uid, entries.c.id).where(entries.c.id > newest_before)
-    )
+    newest_before = await connection.scalar(_NEWEST) or 0
+    await connection.execute(_INSERT, new)
+    stored = await connection.execute(_STORED, {"b_before": newest_before})
     ids |= {(row.feed_id, row.uid): row.id for row in stored.all()}
     missing = {uid for values in new if (uid := (values["feed_id"], values["uid"])) not in ids}
     if not missing:
@@ -121,6 +128,10 @@ def _without(outcome: FeedOutcome, known: dict[Uid, int]) -> FeedOutcome:
     return replace(outcome, listed=tuple(listed))
 
 
+_THERE = sa.select(feeds.c.id).where(among(feeds.c.id, "b_ids"))
+_NEWEST = sa.select(sa.func.max(entries.c.id))
+_INSERT = insert(entries).on_conflict_do_nothing()
+_STORED = sa.select(entries.c.feed_id, entries.c.uid, entries.c.id).where(entries.c.id > sa.bindparam("b_before"))
 _CORRECT = (
     sa.update(entries)
     .where(entries.c.id == sa.bindparam("b_id"))

@@ -1,6 +1,6 @@
 """Rows to values, and values to rows, beside one another so that they stay alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -119,39 +119,63 @@ def post(
     )
 
 
-def feed_due(row: Row) -> FeedDue:
+DUE_COLUMNS = (
+    feeds.c.id,
+    feeds.c.url,
+    feeds.c.state,
+    feeds.c.host,
+    feeds.c.next_poll_at,
+    feeds.c.title,
+    feeds.c.site_url,
+    feeds.c.icon_url,
+    feeds.c.etag,
+    feeds.c.last_modified,
+    feeds.c.validators_url,
+    feeds.c.body_digest,
+    feeds.c.interval_seconds,
+    feeds.c.failures,
+    feeds.c.last_success_at,
+    feeds.c.pace_entries,
+    feeds.c.pace_since,
+    feeds.c.pace_by_sight,
+    feeds.c.ttl_seconds,
+    feeds.c.skip_hours,
+    feeds.c.skip_days,
+)
+
+
+def feed_due(row: Sequence[Any]) -> FeedDue:
+    """From `DUE_COLUMNS` and whether there are entries. By place: this runs for every poll, and names cost."""
+    rest = row[: len(DUE_COLUMNS) - 6]
+    entries_seen, since, by_sight, ttl, hours, days, has_entries = row[len(rest) :]
+    (feed_id, url, state, host, due_at, title, site_url, icon_url, etag, modified, source, digest, interval, failures,
+     success_at) = rest  # fmt: skip
     return FeedDue(
-        id=row["id"],
-        url=row["url"],
-        state=FeedState(row["state"]),
-        host=row["host"],
-        due_at=row["next_poll_at"],
-        title=row["title"],
-        site_url=row["site_url"],
-        icon_url=row["icon_url"],
-        etag=row["etag"],
-        last_modified=row["last_modified"],
-        validators_url=row["validators_url"],
-        body_digest=row["body_digest"],
-        interval_seconds=row["interval_seconds"],
-        failures=row["failures"],
-        last_success_at=row["last_success_at"],
-        pace=_pace(row),
-        timetable=_timetable(row),
-        has_entries=bool(row["has_entries"]),
+        id=feed_id,
+        url=url,
+        state=FeedState(state),
+        host=host,
+        due_at=due_at,
+        title=title,
+        site_url=site_url,
+        icon_url=icon_url,
+        etag=etag,
+        last_modified=modified,
+        validators_url=source,
+        body_digest=digest,
+        interval_seconds=interval,
+        failures=failures,
+        last_success_at=success_at,
+        pace=None if since is None else Pace(entries_seen, since, by_sight=bool(by_sight)),
+        timetable=_timetable(ttl, hours, days),
+        has_entries=bool(has_entries),
     )
 
 
-def _pace(row: Row) -> Pace | None:
-    if row["pace_since"] is None:
-        return None
-    return Pace(row["pace_entries"], row["pace_since"], by_sight=bool(row["pace_by_sight"]))
-
-
-def _timetable(row: Row) -> Timetable:
-    if row["ttl_seconds"] is None and not row["skip_hours"] and not row["skip_days"]:
+def _timetable(ttl_seconds: int | None, hours: int, days: int) -> Timetable:
+    if ttl_seconds is None and not hours and not days:
         return NO_TIMETABLE
-    return Timetable(row["ttl_seconds"], _numbers(row["skip_hours"]), _numbers(row["skip_days"]))
+    return Timetable(ttl_seconds, _numbers(hours), _numbers(days))
 
 
 def rhythm_values(outcome: FeedOutcome) -> dict[str, Any]:
@@ -175,14 +199,15 @@ def _numbers(bits: int) -> frozenset[int]:
     return frozenset(number for number in range(bits.bit_length()) if bits >> number & 1)
 
 
-def known_entry(row: Row) -> KnownEntry:
-    return KnownEntry(
-        id=row["id"],
-        uid=row["uid"],
-        keys=EntryKeys(row["guid_key"], row["link_key"], row["content_key"]),
-        published_at=row["published_at"],
-        raw_key=row["raw_key"],
-    )
+def known_entry(row: Sequence[Any]) -> KnownEntry:
+    """From `KNOWN_COLUMNS`, by place: it runs for every entry of a changed document."""
+    entry_id, _, uid, guid, link, content, raw_key, published_at, *_ = row
+    return KnownEntry(entry_id, uid, EntryKeys(guid, link, content), published_at, raw_key)
+
+
+def feed_and_bytes(row: Sequence[Any]) -> tuple[int, str]:
+    """From `KNOWN_COLUMNS`: the feed, and what its entry was read from."""
+    return row[1], row[6]
 
 
 ENTRY_COLUMNS = (

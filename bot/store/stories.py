@@ -1,6 +1,6 @@
 """One story once, in the database: what a delivery is compared with, which one tells its story, and its coming back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import StoreError
 from bot.model import DeliveryState, Story
+from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.requests import request_edit
 from bot.store.schema import deliveries, entries, feeds, posts, same_stories, subscriptions
@@ -18,6 +20,8 @@ TEXT = 4000
 """Characters that are compared."""
 TITLES_BACK = timedelta(days=60)
 MOST_TITLES = 1000
+
+Step = Callable[[AsyncConnection], Awaitable[Any]]
 
 _TOLD = (DeliveryState.WAITING, DeliveryState.PLANNED, DeliveryState.POSTED)
 _COLUMNS = (
@@ -33,21 +37,46 @@ _COLUMNS = (
 
 
 class StoryStore:
-    """The table `same_stories`, and what is compared."""
+    """The table `same_stories`, and what is compared.
+
+    Everything runs in tasks of its own, shared with other channels: a delivery that is cancelled in the middle, when the
+    bot stops, cuts off no statement.
+    """
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._reads: Batcher[Step, Any] = Batcher(self._read_all)
+        self._writes: Batcher[Step, Any] = Batcher(self._write_all)
 
-    async def uncompared(self, delivery_ids: Sequence[int]) -> tuple[Story, ...]:
-        """Those of the waiting deliveries that were never compared, in the order in which they will be posted."""
+    async def drain(self) -> None:
+        """Wait for what was begun."""
+        await self._reads.drain()
+        await self._writes.drain()
+
+    async def open_questions(self, delivery_ids: Sequence[int]) -> tuple[tuple[Story, ...], dict[int, tuple[str, ...]]]:
+        """What to compare before these waiting deliveries are posted, in the order in which they will be.
+
+        Where a topic has one source only there is nothing to compare.
+
+        Returns:
+            Beside it, by delivery, the other sources that told its story.
+        """
+        others = sa.exists().where(
+            subscriptions.c.topic_id == deliveries.c.topic_id, subscriptions.c.feed_id != entries.c.feed_id
+        )
         query = (
             _stories()
-            .where(deliveries.c.id.in_(delivery_ids), deliveries.c.compared.is_(False))
+            .where(deliveries.c.id.in_(delivery_ids), deliveries.c.compared.is_(False), others)
             .where(deliveries.c.state == DeliveryState.WAITING)
             .order_by(deliveries.c.order_at, deliveries.c.order_position, deliveries.c.id)
         )
-        async with self._db.read() as connection:
-            return tuple(_story(row) for row in (await connection.execute(query)).mappings())
+
+        async def step(connection: AsyncConnection) -> tuple[tuple[Story, ...], dict[int, tuple[str, ...]]]:
+            asking = tuple(_story(row) for row in (await connection.execute(query)).mappings())
+            return asking, await also_in(connection, delivery_ids)
+
+        found: tuple[tuple[Story, ...], dict[int, tuple[str, ...]]] = await self._reads.submit(step)
+        return found
 
     async def told(
         self, topic_id: int, asking: Sequence[Story], *, within: timedelta, link_within: timedelta
@@ -64,12 +93,16 @@ class StoryStore:
             entries.c.link_key.in_({story.link_key for story in asking if story.link_key}),
             deliveries.c.order_at.between(first - link_within, last + link_within),
         )
-        async with self._db.read() as connection:
+
+        async def step(connection: AsyncConnection) -> tuple[Story, ...]:
             found: dict[int, Story] = {}
             for query in (near, linked):
                 for row in (await connection.execute(query)).mappings():
                     found[row["delivery_id"]] = _story(row)
             return await _with_sources(connection, tuple(found.values()))
+
+        told: tuple[Story, ...] = await self._reads.submit(step)
+        return told
 
     async def in_full(self, compared: Sequence[Story]) -> tuple[tuple[Story, ...], Mapping[int, tuple[str, ...]]]:
         """These with their texts and whether their links are shared, and by source the titles it used lately."""
@@ -84,12 +117,14 @@ class StoryStore:
             .group_by(entries.c.feed_id, entries.c.link_key)
             .having(sa.func.count() > 1)
         )
-        async with self._db.read() as connection:
+
+        async def step(connection: AsyncConnection) -> tuple[dict[int, str], set[Any], dict[int, tuple[str, ...]]]:
             text_of = {row.id: row.text for row in (await connection.execute(texts)).all()}
             links = {(row.feed_id, row.link_key) for row in (await connection.execute(shared)).all()}
-            titles = {
-                feed_id: await _titles(connection, feed_id, max(each.at for each in compared)) for feed_id in feed_ids
-            }
+            until = max(each.at for each in compared)
+            return text_of, links, {feed_id: await _titles(connection, feed_id, until) for feed_id in feed_ids}
+
+        text_of, links, titles = await self._reads.submit(step)
         filled = tuple(
             replace(
                 story,
@@ -111,23 +146,42 @@ class StoryStore:
         Returns:
             How many were skipped.
         """
-        done = 0
-        async with self._db.write() as connection:
-            await connection.execute(
-                sa.update(deliveries).where(deliveries.c.id.in_(list(compared))).values(compared=True)
-            )
-            for delivery_id, told_by in merged.items():
-                done += await _merge(connection, delivery_id, told_by, now=now, edit_within=edit_within)
-        return done
+        ids = list(compared)
 
-    async def also_in(self, delivery_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-        """By delivery: the other sources that told its story, in the order in which that was noticed."""
+        async def step(connection: AsyncConnection) -> int:
+            await connection.execute(sa.update(deliveries).where(deliveries.c.id.in_(ids)).values(compared=True))
+            return sum(
+                [
+                    await _merge(connection, delivery_id, told_by, now=now, edit_within=edit_within)
+                    for delivery_id, told_by in merged.items()
+                ]
+            )
+
+        skipped: int = await self._writes.submit(step)
+        return skipped
+
+    async def _read_all(self, steps: Sequence[Step]) -> list[Any]:
         async with self._db.read() as connection:
-            return await also_in(connection, delivery_ids)
+            return [await _alone(connection, step) for step in steps]
+
+    async def _write_all(self, steps: Sequence[Step]) -> list[Any]:
+        async with self._db.write() as connection:
+            return [await _alone(connection, step) for step in steps]
+
+
+async def _alone(connection: AsyncConnection, step: Step) -> Any:
+    """One step behind a savepoint, so that a defect in it costs only itself."""
+    try:
+        async with connection.begin_nested():
+            return await step(connection)
+    except (sa.exc.OperationalError, StoreError):
+        raise  # the database itself
+    except Exception as error:  # noqa: BLE001 - handed to whoever waits for this step
+        return error
 
 
 async def also_in(connection: AsyncConnection, delivery_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """`StoryStore.also_in` in a transaction of the caller."""
+    """By delivery: the other sources that told its story, in the order in which that was noticed."""
     query = (
         sa.select(same_stories.c.told_by, sa.func.coalesce(feeds.c.title, feeds.c.host).label("name"))
         .join(deliveries, deliveries.c.id == same_stories.c.delivery_id)

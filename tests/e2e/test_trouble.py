@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -45,8 +45,8 @@ async def command(folder: Path, *arguments: str, **environment: str) -> tuple[in
 async def test_hostile_hosts_delay_nobody_and_cost_little_memory(
     discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
 ) -> None:
-    names = ("hung", "broken", "bomb", "endless", "author", "told", "untold", "fine")
-    hung, broken, bomb, endless, author, told, untold, fine = all_feeds = [feeds.feed(name) for name in names]
+    names = ("hung", "broken", "bomb", "endless", "author", "heavy", "told", "untold", "fine")
+    hung, broken, bomb, endless, author, heavy, told, untold, fine = all_feeds = [feeds.feed(name) for name in names]
     hung.hang()
     broken.answer_with(status=500)
     bomb.gzip_bomb(100)
@@ -57,6 +57,9 @@ async def test_hostile_hosts_delay_nobody_and_cost_little_memory(
         b"<rss version='2.0'><channel><title>x</title><item><title>y</title><author>%s</author></item></channel></rss>"
     )
     author.body(quadratic % (b"a." * 50_000), content_type="application/rss+xml")
+    # Two million elements take a parser more than its five seconds on any machine.
+    never_read = b"<rss version='2.0'><channel><title>x</title><item>%s</item></channel></rss>" % (b"<x/>" * 2_000_000)
+    heavy.body(never_read, content_type="application/rss+xml")
     bot, channel = bot_with(discord, tmp_path, *(each.url for each in all_feeds))
 
     def arrived(count: int) -> bool:
@@ -101,6 +104,58 @@ async def test_a_refused_token_ends_with_exit_code_1_and_says_what_to_do(
         assert await bot.wait() == 1
     assert "Discord refuses the token: copy a new one" in bot.logged()
     assert discord.token not in bot.logged()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(4004, "Discord refuses the token: copy a new one"), (4014, "the connection to Discord ended")]
+)
+async def test_a_gateway_that_wants_no_more_ends_the_bot_with_exit_code_1(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path, code: int, words: str
+) -> None:
+    source = feeds.feed("blog")
+    bot, channel = bot_with(discord, tmp_path, source.url)
+    async with bot.running():
+        await discord.wait_for(lambda: len(source.requests) >= 2)
+        source.publish("Article 1")
+        await discord.wait_for(lambda: titles(discord.messages(channel)) == ["Article 1"])
+        await discord.gateway.close(code)
+        assert await bot.wait() == 1
+    assert words in bot.logged()
+
+
+async def test_an_unsteady_gateway_costs_no_article_and_no_command(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
+) -> None:
+    source = feeds.feed("blog")
+    bot, channel = bot_with(discord, tmp_path, source.url)
+    [guild] = discord._guilds
+    mia, gateway = guild.member("mia", "manage_channels"), discord.gateway
+
+    async def drop() -> None:
+        gateway.drop()
+
+    def back(sessions: int) -> bool:
+        return gateway.identified + gateway.resumed > sessions
+
+    blows: tuple[Callable[[], Awaitable[None]], ...] = (
+        drop,
+        gateway.reconnect,
+        partial(gateway.invalidate, resumable=True),
+        partial(gateway.invalidate, resumable=False),
+        partial(gateway.close, 4000),
+        partial(gateway.close, 1000),
+    )
+    async with bot.running():
+        await discord.wait_for(lambda: len(source.requests) >= 2 and gateway.identified == 1 and bool(discord.commands))
+        for number, blow in enumerate(blows, 1):
+            sessions = gateway.identified + gateway.resumed
+            await blow()
+            source.publish(f"Article {number}")
+            await discord.wait_for(partial(back, sessions))
+        await discord.wait_for(lambda: len(titles(discord.messages(channel))) >= len(blows))
+        assert "Article" in (await discord.ask(mia, channel, "latest")).text
+        assert await bot.stop() == 0
+    assert titles(discord.messages(channel)) == [f"Article {number}" for number in range(1, len(blows) + 1)]
 
 
 async def test_a_channel_without_rights_is_held_and_goes_on_when_they_are_back(

@@ -10,7 +10,7 @@ import pytest
 from bot.config import PollingSettings
 from bot.errors import ParseError
 from bot.feeds.scan import Item
-from bot.jobs.poll import PollJob
+from bot.jobs.poll import MOST_AT_ONCE, PollJob
 from bot.model import (
     FailureKind,
     FeedRequest,
@@ -68,7 +68,9 @@ class Parser:
     async def scan(self, body: bytes) -> tuple[Item, ...] | None:
         return None
 
-    async def parse_first(self, body: bytes, url: str, content_type: str | None, *, newest: int) -> ParsedFeed:
+    async def parse_first(
+        self, body: bytes, url: str, content_type: str | None, *, newest: int, posted: int
+    ) -> ParsedFeed:
         return await self.parse(body, url, content_type)
 
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
@@ -235,14 +237,14 @@ async def test_a_feed_that_waits_longer_than_its_lease_is_not_asked_twice_at_onc
 
 async def test_many_feeds_that_are_overdue_go_out_few_at_a_time_and_few_of_one_host(bot: Bot) -> None:
     crowd = [f"https://crowd.example/{number}" for number in range(20)]
-    others = [f"https://host-{number}.example/" for number in range(100)]
+    others = [f"https://host-{number}.example/" for number in range(150)]
     await bot.follow(*crowd, *others)
     bot.hosts.hold()
     await bot.job.round()
     for _ in range(5):
         await asyncio.sleep(0)
     urls = [request.url for request in bot.hosts.asked]
-    assert (len(urls), sum(url in crowd for url in urls)) == (64, 4)
+    assert (len(urls), sum(url in crowd for url in urls)) == (MOST_AT_ONCE, 4)
     bot.hosts.let_go()
     await asyncio.gather(*bot.job._tasks)
     for _ in range(6):

@@ -68,6 +68,28 @@ async def test_a_locked_database_is_named_and_stores_nothing(tmp_path: Path, mon
     await database.close()
 
 
+async def test_closing_lets_what_is_under_way_end_and_refuses_what_comes_later(tmp_path: Path) -> None:
+    database = await Database.open(f"sqlite:///{tmp_path}/a.db")
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def read() -> None:
+        async with database.read() as connection:
+            began.set()
+            await asyncio.sleep(0.05)
+            await connection.execute(sa.select(schema.guilds))
+        ended.set()
+
+    reading = asyncio.create_task(read())
+    await began.wait()
+    await database.close()
+    assert ended.is_set()
+    await reading
+    for use in (database.read, database.write):
+        with pytest.raises(StoreError, match="is closed"):
+            async with use():
+                pass
+
+
 async def test_a_person_s_write_goes_before_batches() -> None:
     turns, order = Turns(), []
 

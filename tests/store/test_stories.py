@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import PostPlan
+from bot.model import PostPlan, Story
 from bot.store import Store
 from tests.builders import START, at, new, read_outcome
 
@@ -29,21 +29,25 @@ async def ids(store: Store) -> list[int]:
     return [delivery.id for delivery, _ in await store.deliveries.waiting(CHANNEL, limit=9)]
 
 
+async def uncompared(store: Store, delivery_ids: list[int]) -> tuple[Story, ...]:
+    return (await store.stories.open_questions(delivery_ids))[0]
+
+
 async def plan(store: Store, *deliveries: int) -> None:
     assert await store.posts.plan(PostPlan(1, CHANNEL, GUILD, "n", '{"embeds":[{}]}', deliveries), now=START)
 
 
 async def test_what_is_compared_once_is_not_asked_again(store: Store, waiting: list[int]) -> None:
-    asked = await store.stories.uncompared(waiting)
+    asked = await uncompared(store, waiting)
     assert [(story.delivery_id, story.source, story.title) for story in asked] == [
         (waiting[n - 1], f"Source {n}", f"Article {n}") for n in (1, 2, 3)
     ]
     await store.stories.settle(waiting[:2], {}, now=START, edit_within=TWO_DAYS)
-    assert [story.delivery_id for story in await store.stories.uncompared(waiting)] == waiting[2:]
+    assert [story.delivery_id for story in await uncompared(store, waiting)] == waiting[2:]
 
 
 async def test_only_what_was_compared_or_sent_counts_as_told(store: Store, waiting: list[int]) -> None:
-    asked = await store.stories.uncompared(waiting)
+    asked = await uncompared(store, waiting)
     for told in ([], [waiting[0]], waiting[:2]):
         await store.stories.settle(told, {}, now=START, edit_within=TWO_DAYS)
         found = await store.stories.told(1, asked[2:], within=TWO_DAYS, link_within=TWO_DAYS)
@@ -55,11 +59,11 @@ async def test_only_what_was_compared_or_sent_counts_as_told(store: Store, waiti
 
 async def test_a_merged_one_waits_no_more_and_its_source_is_named(store: Store, waiting: list[int]) -> None:
     first, second, third = waiting
-    asked = await store.stories.uncompared([third])
+    asked = await uncompared(store, [third])
     merged = {second: first, third: first}
     assert await store.stories.settle(waiting, merged, now=START, edit_within=TWO_DAYS) == 2
     assert await ids(store) == [first]
-    assert await store.stories.also_in([first]) == {first: ("Source 2", "Source 3")}
+    assert (await store.stories.open_questions([first]))[1] == {first: ("Source 2", "Source 3")}
     [told] = await store.stories.told(1, asked, within=TWO_DAYS, link_within=TWO_DAYS)
     assert (told.delivery_id, told.sources) == (first, frozenset({2, 3}))
 
@@ -76,7 +80,7 @@ async def test_what_was_to_be_told_by_a_failed_or_unfollowed_one_waits_again(sto
     await store.stories.settle(waiting, {second: first, third: first}, now=START, edit_within=TWO_DAYS)
     await store.deliveries.fail([first], "it cannot be shown")
     assert await ids(store) == [second, third]
-    assert len(await store.stories.uncompared(waiting)) == 2
+    assert len(await uncompared(store, waiting)) == 2
     await store.stories.settle(waiting, {third: second}, now=START, edit_within=TWO_DAYS)
     assert await store.topics.unsubscribe(1, 2, now=START)
     assert await ids(store) == [third]
@@ -89,7 +93,7 @@ async def test_what_a_paused_source_was_to_tell_is_told_by_the_other(store: Stor
     assert await ids(store) == [second, third]
     await store.changes.pause_source(GUILD, 1, paused=False, now=START)
     assert await ids(store) == waiting
-    [(asked)] = await store.stories.uncompared(waiting)
+    [(asked)] = await uncompared(store, waiting)
     assert asked.delivery_id == second
 
 
@@ -130,7 +134,7 @@ async def test_shared_links_and_recurring_titles_are_told(store: Store, waiting:
     feed = await store.feeds.ensure("https://1.example/feed", now=START)
     again = new(1, published=at(1))
     await store.entries.apply(read_outcome(feed, type(again)(entry=again.entry, uid="other", known_id=None)))
-    asked = await store.stories.uncompared(await ids(store))
+    asked = await uncompared(store, await ids(store))
     in_full, titles = await store.stories.in_full(asked)
     assert {story.delivery_id: story.link_is_shared for story in in_full if story.delivery_id in waiting} == {
         waiting[0]: True, waiting[1]: False, waiting[2]: False,

@@ -170,10 +170,12 @@ async def test_what_discord_would_refuse_is_refused_and_remembered(
     assert loopback.messages(channel) == []
 
 
-async def test_embeds_without_the_right_to_them_are_lost_and_remembered(
+async def test_embeds_without_the_right_to_them_are_refused_or_lost_and_remembered(
     loopback: LoopbackDiscord, channel: Channel
 ) -> None:
     await loopback.deny(channel, "embed_links")
+    status, answer = await post(loopback, channel, embeds=[{"title": "t"}], content="")
+    assert (status, answer["code"]) == (403, 50013)
     status, _ = await post(loopback, channel, embeds=[{"title": "t"}])
     assert (status, loopback.messages(channel)[0].embeds) == (200, [])
     assert loopback.violations == ["embeds sent without Embed Links"]

@@ -112,11 +112,10 @@ class Faults:
             return _cut(request)
         if name == "late":
             await asyncio.sleep(LATE_SECONDS)
-        if name == "hang-before":
-            await self._hang()
-        answer = None if name == "abort-before" else await proceed()
-        if name == "hang-after":
-            await self._hang()
+        answer = None if name in {"abort-before", "hang-before"} else await proceed()
+        if name.startswith("hang-"):
+            self.hanging.set()
+            await asyncio.sleep(3600)
         if name == "slow":
             await asyncio.sleep(fault.seconds)
         if name in {"slow", "late"} and answer is not None:
@@ -126,10 +125,6 @@ class Faults:
         if name == MODERATED:
             self._remove_newest(request)
         return _cut(request)
-
-    async def _hang(self) -> None:
-        self.hanging.set()
-        await asyncio.sleep(3600)
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -69,7 +69,7 @@ class Gateway:
         await self._event(socket, self._keep("READY", ready))
         for guild in self._guilds:
             if not guild.unavailable:
-                await self._event(socket, self._keep("GUILD_CREATE", guild.as_json()))
+                await self._event(socket, self._keep("GUILD_CREATE", guild.as_json() | {"unavailable": False}))
 
     async def _resume(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
         if asked["session_id"] != f"loopback-{self._session}" or asked["seq"] is None:

@@ -74,7 +74,9 @@ class Posts:
             return error(400, 50035, "Invalid Form Body")
         embeds = body.get("embeds") or []
         if embeds and not channel.allows("embed_links"):
-            # Discord drops them without a word: to a reader the article is lost.
+            # Embeds alone are refused (discord-api-docs#2601), beside a text they are dropped without a word.
+            if not body.get("content"):
+                return error(403, 50013, "Missing Permissions")
             self._violations.append("embeds sent without Embed Links")
             embeds = []
         nonce = str(body["nonce"]) if body.get("nonce") is not None else None

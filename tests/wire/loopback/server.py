@@ -159,7 +159,7 @@ class LoopbackDiscord:
 
     async def outage_over(self, guild: Guild) -> None:
         guild.unavailable = False
-        await self.gateway.dispatch("GUILD_CREATE", guild.as_json())
+        await self.gateway.dispatch("GUILD_CREATE", guild.as_json() | {"unavailable": False})
 
     async def wait_for(self, condition: Callable[[], bool], *, within: float = 30.0) -> None:
         """Until something is so; looked at after every message and five times a second."""
@@ -241,6 +241,8 @@ class LoopbackDiscord:
                 fault = self.faults.next(self._place(request), new_message=new_message)
             answer = await self.faults.play(fault, request, lambda: self._answer(request, handler, path, body))
             status = answer.status
+            if self._checks_answers and isinstance(answer, web.Response) and answer.content_type == "application/json":
+                self.mistakes += answer_problems(request.method, path, status, answer.text)
         finally:
             self.ledger.append(Asked(at, request.method, request.path, status, body, fault.name))
         return answer
@@ -256,14 +258,6 @@ class LoopbackDiscord:
             return web.Response(status=503, text="upstream connect error")
         if not request.path.startswith(f"{API}/"):
             return await handler(request)
-        answer = await self._by_the_rules(request, handler, path, body)
-        if self._checks_answers and isinstance(answer, web.Response):
-            self.mistakes += answer_problems(request.method, path, answer.status, answer.text)
-        return answer
-
-    async def _by_the_rules(
-        self, request: web.Request, handler: Handler, path: str, body: object
-    ) -> web.StreamResponse:
         known = BY_TOKEN_ALONE.match(path) or request.headers.get("Authorization") == f"Bot {self.token}"
         if self._revoked or not known:
             return error(401, 0, "401: Unauthorized")

@@ -1,0 +1,359 @@
+"""One run of the seeded campaign: the real store, job, sender and discord.py, in virtual time, under random faults.
+
+Only polling is left out: the articles are put into the store as a poll would. Deaths are sudden: what runs is
+dropped where it is, nothing is finished, and a new incarnation starts on the same database file.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.app import end, patiently
+from bot.client import RiverpostBot
+from bot.delivery.budget import Budget
+from bot.delivery.compose import EmbedRenderer
+from bot.delivery.send import DiscordSender
+from bot.delivery.traffic import Traffic
+from bot.delivery.watch import Watch
+from bot.feeds.urls import canonical
+from bot.jobs.deliver import DeliverJob
+from bot.jobs.hearing import Hearing
+from bot.jobs.runner import Runner
+from bot.services import Services
+from bot.services.guilds import GuildEvents
+from bot.store import Store
+from bot.store.migrate import upgrade
+from tests.builders import new, read_outcome
+from tests.wire import virtual
+from tests.wire.loopback.faults import Script
+from tests.wire.loopback.server import LoopbackDiscord
+from tests.wire.loopback.world import Channel, Guild
+from tests.wire.virtual import VirtualClock
+
+HOURS = 3600.0
+PATIENCE_SECONDS = 72 * HOURS
+"""Virtual time after the last fault in which everything must have arrived."""
+RIGHTS = ("send_messages", "view_channel", "read_message_history", "embed_links")
+STEPS = ("planned", "attempt-stored", "sent", "recorded")
+
+
+class Killed(BaseException):
+    """SIGKILL, for the task that it hits first."""
+
+
+@dataclass
+class Place:
+    """A channel with what must be in it at the end."""
+
+    channel: Channel
+    feed_url: str
+    expected: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Summary:
+    """The ledger of one or many runs."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, other: "Summary") -> None:
+        self.counts += other.counts
+        self.problems += other.problems
+
+    def text(self) -> str:
+        names = ("runs", "articles", "posts", "retries", "look-ups", "kills", "faults", "duplicates", "lost", "hours")
+        return ", ".join(f"{name} {self.counts[name]:,}" for name in names)
+
+
+class Face(RiverpostBot):
+    """The real client without its commands."""
+
+    async def setup_hook(self) -> None:
+        self._connection.heartbeat_timeout = 1e9  # real threads send heartbeats, virtual time does not wait for them
+
+
+class Incarnation:
+    """One life of the posting half of the bot."""
+
+    def __init__(
+        self, discord_: LoopbackDiscord, store: Store, clock: VirtualClock, step: Callable[[str], None]
+    ) -> None:
+        self.store = store
+        self._clock = clock
+        nothing: Any = None
+        # Only commands use them, and this face has none.
+        services = Services(nothing, nothing, nothing, tending=nothing, operating=nothing)
+        self._traffic = Traffic()
+        watch = Watch(Budget(40, clock), self._traffic, clock, api_url=discord_.api_url)
+        self._hearing = Hearing(store, self._traffic, clock, on_more=self._wake)
+        self.client = Face(
+            api_url=discord_.api_url,
+            services=services,
+            guild_events=GuildEvents(store, clock, on_probe=self._wake),
+            on_connected=self._hearing.discord_is_back,
+            http_trace=watch.trace(lambda: self.client.application_id),
+        )
+        self.job = DeliverJob(
+            store,
+            DiscordSender(self.client, clock, canonical=canonical),
+            EmbedRenderer(),
+            self._traffic,
+            self._hearing,
+            clock,
+            on_unauthorised=lambda: None,
+            on_more=self._wake,
+            step=step,
+        )
+        self.runner = Runner("deliver", self._round, clock)
+        self._idle = 0
+        self._tasks = [
+            asyncio.create_task(self._stay_connected(discord_.token)),
+            asyncio.create_task(self.runner.run()),
+        ]
+
+    async def _round(self) -> float:
+        """A round of the job; while nothing happens the pauses grow, or days would take a million rounds."""
+        pause = await self.job.round()
+        self._idle = 0 if self.job._tasks else self._idle + 1
+        return max(pause, min(60.0, 2.0 ** min(self._idle, 7) / 2) if self._idle else 3.0)
+
+    async def _stay_connected(self, token: str) -> None:
+        """As `bot.app` does it."""
+        await patiently("log in", lambda: self.client.login(token), self._clock, self._rest)
+        await patiently("connect", lambda: self.client.connect(reconnect=True), self._clock, self._rest)
+
+    def _rest(self) -> float:
+        return self._traffic.wait_seconds(self._clock.monotonic())
+
+    def _wake(self) -> None:
+        self.runner.wake()
+
+    async def die(self) -> None:
+        """Everything stops where it is."""
+        await end(*self._tasks, *self.job._tasks)
+        await self.client.close()
+        await self.store.close()
+
+
+class Campaign:
+    """A run: some channels, articles in waves, faults, deaths; then peace, and the reckoning."""
+
+    def __init__(self, seed: int, database: Path, *, share: float = 0.3) -> None:
+        self.seed = seed
+        self._chance = random.Random(seed)
+        self._database = database
+        self._share = share
+        self._clock = VirtualClock()
+        self._dying = asyncio.Event()
+        self._kills = 0
+        self._deaths = 0
+        self._alive: Incarnation | None = None
+        self._number = 0
+
+    async def run(self) -> Summary:
+        async with LoopbackDiscord(self._clock, checks_answers=False) as server:
+            server.gateway.heartbeat_seconds = 1e6  # the heart beats in a thread, by real time
+            server.posts.nonce_window_seconds = self._chance.choice((100.0, 180.0, 300.0))
+            guilds = [server.guild(f"guild {n}") for n in range(self._chance.randint(1, 2))]
+            self._places = [
+                Place(self._chance.choice(guilds).text_channel(f"channel {n}"), f"https://blog{n}.example/feed")
+                for n in range(self._chance.randint(1, 3))
+            ]
+            await self._begin(server)
+            try:
+                server.faults.script = Script(self.seed, share=self._share)
+                await self._trouble(server, guilds)
+                await self._peace(server, guilds)
+            finally:
+                await self._live().die()
+            return self._reckon(server)
+
+    def _live(self) -> Incarnation:
+        assert self._alive is not None
+        return self._alive
+
+    async def _begin(self, server: LoopbackDiscord) -> None:
+        self._alive = await self._born(server)
+        store, now = self._alive.store, self._clock.now()
+        for place in self._places:
+            topic = await store.topics.create(
+                guild_id=place.channel.guild_id,
+                name=place.channel.name,
+                channel_id=place.channel.id,
+                backfill=0,
+                now=now,
+            )
+            assert topic is not None
+            feed = await store.feeds.ensure(place.feed_url, now=now)
+            await store.topics.subscribe(topic.id, feed.id, added_by=None, now=now)
+            await store.entries.apply(read_outcome(feed, now=now))
+
+    async def _born(self, server: LoopbackDiscord) -> Incarnation:
+        store = await Store.open(f"sqlite:///{self._database}", now=self._clock.now())
+        self._dying.clear()
+        return Incarnation(server, store, self._clock, self._step)
+
+    def _step(self, step: str) -> None:
+        if self._kills > 0 and step in STEPS and self._chance.random() < 0.1:
+            self._kills -= 1
+            self._dying.set()
+            raise Killed
+
+    # --- trouble ------------------------------------------------------------------------------------------
+
+    async def _trouble(self, server: LoopbackDiscord, guilds: list[Guild]) -> None:
+        """Waves of articles and blows, at random moments within some hours."""
+        self._kills = self._chance.randint(0, 3)
+        blows: list[Callable[[], Awaitable[None]]] = [
+            server.gateway.reconnect,
+            lambda: server.gateway.invalidate(resumable=True),
+            lambda: server.gateway.invalidate(resumable=False),
+            lambda: server.gateway.close(
+                self._chance.choice((1000, 1001, 4000, 4001, 4002, 4003, 4005, 4007, 4008, 4009))
+            ),
+            lambda: self._drop(server),
+            lambda: server.outage_of(self._chance.choice(guilds)),
+            lambda: server.deny(self._chance.choice(self._places).channel, self._chance.choice(RIGHTS)),
+            lambda: self._mend(server, guilds),
+            self._kill,
+        ]
+        for _ in range(self._chance.randint(4, 9)):
+            if self._chance.random() < 0.8:
+                await self._publish()
+            if self._chance.random() < 0.6:
+                await self._chance.choice(blows)()
+            await self._wait(server, self._chance.choice((0.5, 3.0, 20.0, 90.0, 600.0)))
+
+    async def _drop(self, server: LoopbackDiscord) -> None:
+        server.gateway.drop()
+
+    async def _kill(self) -> None:
+        self._dying.set()
+
+    async def _mend(self, server: LoopbackDiscord, guilds: list[Guild]) -> None:
+        for guild in guilds:
+            if guild.unavailable:
+                await server.outage_over(guild)
+        for place in self._places:
+            if place.channel.denied:
+                await server.allow(place.channel)
+
+    async def _wait(self, server: LoopbackDiscord, seconds: float) -> None:
+        """Some time passes; who dies in it is born again."""
+        end = self._clock.monotonic() + seconds
+        while (left := end - self._clock.monotonic()) > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._dying.wait(), left)
+                await self._live().die()
+                await asyncio.sleep(self._chance.choice((0.1, 5.0, 120.0, 2 * HOURS)))
+                self._deaths += 1
+                self._alive = await self._born(server)
+
+    async def _publish(self) -> None:
+        """A poll found new articles: one, a few, or so many that several share a message."""
+        store, now = self._live().store, self._clock.now()
+        place = self._chance.choice(self._places)
+        feed = await store.feeds.ensure(place.feed_url, now=now)
+        fresh = []
+        for position in range(self._chance.choice((1, 2, 3, 12))):
+            self._number += 1
+            place.expected.append(f"Article {self._number}")
+            fresh.append(new(self._number, published=now, position=-position))
+        await store.entries.apply(read_outcome(feed, *reversed(fresh), now=now))
+        self._live().runner.wake()
+
+    # --- peace --------------------------------------------------------------------------------------------
+
+    async def _peace(self, server: LoopbackDiscord, guilds: list[Guild]) -> None:
+        self._kills = 0
+        server.faults.script = None
+        await self._mend(server, guilds)
+        end = self._clock.monotonic() + PATIENCE_SECONDS
+        while not await self._done() and self._clock.monotonic() < end:
+            await self._wait(server, 60.0)
+
+    async def _done(self) -> bool:
+        store = self._live().store
+        for place in self._places:
+            if await store.posts.first_open(place.channel.id) or await store.deliveries.waiting(
+                place.channel.id, limit=1
+            ):
+                return False
+        return True
+
+    def _reckon(self, server: LoopbackDiscord) -> Summary:
+        made = Summary()
+        posts = [asked for asked in server.ledger if asked.method == "POST"]
+        for place in self._places:
+            self._reckon_place(place, made)
+        messages = sum(len(place.channel.messages) for place in self._places)
+        made.counts += Counter(
+            {
+                "runs": 1,
+                "articles": sum(len(place.expected) for place in self._places),
+                "posts": len(posts),
+                "retries": len(posts) - messages,
+                "look-ups": sum(
+                    1 for asked in server.ledger if asked.path.endswith("/messages") and asked.method == "GET"
+                ),
+                "kills": self._deaths,
+                "faults": sum(count for name, count in server.faults.played.items() if name != "ok"),
+                "hours": round(self._clock.monotonic() / HOURS),
+            }
+        )
+        made.problems += [f"seed {self.seed}: {violation}" for violation in server.violations]
+        return made
+
+    def _reckon_place(self, place: Place, made: Summary) -> None:
+        shown = [e["title"] for m in place.channel.messages if not m.deleted for e in m.embeds]
+        removed = {e["title"] for m in place.channel.messages if m.deleted for e in m.embeds}
+        times = Counter(shown)
+        for title in place.expected:
+            if times[title] > 1:
+                made.counts["duplicates"] += 1
+                made.problems.append(f"seed {self.seed}: {title} is {times[title]} times in {place.channel.name}")
+            if times[title] == 0 and title not in removed:
+                made.counts["lost"] += 1
+                made.problems.append(f"seed {self.seed}: {title} is not in {place.channel.name}")
+        # What a moderator removed unseen may come again, behind others.
+        order = [title for title in shown if title not in removed]
+        if order != [title for title in place.expected if title in times and title not in removed]:
+            made.problems.append(f"seed {self.seed}: {place.channel.name} is out of order: {order}")
+        if unknown := set(shown) - set(place.expected):
+            made.problems.append(f"seed {self.seed}: {place.channel.name} has {unknown}")
+
+
+def many(seeds: range, folder: Path, *, share: float = 0.3, loud: bool = False) -> Summary:
+    """Run after run, each in a time of its own and on a fresh database; `loud` lets the bot log."""
+    template = folder / "template.db"
+    upgrade(template)
+    total = Summary()
+    with contextlib.nullcontext() if loud else _silence():
+        for seed in seeds:
+            database = folder / f"{seed}.db"
+            database.write_bytes(template.read_bytes())
+            total.add(virtual.run(Campaign(seed, database, share=share).run()))
+            for left in folder.glob(f"{seed}.db*"):
+                left.unlink()
+    return total
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Logging thousands of faults takes longer than playing them."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        structlog.reset_defaults()

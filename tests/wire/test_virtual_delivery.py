@@ -1,0 +1,214 @@
+"""Single stories of delivery in virtual time: the real job, store, sender and discord.py, hours in milliseconds."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import discord
+import pytest
+import yarl
+
+from bot.store import Store
+from tests.builders import new, read_outcome
+from tests.wire import virtual
+from tests.wire.campaign import HOURS, Incarnation
+from tests.wire.loopback.server import Asked, LoopbackDiscord
+from tests.wire.loopback.world import Channel, titles
+from tests.wire.virtual import VirtualClock
+
+Story = Callable[["Stage"], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def discord_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client changes these for the whole process."""
+    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
+    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9"))
+
+
+@dataclass
+class Stage:
+    """A connected bot with two topics in two channels."""
+
+    server: LoopbackDiscord
+    store: Store
+    bot: Incarnation
+    news: Channel
+    talk: Channel
+    published: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    async def publish(self, channel: Channel, count: int = 1) -> None:
+        feed = await self.store.feeds.ensure(f"https://{channel.name}.example/feed", now=VirtualClock().now())
+        fresh = [new(self.published + n, published=VirtualClock().now(), position=-n) for n in range(1, count + 1)]
+        self.published += count
+        await self.store.entries.apply(read_outcome(feed, *reversed(fresh), now=VirtualClock().now()))
+        self.bot.runner.wake()
+
+    def sends(self, channel: Channel | None = None) -> list[Asked]:
+        place = f"/{channel.id}/" if channel is not None else ""
+        return [asked for asked in self.server.ledger if asked.method == "POST" and place in asked.path]
+
+    def shown(self, channel: Channel) -> list[str]:
+        return titles(self.server.messages(channel))
+
+
+@contextlib.asynccontextmanager
+async def staged(folder: Path) -> AsyncIterator[Stage]:
+    clock = VirtualClock()
+    async with LoopbackDiscord(clock, checks_answers=False) as server:
+        server.gateway.heartbeat_seconds = 1e6
+        guild = server.guild("Readers")
+        news, talk = guild.text_channel("news"), guild.text_channel("talk")
+        store = await Store.open(f"sqlite:///{folder}/a.db", now=clock.now())
+        for channel in (news, talk):
+            topic = await store.topics.create(
+                guild_id=guild.id, name=channel.name, channel_id=channel.id, backfill=0, now=clock.now()
+            )
+            assert topic is not None
+            feed = await store.feeds.ensure(f"https://{channel.name}.example/feed", now=clock.now())
+            await store.topics.subscribe(topic.id, feed.id, added_by=None, now=clock.now())
+            await store.entries.apply(read_outcome(feed, now=clock.now()))
+        bot = Incarnation(server, store, clock, lambda _: None)
+        try:
+            await server.wait_for(bot.client.is_ready)
+            yield Stage(server, store, bot, news, talk)
+        finally:
+            await bot.die()
+        assert server.violations == []
+
+
+def play(folder: Path, story: Story) -> None:
+    async def main() -> None:
+        async with staged(folder) as stage:
+            await story(stage)
+
+    virtual.run(main())
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        # discord.py repeats by itself after a 500; the first may have been taken, whatever the last answer says.
+        ("500-after", "429-long"),
+        ("500-after", "429-cloudflare"),
+        ("500-after", "refuse:30"),
+        ("502", "500-after", "429-long", "abort-before"),
+        # A chain of attempts that each come soon after the one before: the first grows older than any nonce.
+        ("abort-after", "hang-before", "hang-before", "500", "500", "500", "500", "ok"),
+        ("late", "429-long"),
+        ("truncate", "429-shared:25", "429-user:25", "429-global:25"),
+    ],
+    ids=", ".join,
+)
+def test_a_message_that_was_taken_is_never_made_twice(tmp_path: Path, faults: tuple[str, ...]) -> None:
+    async def story(stage: Stage) -> None:
+        stage.server.posts.nonce_window_seconds = 92
+        stage.server.next_sends(*faults)
+        await stage.publish(stage.news)
+        await asyncio.sleep(2 * HOURS)
+        assert stage.shown(stage.news) == ["Article 1"]
+        assert await stage.store.posts.first_open(stage.news.id) is None
+
+    play(tmp_path, story)
+
+
+@pytest.mark.parametrize("right", ["send_messages", "view_channel", "embed_links"])
+def test_a_right_that_is_lost_while_discord_py_repeats_makes_no_second_message(tmp_path: Path, right: str) -> None:
+    async def story(stage: Stage) -> None:
+        stage.server.next_sends("500-after")
+        await stage.publish(stage.news)
+        await stage.server.wait_for(lambda: len(stage.sends()) == 1)
+        await stage.server.deny(stage.news, right)
+        await asyncio.sleep(HOURS)
+        await stage.server.allow(stage.news)
+        await asyncio.sleep(2 * HOURS)
+        assert stage.shown(stage.news) == ["Article 1"]
+
+    play(tmp_path, story)
+
+
+def test_a_wait_of_twenty_minutes_holds_its_channel_alone_and_is_kept_to_the_second(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.server.next_sends("429-long")
+        await stage.publish(stage.news)
+        await stage.server.wait_for(lambda: len(stage.sends(stage.news)) == 1)
+        await stage.publish(stage.talk)
+        await asyncio.sleep(60)
+        assert stage.shown(stage.talk) == ["Article 2"]
+        assert stage.shown(stage.news) == []
+        await asyncio.sleep(HOURS)
+        refused, sent = stage.sends(stage.news)
+        assert stage.shown(stage.news) == ["Article 1"]
+        assert 1200 <= sent.at - refused.at < 1300
+
+    play(tmp_path, story)
+
+
+def test_a_global_limit_that_outlasts_the_deadline_silences_nobody_for_ever(tmp_path: Path) -> None:
+    """discord.py lets all requests wait for the one that met the limit, also when that one is no more."""
+
+    async def story(stage: Stage) -> None:
+        stage.server.next_sends("429-global:20", "429-global:20")
+        await stage.publish(stage.news)
+        await asyncio.sleep(HOURS)
+        await stage.publish(stage.talk)
+        await asyncio.sleep(HOURS)
+        assert (stage.shown(stage.news), stage.shown(stage.talk)) == (["Article 1"], ["Article 2"])
+
+    play(tmp_path, story)
+
+
+def test_a_day_without_discord_costs_few_requests_and_no_article(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.server.down()
+        for _ in range(24):
+            await stage.publish(stage.news, 2)
+            await stage.publish(stage.talk)
+            await asyncio.sleep(HOURS)
+        asked = len(stage.server.ledger)
+        stage.server.up()
+        await asyncio.sleep(2 * HOURS)
+        assert stage.shown(stage.news) == [f"Article {n}" for n in range(1, 73) if n % 3]
+        assert stage.shown(stage.talk) == [f"Article {n}" for n in range(3, 73, 3)]
+        sends = [each for each in stage.server.ledger[:asked] if "/channels/" in each.path]
+        assert len(sends) < 200
+
+    play(tmp_path, story)
+
+
+def test_what_a_moderator_removes_before_the_retry_stays_removed(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.server.next_sends("abort-deleted")
+        await stage.publish(stage.news, 2)
+        await asyncio.sleep(HOURS)
+        assert stage.shown(stage.news) == ["Article 2"]
+
+    play(tmp_path, story)
+
+
+def test_a_guild_in_an_outage_is_waited_for_without_wearing_the_disk(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        [guild] = stage.server._guilds
+        await stage.server.outage_of(guild)
+        await stage.server.wait_for(lambda: stage.bot.client.get_guild(guild.id).unavailable)  # type: ignore[union-attr]
+        await stage.publish(stage.news)
+        changes = await changes_of(stage.store)
+        await asyncio.sleep(HOURS)
+        assert await changes_of(stage.store) - changes < 100
+        assert stage.sends() == []
+        await stage.server.outage_over(guild)
+        await asyncio.sleep(120)
+        assert stage.shown(stage.news) == ["Article 1"]
+
+    play(tmp_path, story)
+
+
+async def changes_of(store: Store) -> int:
+    """Rows that the only writer has changed since it connected."""
+    raw = await store._database._writer.get_raw_connection()
+    driver = raw.driver_connection
+    assert driver is not None
+    return int(driver.total_changes)
