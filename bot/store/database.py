@@ -103,6 +103,7 @@ class Database:
         self._writer = writer
         self._engines = engines
         self._turns = Turns()
+        self._closed = False
 
     @classmethod
     async def open(cls, url: str) -> "Database":
@@ -127,6 +128,7 @@ class Database:
         return cls(path, lock, writer, (write_engine, read_engine))
 
     async def close(self) -> None:
+        self._closed = True  # else a late reader would open a connection that nobody closes
         await self._writer.close()
         for engine in self._engines:
             await engine.dispose()
@@ -154,6 +156,8 @@ class Database:
         Raises:
             StoreError: the database could not be read.
         """
+        if self._closed:
+            raise StoreError(f"the database {self.path} is closed")
         with named_errors(self.path):
             async with self._engines[1].connect() as connection:
                 yield connection
