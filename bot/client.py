@@ -1,5 +1,6 @@
 """The Discord client: guild events only, no mentions, commands that always answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ log = logs.get(__name__)
 
 EXTENSIONS = ("cogs.topics", "cogs.following", "cogs.tending", "cogs.reading", "cogs.operating", "cogs.notices")
 OFFICIAL_API = "https://discord.com/api/v10"
+HANDLER = "discord.py: on_"
+HANDLER_SECONDS = 1.0
+"""They only store a few rows."""
 MAX_RATELIMIT_SECONDS = 60.0
 """A longer wait comes back as `discord.RateLimited`, so that it is stored and not slept through."""
 
@@ -103,6 +107,19 @@ class RiverpostBot(commands.AutoShardedBot):
             # discord.py falls back on its own address after op 9, whatever /gateway/bot says.
             answer = await self.http.request(discord.http.Route("GET", "/gateway/bot"))
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answer["url"])
+
+    async def close(self) -> None:
+        """Disconnect, and let what events had begun come to its end: none of it may find the database closed."""
+        # discord.py may still tell of a guild, or that it is ready, when it is closed already.
+        self._guild_events = self._connected = None
+        await super().close()
+        this = asyncio.current_task()
+        # discord.py keeps no list of these, but names them.
+        handlers = [task for task in asyncio.all_tasks() if task is not this and task.get_name().startswith(HANDLER)]
+        if handlers:
+            _, late = await asyncio.wait(handlers, timeout=HANDLER_SECONDS)
+            for task in late:
+                task.cancel()
 
     async def on_ready(self) -> None:
         if self._guild_events is not None:

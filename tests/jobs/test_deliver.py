@@ -4,6 +4,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+import structlog
+import structlog.testing
 
 from bot.model import SendKind, SendResult
 from tests.jobs.conftest import RATE, Bot
@@ -156,18 +158,17 @@ async def test_a_channel_that_discord_asks_to_wait_for_waits_alone_and_as_long_a
     assert bot.discord.titles(10) == titles
 
 
-async def test_a_thousand_refusals_in_ten_minutes_stop_posting_until_they_are_fewer(
-    bot: Bot, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_thousand_refusals_in_ten_minutes_stop_posting_until_they_are_fewer(bot: Bot) -> None:
     feed = await bot.feed(await bot.topic(channel=10))
     for _ in range(1000):
         bot.traffic.refused(bot.clock.monotonic())
     titles = await bot.publish(feed)
-    await bot.run(590)
-    assert bot.discord.requests == []
-    await bot.run(30)
+    with structlog.testing.capture_logs() as lines:
+        await bot.run(590)
+        assert bot.discord.requests == []
+        await bot.run(30)
     assert bot.discord.titles(10) == titles
-    assert capsys.readouterr().out.count("POSTING IS STOPPED") == 1
+    assert sum("POSTING IS STOPPED" in line["event"] for line in lines) == 1
 
 
 async def test_an_answer_that_was_lost_is_looked_for_before_anything_is_sent_again(bot: Bot) -> None:

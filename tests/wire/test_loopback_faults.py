@@ -189,9 +189,9 @@ async def test_silence_is_noticed_by_the_missing_heartbeats(
     running = asyncio.create_task(unstarted.connect())
     await loopback.wait_for(unstarted.is_ready)
     loopback.gateway.silent = True
-    await loopback.wait_for(lambda: not loopback.gateway.connected)
+    await loopback.wait_for(lambda: not loopback.gateway.connected, within=60)
     loopback.gateway.silent = False
-    await loopback.wait_for(lambda: loopback.gateway.resumed + loopback.gateway.identified > 1)
+    await loopback.wait_for(lambda: loopback.gateway.resumed + loopback.gateway.identified > 1, within=60)
     await unstarted.close()
     await running
 
