@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 import logging
 import random
+import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from bot.client import RiverpostBot
 from bot.delivery.budget import Budget
 from bot.delivery.compose import EmbedRenderer
 from bot.delivery.send import DiscordSender
+from bot.delivery.survey import Surveyor
 from bot.delivery.traffic import Traffic
 from bot.delivery.watch import Watch
 from bot.feeds.urls import canonical
@@ -35,7 +37,7 @@ from tests.builders import new, read_outcome
 from tests.wire import virtual
 from tests.wire.loopback.faults import Script
 from tests.wire.loopback.server import LoopbackDiscord
-from tests.wire.loopback.world import Channel, Guild
+from tests.wire.loopback.world import FORUMS, Channel, Guild, Message
 from tests.wire.virtual import VirtualClock
 
 HOURS = 3600.0
@@ -53,9 +55,16 @@ class Killed(BaseException):
 class Place:
     """A channel with what must be in it at the end."""
 
+    guild: Guild
     channel: Channel
     feed_url: str
     expected: list[str] = field(default_factory=list)
+
+    def messages(self) -> list[Message]:
+        """Of a forum, what its posts begin with."""
+        if self.channel.kind not in FORUMS:
+            return self.channel.messages
+        return [post.messages[0] for post in self.guild.threads(self.channel)]
 
 
 @dataclass
@@ -102,9 +111,10 @@ class Incarnation:
             on_connected=self._hearing.discord_is_back,
             http_trace=watch.trace(lambda: self.client.application_id),
         )
+        sender = DiscordSender(self.client, clock, canonical=canonical)
         self.job = DeliverJob(
             store,
-            DiscordSender(self.client, clock, canonical=canonical),
+            sender,
             EmbedRenderer(),
             self._traffic,
             self._hearing,
@@ -112,6 +122,7 @@ class Incarnation:
             on_unauthorised=lambda: None,
             on_more=self._wake,
             step=step,
+            survey=Surveyor(self.client, sender.webhooks.possible_in).place,
         )
         self.runner = Runner("deliver", self._round, clock)
         self._idle = 0
@@ -147,8 +158,9 @@ class Incarnation:
 class Campaign:
     """A run: some channels, articles in waves, faults, deaths; then peace, and the reckoning."""
 
-    def __init__(self, seed: int, database: Path, *, share: float = 0.3) -> None:
+    def __init__(self, seed: int, database: Path, *, share: float = 0.3, kinds: Sequence[str] = ("text",)) -> None:
         self.seed = seed
+        self._kinds = kinds
         self._chance = random.Random(seed)
         self._database = database
         self._share = share
@@ -164,10 +176,7 @@ class Campaign:
             server.gateway.heartbeat_seconds = 1e6  # the heart beats in a thread, by real time
             server.posts.nonce_window_seconds = self._chance.choice((100.0, 180.0, 300.0))
             guilds = [server.guild(f"guild {n}") for n in range(self._chance.randint(1, 2))]
-            self._places = [
-                Place(self._chance.choice(guilds).text_channel(f"channel {n}"), f"https://blog{n}.example/feed")
-                for n in range(self._chance.randint(1, 3))
-            ]
+            self._places = [self._place(self._chance.choice(guilds), n) for n in range(self._chance.randint(1, 3))]
             await self._begin(server)
             try:
                 server.faults.script = Script(self.seed, share=self._share)
@@ -176,6 +185,16 @@ class Campaign:
             finally:
                 await self._live().die()
             return self._reckon(server)
+
+    def _place(self, guild: Guild, number: int) -> Place:
+        name, feed_url = f"channel {number}", f"https://blog{number}.example/feed"
+        kind = self._kinds[number % len(self._kinds)]
+        if kind == "forum":
+            return Place(guild, guild.forum(name, "News", requires_tag=True), feed_url)
+        channel = guild.text_channel(name)
+        if kind == "webhook":
+            channel.granted.add("manage_webhooks")
+        return Place(guild, channel, feed_url)
 
     def _live(self) -> Incarnation:
         assert self._alive is not None
@@ -193,6 +212,8 @@ class Campaign:
                 now=now,
             )
             assert topic is not None
+            options = {"own_names": "manage_webhooks" in place.channel.granted}
+            await store.changes.edit_topic(topic.id, name=None, channel_id=None, colour=None, options=options, now=now)
             feed = await store.feeds.ensure(place.feed_url, now=now)
             await store.topics.subscribe(topic.id, feed.id, added_by=None, now=now)
             await store.entries.apply(read_outcome(feed, now=now))
@@ -292,10 +313,11 @@ class Campaign:
 
     def _reckon(self, server: LoopbackDiscord) -> Summary:
         made = Summary()
-        posts = [asked for asked in server.ledger if asked.method == "POST"]
+        made_by = re.compile(r"/(?:messages|threads|hook-\d+)$")
+        posts = [asked for asked in server.ledger if asked.method == "POST" and made_by.search(asked.path)]
         for place in self._places:
             self._reckon_place(place, made)
-        messages = sum(len(place.channel.messages) for place in self._places)
+        messages = sum(len(place.messages()) for place in self._places)
         made.counts += Counter(
             {
                 "runs": 1,
@@ -303,7 +325,9 @@ class Campaign:
                 "posts": len(posts),
                 "retries": len(posts) - messages,
                 "look-ups": sum(
-                    1 for asked in server.ledger if asked.path.endswith("/messages") and asked.method == "GET"
+                    1
+                    for asked in server.ledger
+                    if asked.path.endswith(("/messages", "/active")) and asked.method == "GET"
                 ),
                 "kills": self._deaths,
                 "faults": sum(count for name, count in server.faults.played.items() if name != "ok"),
@@ -314,8 +338,8 @@ class Campaign:
         return made
 
     def _reckon_place(self, place: Place, made: Summary) -> None:
-        shown = [e["title"] for m in place.channel.messages if not m.deleted for e in m.embeds]
-        removed = {e["title"] for m in place.channel.messages if m.deleted for e in m.embeds}
+        shown = [e["title"] for m in place.messages() if not m.deleted for e in m.embeds]
+        removed = {e["title"] for m in place.messages() if m.deleted for e in m.embeds}
         times = Counter(shown)
         for title in place.expected:
             if times[title] > 1:
@@ -332,8 +356,14 @@ class Campaign:
             made.problems.append(f"seed {self.seed}: {place.channel.name} has {unknown}")
 
 
-def many(seeds: range, folder: Path, *, share: float = 0.3, loud: bool = False) -> Summary:
-    """Run after run, each in a time of its own and on a fresh database; `loud` lets the bot log."""
+def many(
+    seeds: range, folder: Path, *, share: float = 0.3, kinds: Sequence[str] = ("text",), loud: bool = False
+) -> Summary:
+    """Run after run, each in a time of its own and on a fresh database; `loud` lets the bot log.
+
+    Args:
+        kinds: of the channels, in turn: text, forum, webhook (text, where sources post under their own names).
+    """
     template = folder / "template.db"
     upgrade(template)
     total = Summary()
@@ -341,7 +371,7 @@ def many(seeds: range, folder: Path, *, share: float = 0.3, loud: bool = False) 
         for seed in seeds:
             database = folder / f"{seed}.db"
             database.write_bytes(template.read_bytes())
-            total.add(virtual.run(Campaign(seed, database, share=share).run()))
+            total.add(virtual.run(Campaign(seed, database, share=share, kinds=kinds).run()))
             for left in folder.glob(f"{seed}.db*"):
                 left.unlink()
     return total
