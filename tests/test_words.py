@@ -1,0 +1,56 @@
+"""Texts in the reader's language."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot import words
+from bot.words import _, many, speak, speaking
+
+HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+GERMAN = (
+    HEAD + 'msgid "Good {part}."\nmsgstr "{part}, guten!"\n\n'
+    'msgid "{n} cat"\nmsgid_plural "{n} cats"\nmsgstr[0] "{n} Katze"\nmsgstr[1] "{n} Katzen"\n'
+)
+
+
+@pytest.fixture
+def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    (tmp_path / "de.po").write_text(GERMAN, encoding="utf-8")
+    monkeypatch.setattr(words, "FOLDER", tmp_path)
+    words.catalogue.cache_clear()
+    yield
+    words.catalogue.cache_clear()
+
+
+@pytest.mark.usefixtures("german")
+def test_a_text_is_in_the_readers_language_inside_the_block_and_english_after_it() -> None:
+    with speaking("de"):
+        assert _("Good {part}.").format(part="Morgen") == "Morgen, guten!"
+    assert _("Good {part}.").format(part="morning") == "Good morning."
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(("count", "said"), [(1, "1 Katze"), (0, "0 Katzen"), (1234, "1,234 Katzen")])
+def test_a_count_decides_on_the_form(count: int, said: str) -> None:
+    with speaking("de"):
+        assert many("{n} cat", "{n} cats", count) == said
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("language", "said"), [("de-AT", "x, guten!"), ("fr", "Good x."), ("../de", "Good x."), (None, "Good x.")]
+)
+def test_a_regions_language_falls_back_on_its_main_one_and_an_unknown_one_on_english(
+    language: str | None, said: str
+) -> None:
+    with speaking(language):
+        assert _("Good {part}.").format(part="x") == said
+
+
+@pytest.mark.usefixtures("german")
+def test_a_text_that_is_not_translated_stays_english() -> None:
+    with speaking("en"):
+        speak("de")
+        assert _("Untranslated") == "Untranslated"
