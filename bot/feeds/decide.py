@@ -187,7 +187,9 @@ def postponed(
     All feeds of the host wait for the same moment; each comes within its interval after it, so that the host is not
     met by all of them at once.
     """
-    within = min(feed.interval_seconds or settings.default_interval_seconds, settings.max_interval_seconds)
+    within = answer.within_seconds
+    if within is None:
+        within = min(feed.interval_seconds or settings.default_interval_seconds, settings.max_interval_seconds)
     return FeedOutcome(
         feed_id=feed.id,
         kind=PollKind.POSTPONED,

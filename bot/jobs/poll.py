@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.errors import ParseError, StoreError
 from bot.feeds import decide
 from bot.feeds.incremental import Parser
+from bot.feeds.outage import Outage
 from bot.feeds.schedule import PollingSettings
 from bot.jobs.steps import Step, unobserved
 from bot.model import (
@@ -66,6 +67,7 @@ class PollJob:
         self._on_queued = on_queued
         self._on_room = on_room
         self._step = step
+        self._outage = Outage()
         self._tasks: set[asyncio.Task[None]] = set()
         self._hosts: Counter[str] = Counter()
         self._queue: deque[FeedDue] = deque()
@@ -140,8 +142,9 @@ class PollJob:
 
     async def _outcome(self, feed: FeedDue) -> FeedOutcome:
         request = FeedRequest(feed.url, feed.etag, feed.last_modified, feed.validators_url)
-        answer = await self._fetcher.fetch(request)
+        fetched = await self._fetcher.fetch(request)
         self._step("fetched")
+        answer = self._outage.judge(feed, fetched, self._clock.now())
         if isinstance(answer, Postponed):
             return decide.postponed(feed, answer, **self._now())
         if isinstance(answer, FetchFailed):

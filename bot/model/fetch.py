@@ -89,12 +89,14 @@ class FetchFailed:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Not asked, because the host wants rest after another request. No failure of this feed."""
+    """Not asked, because the host wants rest after another request, or our own network is down. No failure of this feed."""
 
     seconds: int
-    """How long the rest still lasts; above 0."""
+    """How long it still lasts; above 0."""
     message: str
     """Safe to show to people."""
+    within_seconds: int | None = None
+    """Over how long those that wait are spread after it; None: over the feed's own interval."""
 
 
 FetchResult = Fetched | NotModified | Postponed | FetchFailed

@@ -9,6 +9,7 @@ import pytest
 
 from bot.config import PollingSettings
 from bot.errors import ParseError
+from bot.feeds.outage import HOSTS
 from bot.feeds.scan import Item
 from bot.jobs.poll import MOST_AT_ONCE, PollJob
 from bot.model import (
@@ -149,6 +150,23 @@ async def test_feeds_behind_a_host_that_rests_are_not_failing_and_come_after_the
     await bot.round(after_seconds=3900)
     found = await bot.sources()
     assert None not in {found[url].last_success_at for url in urls[1:]}
+
+
+async def test_an_outage_of_our_own_network_makes_no_feed_fail_but_the_few_that_told_of_it(bot: Bot) -> None:
+    urls = [f"https://blog{number}.example/feed" for number in range(8)]
+    await bot.follow(*urls)
+    for url in urls:
+        bot.hosts.put(url, page(url))
+    await bot.round()
+    for url in urls:
+        bot.hosts.put(url, FetchFailed(FailureKind.DNS, "The name of the host could not be looked up."))
+    await bot.round(after_seconds=4000)
+    assert sum(source.failures for source in (await bot.sources()).values()) == HOSTS - 1
+    assert sorted((await bot.waits()).values())[-HOSTS] < 300  # all but those that failed
+    for url in urls:
+        bot.hosts.put(url, page(url))
+    await bot.round(after_seconds=9000)
+    assert {source.failures for source in (await bot.sources()).values()} == {0}
 
 
 async def test_what_was_known_of_a_feed_survives_its_hosts_rest(bot: Bot) -> None:
