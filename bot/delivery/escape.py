@@ -51,9 +51,8 @@ def escape(text: str) -> str:
             address += "]"
         if len(address) <= len("https://"):
             continue
-        before = _escaped(text[position : found.start()])
-        # ":http:" could be a picture's name as well.
-        before = before[:-1] + "\\:" if before.endswith(":") else before
+        # With what follows: ":http:" or ":0https:" could be a picture's name as well.
+        before = _escaped(text[position : found.start()] + "http:").removesuffix("http:")
         done += (" " if done and "\\" in before else "") + before + bare_url(address)
         position = found.start() + len(address)
     rest = _escaped(text[position:])

@@ -1,7 +1,7 @@
 """Cutting text: within the limit, at a word, and never through what is one sign to a reader."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.limits import clip, length, units
@@ -27,7 +27,6 @@ def test_text_is_clipped_to(text: str, limit: int, expected: str) -> None:
     assert clip(text, limit) == expected
 
 
-@settings(deadline=None)
 @given(st.text(), st.integers(0, 60))
 def test_no_text_passes_its_limit(text: str, limit: int) -> None:
     assert units(clip(text, limit)) <= limit

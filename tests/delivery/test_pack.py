@@ -1,7 +1,7 @@
 """Ten embeds and 6000 characters are a message; nothing fits beyond, and one embed always goes."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.pack import fit, size
@@ -15,7 +15,6 @@ def test_so_many_embeds_fit(sizes: list[int], expected: int) -> None:
     assert fit(sizes) == expected
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 6000), min_size=1, max_size=30))
 def test_as_many_go_as_the_limits_allow_and_no_more(sizes: list[int]) -> None:
     count = fit(sizes)

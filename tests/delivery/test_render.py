@@ -135,7 +135,7 @@ def test_a_picture_enclosure_is_no_podcast() -> None:
     assert render.embed(replace(ARTICLE, enclosure=enclosure), TOPIC).description == "The **ring** is complete."
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     title=st.text(max_size=600),
     html=st.text(max_size=4000),

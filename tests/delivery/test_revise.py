@@ -150,7 +150,7 @@ def test_many_and_long_names_are_cut() -> None:
     assert len(text) < 250
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(0, 300), min_size=1, max_size=10),
     st.integers(0, 9),

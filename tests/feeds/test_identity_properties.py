@@ -108,7 +108,7 @@ def new_in(memory: Memory, listed: list[tuple[int, Item]]) -> list[int]:
     return [numbers[found.entry.position] for found in memory.poll(entries) if found.known_id is None]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(steps(at_least=2), st.booleans())
 def test_each_article_is_new_once_whatever_guids_dates_order_and_words_do(made: list[Step], same: bool) -> None:
     memory, site = Memory(), Site(same_titles=same)
@@ -119,7 +119,7 @@ def test_each_article_is_new_once_whatever_guids_dates_order_and_words_do(made: 
         seen |= set(step.listed)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(steps(at_least=2), st.booleans())
 def test_a_site_may_move_while_its_guids_stay(made: list[Step], same: bool) -> None:
     memory, site = Memory(), Site(same_titles=same)
@@ -129,7 +129,7 @@ def test_a_site_may_move_while_its_guids_stay(made: list[Step], same: bool) -> N
         seen |= set(step.listed)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(steps(), st.sampled_from(["no guid", "no link", "one link for all", "one guid for all"]))
 def test_each_article_is_new_once_where_a_key_is_missing_or_says_nothing(made: list[Step], lack: str) -> None:
     lacks: dict[str, dict[str, str | None]] = {
@@ -151,7 +151,7 @@ def test_each_article_is_new_once_where_a_key_is_missing_or_says_nothing(made: l
         seen |= set(step.listed)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps(at_least=2))
 def test_each_article_is_queued_once_through_parser_and_store(empty_database: Path, made: list[Step]) -> None:
     async def posts(folder: str) -> list[str]:
@@ -174,7 +174,7 @@ def test_each_article_is_queued_once_through_parser_and_store(empty_database: Pa
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_no_two_results_share_a_uid_or_a_stored_entry_whatever_is_listed(data: st.DataObject) -> None:
     """Documents without sense: any guid, link, title and text, from few."""

@@ -281,7 +281,7 @@ def test_a_written_list_is_well_formed_and_holds_no_password() -> None:
 names = st.text(st.characters(codec="utf-8", exclude_categories=["Z", "C"]), min_size=1, max_size=12)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.dictionaries(names, st.lists(names, max_size=4), max_size=4))
 def test_what_is_written_is_read_back(topics: dict[str, list[str]]) -> None:
     numbers = iter(range(100))
@@ -297,7 +297,7 @@ def test_what_is_written_is_read_back(topics: dict[str, list[str]]) -> None:
 values = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), max_size=30)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(values, values, st.booleans()), max_size=6))
 def test_a_well_formed_list_is_read_as_an_xml_parser_reads_it(rows: list[tuple[str, str, bool]]) -> None:
     root = ET.Element("opml")

@@ -240,7 +240,7 @@ async def test_a_meeting_that_the_poll_did_not_know_of_is_left_to_the_next(reade
 EVENTS = st.lists(st.sampled_from(["publish", "poll old", "poll new", "post"]), max_size=12)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(before=EVENTS, after=EVENTS, posted_between=st.booleans())
 def test_whatever_happens_around_a_merger_every_topic_gets_every_article_once(
     *, before: list[str], after: list[str], posted_between: bool
