@@ -63,10 +63,12 @@ def retold(stored: str) -> str:
 
     It may have been made from a text with values in it, which stay as they are unless they are texts themselves.
     """
+    if not stored:
+        return ""  # to gettext that is a catalogue's head
     language = _language.get()
     known = catalogue(language)
     told = known.gettext(stored)
-    if told != stored or not stored:
+    if told != stored:
         return told
     for pattern, template in _templates(language):
         if match := pattern.fullmatch(stored):
