@@ -20,7 +20,16 @@ from bot.translator import CatalogueTranslator
 
 log = logs.get(__name__)
 
-EXTENSIONS = ("cogs.topics", "cogs.following", "cogs.tending", "cogs.reading", "cogs.operating", "cogs.notices")
+EXTENSIONS = (
+    "cogs.topics",
+    "cogs.following",
+    "cogs.tending",
+    "cogs.reading",
+    "cogs.operating",
+    "cogs.notices",
+    "cogs.help",
+    "cogs.welcome",
+)
 OFFICIAL_API = "https://discord.com/api/v10"
 HANDLER = "discord.py: on_"
 HANDLER_SECONDS = 1.0
@@ -108,6 +117,11 @@ class RiverpostBot(commands.AutoShardedBot):
                 begin(data)
 
         parsers["INTERACTION_CREATE"] = begin_speaking
+
+    def language_of(self, guild_id: int) -> str | None:
+        """What Discord says a guild prefers; None where nothing is known of it."""
+        guild = self.get_guild(guild_id)
+        return str(guild.preferred_locale.value) if guild is not None else None
 
     async def setup_hook(self) -> None:
         await asyncio.to_thread(words.prepare, [str(locale.value) for locale in discord.Locale])

@@ -94,14 +94,23 @@ def speak(language: str | None) -> None:
     _language.set(language or ENGLISH)
 
 
+@functools.cache
 def languages() -> dict[str, str]:
-    """The languages that are spoken, by Discord's names for them, each as it calls itself. Reads the folder."""
+    """The languages that are spoken, by Discord's names for them, each as it calls itself."""
     found = {ENGLISH, *(source.stem for source in FOLDER.glob("*.po"))}
     return {name: _own_name(name) for name in sorted(found)}
 
 
+def name_of(language: str | None) -> str:
+    """What the language that is spoken for this one calls itself."""
+    known = languages()
+    wanted = language or ENGLISH
+    return known.get(wanted) or known.get(wanted.split("-", maxsplit=1)[0]) or known[ENGLISH]
+
+
 def prepare(wanted: Iterable[str]) -> None:
     """Read the catalogues of these languages, so that none is read from the disk while the bot works."""
+    languages()
     for language in wanted:
         catalogue(language)
         _templates(language)
@@ -125,6 +134,12 @@ def named(context: str, text: str, language: str) -> str | None:
     """The name of a command or an option in a language; None where it has none of its own."""
     told = catalogue(language).pgettext(context, text)
     return None if told == text else told
+
+
+def typed(command: str) -> str:
+    """A command's name, "topic list", as it is typed in the reader's language."""
+    language = _language.get()
+    return " ".join(named(COMMAND, part, language) or part for part in command.split())
 
 
 def _compiled(source: Path) -> gettext.GNUTranslations:

@@ -1,9 +1,10 @@
-"""/status overview, failed, notices."""
+"""/status overview, failed, notices, language."""
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot import words
 from bot.errors import UserError
 from bot.model import Overview
 from bot.services import Services
@@ -67,6 +68,23 @@ class OperatingCommands(commands.GroupCog, group_name="status", group_descriptio
                 "When something is wrong with a channel or a source, I say so {where}. If I cannot write there, I tell "
                 "whoever followed the source or made the topic in a private message."
             ).format(where=where),
+        )
+
+    @app_commands.command(description="Choose the language of what I post in this server")
+    @app_commands.describe(language="The language; leave it out to see the present one")
+    @app_commands.autocomplete(language=_params.languages)
+    async def language(self, interaction: Interaction, language: str | None = None) -> None:
+        await interaction.response.defer(ephemeral=True)
+        guild, service = _params.guild_of(interaction), self._services.languages
+        if language is not None:
+            await service.choose(guild.id, None if language == _params.AS_DISCORD else language)
+        spoken = words.name_of(await service.of(guild.id))
+        await say(
+            interaction,
+            _(
+                "What I post in this server is in {language}. My answers are in the language that each person "
+                "has chosen in Discord."
+            ).format(language=spoken),
         )
 
 

@@ -22,6 +22,7 @@ from discord import app_commands
 from bot import words
 from bot.client import RiverpostBot
 from bot.translator import NAMES
+from cogs._help import Leaf, leaves
 from scripts import offline
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,7 +90,7 @@ async def _of_commands(bot: RiverpostBot) -> list[tuple[str | None, str, str, bo
     for command in offline.top_level(bot):
         recorder = _Recorder()
         await command.get_translated_payload(bot.tree, recorder)
-        place = command.module or next((each.module for each in offline.leaves(command) if each.module), "commands")
+        place = command.module or next((each.module for each in leaves(command) if each.module), "commands")
         found += [(context, text, place.replace(".", "/") + ".py", long) for context, text, long in recorder.seen]
     # Discord wants a description of every option, and discord.py puts a sign where there is none.
     return [each for each in found if each[1] != "…"]
@@ -177,8 +178,8 @@ def _paths(has: dict[Key, Message]) -> dict[str, str]:
     return {path: " ".join(named.get(part) or part for part in path.split()) for path in paths}
 
 
-def _all_leaves(bot: RiverpostBot) -> list[app_commands.Command[Any, ..., Any]]:
-    return [leaf for command in offline.top_level(bot) for leaf in offline.leaves(command)]
+def _all_leaves(bot: RiverpostBot) -> list[Leaf]:
+    return [leaf for command in offline.top_level(bot) for leaf in leaves(command)]
 
 
 def _commands_in(text: str, paths: dict[str, str]) -> list[str]:

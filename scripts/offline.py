@@ -3,16 +3,13 @@
 import asyncio
 import dataclasses
 import inspect
-from collections.abc import Iterator
 from typing import Any, cast
 
 import discord
-from discord import app_commands
 
 from bot.client import EXTENSIONS, RiverpostBot
 from bot.services import Services
-
-Command = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
+from cogs._help import Command
 
 
 async def load() -> RiverpostBot:
@@ -31,15 +28,6 @@ def top_level(bot: RiverpostBot) -> list[Command]:
     for kind in kinds:
         listed += sorted(cast(list[Command], bot.tree.get_commands(type=kind)), key=lambda each: each.name)
     return listed
-
-
-def leaves(command: Command) -> Iterator[app_commands.Command[Any, ..., Any]]:
-    """The commands of a group, or the command itself."""
-    if isinstance(command, app_commands.Command):
-        yield command
-    elif isinstance(command, app_commands.Group):
-        for child in command.commands:
-            yield from leaves(child)
 
 
 def run(work: Any) -> Any:

@@ -27,7 +27,7 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def forget() -> None:
-    for remembered in (words.catalogue, words._templates, words._locale):
+    for remembered in (words.catalogue, words._templates, words._locale, words.languages):
         remembered.cache_clear()
 
 

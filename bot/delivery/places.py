@@ -44,6 +44,14 @@ class Places:
         found = [channel for channel in (here, guild.system_channel) if channel is not None]
         return tuple(channel.id for channel in found if _is_usable(channel, guild.me))
 
+    def door(self, guild_id: int) -> int | None:
+        """Where a newcomer introduces itself: the system channel, else the first text channel that it may write in."""
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            return None
+        channels = [*([guild.system_channel] if guild.system_channel else []), *guild.text_channels]
+        return next((channel.id for channel in channels if _is_usable(channel, guild.me)), None)
+
     async def private(self, people: Sequence[int]) -> tuple[int, ...]:
         """The private channels with these people; each is a request."""
         opened = []
