@@ -102,10 +102,15 @@ def languages() -> dict[str, str]:
 
 
 def name_of(language: str | None) -> str:
-    """What the language that is spoken for this one calls itself."""
-    known = languages()
+    """The name, in the reader's language, of the language that is spoken for this one."""
+    from babel import Locale, UnknownLocaleError
+
     wanted = language or ENGLISH
-    return known.get(wanted) or known.get(wanted.split("-", maxsplit=1)[0]) or known[ENGLISH]
+    spoken = next((each for each in (wanted, wanted.split("-", maxsplit=1)[0]) if each in languages()), ENGLISH)
+    try:
+        return Locale.parse(spoken, sep="-").get_display_name(_locale(_language.get()) or ENGLISH) or spoken
+    except (UnknownLocaleError, ValueError):
+        return spoken
 
 
 def prepare(wanted: Iterable[str]) -> None:

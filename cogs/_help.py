@@ -28,10 +28,10 @@ WISHES: Mapping[str, Wish] = {
     "topic": Wish.FOLLOW,
     "subscribe": Wish.FOLLOW,
     "unsubscribe": Wish.FOLLOW,
-    "sources": Wish.FOLLOW,
     "source": Wish.FOLLOW,
     "filter": Wish.FOLLOW,
     "latest": Wish.READ,
+    "sources": Wish.READ,
     "search": Wish.READ,
     "why": Wish.READ,
     "More from this source": Wish.READ,
@@ -111,7 +111,10 @@ def line(leaf: Leaf, published: Mapping[str, int]) -> str:
     if isinstance(leaf, app_commands.ContextMenu):
         where = _("in the menu of a message, under Apps")
         return f"**{_(leaf.name)}** · {where}"
-    return f"{mention(leaf.qualified_name, published)} · {_(leaf.description)}"
+    shown, typed = mention(leaf.qualified_name, published), words.typed(leaf.qualified_name)
+    if shown.startswith("<") and typed != leaf.qualified_name:
+        shown += f" `/{typed}`"  # Discord shows a mention in English, and takes no other name in it
+    return f"{shown} · {_(leaf.description)}"
 
 
 def sections(commands: Sequence[Command], asker: Asker, published: Mapping[str, int]) -> list[tuple[str, list[str]]]:

@@ -6,6 +6,7 @@ python -m scripts.catalogues renew                     drop what is not used, so
 python -m scripts.catalogues check                     all catalogues; exit code 1 where something is wrong
 """
 
+import ast
 import io
 import re
 import sys
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from discord import app_commands
 
@@ -27,7 +27,8 @@ from scripts import offline
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("bot", "cogs")
-KEYWORDS = {"_": None, "N_": None, "many": (1, 2)}
+MARKS = {"_": 1, "N_": 1, "many": 2}
+"""The functions that mark texts, and how many of their first arguments are texts."""
 PLURALS = {"de": "nplurals=2; plural=(n != 1);"}
 PLACE = re.compile(r"\{(\w*)\}")
 NAME = re.compile(r"[-_'\w]{1,32}")
@@ -63,14 +64,28 @@ def texts() -> dict[Key, Text]:
         text.is_description = text.is_description or is_description
 
     for folder in FOLDERS:
-        for name, _line, message, _comments, _context in extract_from_dir(
-            ROOT / folder, [("**.py", "python")], keywords=KEYWORDS
-        ):
-            one, other = message if isinstance(message, tuple) else (message, None)
-            put(None, one, other, f"{folder}/{name}")
+        for source in sorted((ROOT / folder).rglob("*.py")):
+            for one, other in marked(source.read_text(encoding="utf-8")):
+                put(None, one, other, source.relative_to(ROOT).as_posix())
     for context, text, place, is_description in offline.run(_of_commands):
         put(context, text, None, place, is_description=is_description)
     return found
+
+
+def marked(source: str) -> Iterator[tuple[str, str | None]]:
+    """The texts that a module marks, with their plurals. Babel's own reading overlooks what stands in an f-string.
+
+    Raises:
+        SyntaxError: what is marked is put together, so that no catalogue can have it.
+    """
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+            given = node.args[: MARKS[node.func.id]]
+            if any(isinstance(each, ast.JoinedStr | ast.BinOp) for each in given):
+                raise SyntaxError(f"{ast.unparse(node)}: a text for translation is one plain string")
+            texts = [each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+            if texts:
+                yield texts[0], texts[1] if len(texts) > 1 else None
 
 
 class _Recorder(app_commands.Translator):
@@ -123,7 +138,7 @@ def missing(known: dict[Key, Text], catalogue: Catalog) -> list[Text]:
     has = _translations(catalogue)
     return [
         text
-        for key, text in sorted(known.items(), key=lambda item: (min(item[1].places), item[0][0] or "", item[0][1]))
+        for key, text in sorted(known.items(), key=lambda item: (sorted(item[1].places), item[0][0] or "", item[0][1]))
         if key not in has or has[key].fuzzy or not all(_strings(has[key])) or _is_other(text, has[key])
     ]
 

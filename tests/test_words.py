@@ -90,3 +90,10 @@ def test_a_command_has_a_name_of_its_own_beside_the_text_of_the_same_letters() -
 @pytest.mark.usefixtures("german")
 def test_the_languages_are_those_of_the_files_as_they_call_themselves() -> None:
     assert words.languages() == {"de": "Deutsch", "en": "English"}
+
+
+@pytest.mark.usefixtures("german")
+def test_a_language_is_named_in_the_readers_and_one_that_is_not_spoken_is_english() -> None:
+    assert [words.name_of(each) for each in ("de-AT", "fr", None)] == ["German", "English", "English"]
+    with speaking("de"):
+        assert [words.name_of(each) for each in ("de", "en-US")] == ["Deutsch", "Englisch"]
