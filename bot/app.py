@@ -37,10 +37,11 @@ from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.services import Following, Operating, Reading, Services, Tending, Topics
+from bot.services import Following, Languages, Operating, Reading, Services, Tending, Topics
 from bot.services.guilds import GuildEvents
 from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
+from bot.services.welcoming import Welcoming
 from bot.store import Store
 
 log = logs.get(__name__)
@@ -153,6 +154,7 @@ class App:
             self.clock,
             illustrator=illustrator if config.delivery.fetch_page_image else None,
         )
+        self._languages = Languages(self.store, self.clock, of_discord=self._language_of)
         self.traffic = Traffic()
         budget = Budget(config.delivery.requests_per_second, self.clock)
         watch = Watch(budget, self.traffic, self.clock, api_url=config.discord.api_url)
@@ -160,9 +162,12 @@ class App:
             api_url=config.discord.api_url,
             services=self._services(intake),
             packs=config.packs,
-            guild_events=GuildEvents(self.store, self.clock, on_probe=self._wake_deliver),
+            guild_events=GuildEvents(self.store, self.clock, on_probe=self._wake_deliver, welcome=self._welcome),
             on_connected=self._connected,
             http_trace=watch.trace(lambda: self.client.application_id),
+        )
+        self._welcoming = Welcoming(
+            self.store, Places(self.client), self._languages, self.clock, on_planned=self._wake_notices
         )
         self._make_loops(intake)
         return self
@@ -194,6 +199,7 @@ class App:
                 on_change=self._wake_notices,
             ),
             operating=Operating(store, clock, on_queued=self._wake_deliver, on_change=self._wake_notices),
+            languages=self._languages,
         )
 
     def _make_loops(self, intake: Intake) -> None:
@@ -212,6 +218,7 @@ class App:
             most_channels=min(MOST_CHANNELS, self.config.delivery.requests_per_second),
             step=self._step,
             survey=Surveyor(self.client, sender.webhooks.possible_in).place,
+            language=self._languages.of,
         )
         follow_ups = FollowUpsJob(
             self.store,
@@ -222,7 +229,15 @@ class App:
             self.clock,
             on_unauthorised=self._lost_authorisation,
         )
-        notices = NoticesJob(self.store, sender, Places(self.client), self.traffic, self._hearing, self.clock)
+        notices = NoticesJob(
+            self.store,
+            sender,
+            Places(self.client),
+            self.traffic,
+            self._hearing,
+            self.clock,
+            language=self._languages.of,
+        )
         edits = EditsJob(
             self.store,
             sender,
@@ -231,6 +246,7 @@ class App:
             self._hearing,
             self.clock,
             on_unauthorised=self._lost_authorisation,
+            language=self._languages.of,
         )
         self._poll_job = PollJob(
             self.store,
@@ -260,6 +276,12 @@ class App:
             Runner("prune", prune.round, self.clock),
             Runner("rediscover", rediscover.round, self.clock),
         )
+
+    def _language_of(self, guild_id: int) -> str | None:
+        return self.client.language_of(guild_id)
+
+    async def _welcome(self, guild_id: int) -> None:
+        await self._welcoming.joined(guild_id)
 
     def _wake_deliver(self) -> None:
         self._deliver.wake()

@@ -1,7 +1,8 @@
 """The Discord client: guild events only, no mentions, commands that always answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -11,14 +12,24 @@ from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
-from bot import logs
+from bot import logs, words
 from bot.config import Pack
 from bot.services import Services
 from bot.services.guilds import GuildEvents
+from bot.translator import CatalogueTranslator
 
 log = logs.get(__name__)
 
-EXTENSIONS = ("cogs.topics", "cogs.following", "cogs.tending", "cogs.reading", "cogs.operating", "cogs.notices")
+EXTENSIONS = (
+    "cogs.topics",
+    "cogs.following",
+    "cogs.tending",
+    "cogs.reading",
+    "cogs.operating",
+    "cogs.notices",
+    "cogs.help",
+    "cogs.welcome",
+)
 OFFICIAL_API = "https://discord.com/api/v10"
 HANDLER = "discord.py: on_"
 HANDLER_SECONDS = 1.0
@@ -35,6 +46,14 @@ class AnsweringTree(app_commands.CommandTree["RiverpostBot"]):
     """A command tree in which no error stays without an answer; the cogs say how it is worded."""
 
     reporter: Reporter | None = None
+    published: Mapping[str, int] = MappingProxyType({})
+    """The ids of the commands by their names, once Discord has told them: they make a command's name a link."""
+
+    async def sync(self, *, guild: discord.abc.Snowflake | None = None) -> list[app_commands.AppCommand]:
+        listed = await super().sync(guild=guild)
+        if guild is None:
+            self.published = {each.name: each.id for each in listed}
+        return listed
 
     async def on_error(
         self, interaction: discord.Interaction["RiverpostBot"], error: app_commands.AppCommandError, /
@@ -83,8 +102,30 @@ class RiverpostBot(commands.AutoShardedBot):
         self._api_url = api_url.rstrip("/")
         self._guild_events = guild_events
         self._connected = on_connected
+        self._speak_the_readers_language()
+
+    def _speak_the_readers_language(self) -> None:
+        """Commands, buttons, menus, modals and what is offered while typing run in tasks that this call starts.
+
+        Each of them takes the language along; discord.py has no hook that all of them pass.
+        """
+        parsers = self._connection.parsers
+        begin = parsers["INTERACTION_CREATE"]
+
+        def begin_speaking(data: Any) -> None:
+            with words.speaking(data.get("locale")):
+                begin(data)
+
+        parsers["INTERACTION_CREATE"] = begin_speaking
+
+    def language_of(self, guild_id: int) -> str | None:
+        """What Discord says a guild prefers; None where nothing is known of it."""
+        guild = self.get_guild(guild_id)
+        return str(guild.preferred_locale.value) if guild is not None else None
 
     async def setup_hook(self) -> None:
+        await asyncio.to_thread(words.prepare, [str(locale.value) for locale in discord.Locale])
+        await self.tree.set_translator(CatalogueTranslator())
         for extension in EXTENSIONS:
             if extension not in self.extensions:
                 await self.load_extension(extension)

@@ -3,13 +3,17 @@
 import discord
 from discord import app_commands
 
-from bot import logs
+from bot import logs, words
 from bot.services import Services
+from bot.words import _
 from cogs._replies import Interaction
 
 log = logs.get(__name__)
 
 LENGTH = 100
+MOST = 25
+AS_DISCORD = "-"
+"""Instead of a language: the server's own setting."""
 
 
 async def topics(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -37,6 +41,17 @@ async def sources(interaction: Interaction, typed: str) -> list[app_commands.Cho
         log.warning("no suggestions", error=str(error))
         return []
     return [app_commands.Choice(name=each.label[:LENGTH], value=str(each.feed_id)) for each in found]
+
+
+async def languages(_interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """What is spoken, and that the server's own setting counts."""
+    names = {AS_DISCORD: _("As the server is set in Discord"), **words.languages()}
+    wanted = typed.strip().casefold()
+    return [
+        app_commands.Choice(name=name[:LENGTH], value=value)
+        for value, name in names.items()
+        if wanted in name.casefold()
+    ][:MOST]
 
 
 def services_of(client: discord.Client) -> Services:

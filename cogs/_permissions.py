@@ -6,19 +6,20 @@ import discord
 
 from bot.errors import UserError
 from bot.model import TopicOptions
+from bot.words import N_, _
 
 NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
+    "view_channel": N_("View Channel"),
+    "send_messages": N_("Send Messages"),
+    "embed_links": N_("Embed Links"),
+    "read_message_history": N_("Read Message History"),
 }
 
 NEEDED_IN_THREADS = {
-    "view_channel": "View Channel",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
+    "view_channel": N_("View Channel"),
+    "send_messages_in_threads": N_("Send Messages in Threads"),
+    "embed_links": N_("Embed Links"),
+    "read_message_history": N_("Read Message History"),
 }
 
 
@@ -26,14 +27,17 @@ def require(guild: discord.Guild, channel_id: int) -> None:
     """Raises UserError that names each missing permission, or says that the channel is gone."""
     channel = guild.get_channel_or_thread(channel_id)
     if channel is None:
-        raise UserError("I cannot see that channel. Give me View Channel there, or choose another channel.")
+        raise UserError(_("I cannot see that channel. Give me View Channel there, or choose another channel."))
     given = channel.permissions_for(guild.me)
     needed = NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else NEEDED
     missing = [label for name, label in needed.items() if not getattr(given, name)]
     if missing:
-        names = ", ".join(f"**{label}**" for label in missing)
+        names = ", ".join(f"**{_(label)}**" for label in missing)
         raise UserError(
-            f"I lack {names} in <#{channel_id}>. Open the channel's settings → Permissions, add me, allow these, and try again."
+            _(
+                "I lack {permissions} in {channel}. "
+                "Open the channel's settings → Permissions, add me, allow these, and try again."
+            ).format(permissions=names, channel=f"<#{channel_id}>")
         )
 
 
@@ -45,22 +49,29 @@ def require_for_options(guild: discord.Guild, channel_id: int, options: TopicOpt
     here, text = channel.mention, isinstance(channel, discord.TextChannel)
     if options.publish and not (isinstance(channel, discord.TextChannel) and channel.is_news()):
         raise UserError(
-            f"{here} is no announcement channel, so nothing can be published from it. "
-            "Make it one in its settings → Overview, or choose another channel."
+            _(
+                "{channel} is no announcement channel, so nothing can be published from it. "
+                "Make it one in its settings → Overview, or choose another channel."
+            ).format(channel=here)
         )
     if options.threads and not text:
-        raise UserError(f"Threads under articles are for text channels, which {here} is not.")
+        raise UserError(_("Threads under articles are for text channels, which {channel} is not.").format(channel=here))
     if options.own_names and not text:
-        raise UserError(f"Names and pictures of sources are for text channels, which {here} is not.")
+        raise UserError(
+            _("Names and pictures of sources are for text channels, which {channel} is not.").format(channel=here)
+        )
     given = channel.permissions_for(guild.me)
     wanted = {
-        "**Create Public Threads**": options.threads and not given.create_public_threads,
-        "**Manage Webhooks**": options.own_names and not given.manage_webhooks,
+        _("Create Public Threads"): options.threads and not given.create_public_threads,
+        _("Manage Webhooks"): options.own_names and not given.manage_webhooks,
     }
-    missing = [label for label, lacks in wanted.items() if lacks]
+    missing = [f"**{label}**" for label, lacks in wanted.items() if lacks]
     if missing:
         raise UserError(
-            f"For that I need {' and '.join(missing)} in {here}. Open the channel's settings → Permissions, add me, allow that, and try again."
+            _(
+                "For that I need {permissions} in {channel}. "
+                "Open the channel's settings → Permissions, add me, allow that, and try again."
+            ).format(permissions=", ".join(missing), channel=here)
         )
 
 

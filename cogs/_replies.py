@@ -9,12 +9,13 @@ from discord.utils import MISSING
 
 from bot import logs
 from bot.errors import StoreError, UserError
+from bot.words import N_, _
 
 log = logs.get(__name__)
 
 Interaction = discord.Interaction[Any]
 COLOUR = discord.Colour(0x2F6F9F)
-EXPIRED = "These buttons have expired. Use the command again for new ones."
+EXPIRED = N_("These buttons have expired. Use the command again for new ones.")
 ERROR_COLOUR = discord.Colour(0xB3261E)
 
 
@@ -27,7 +28,7 @@ class ExpiringView(discord.ui.View):
         if self.message is None:
             return
         try:
-            await self.message.edit(content=EXPIRED, view=None)
+            await self.message.edit(content=_(EXPIRED), view=None)
         except discord.HTTPException as error:
             log.debug("an expired view could not be cleared", error=str(error))
 
@@ -57,7 +58,10 @@ async def report(interaction: discord.Interaction[Any], error: Exception) -> Non
     if text is None:
         number = str(interaction.id)[-6:]
         log.error("a command failed", number=number, command=_name(interaction), exc_info=error)
-        text = f"Something went wrong on my side. Please look whether it worked, else try again; if it stays, tell whoever runs me the number {number}."
+        text = _(
+            "Something went wrong on my side. Please look whether it worked, else try again; "
+            "if it stays, tell whoever runs me the number {number}."
+        ).format(number=number)
     try:
         await say(interaction, embeds=[discord.Embed(description=text, colour=ERROR_COLOUR)])
     except discord.HTTPException as failure:
@@ -69,15 +73,15 @@ def words_for(error: Exception) -> str | None:
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, StoreError):
-        return "My database does not answer just now. Please try again in a minute."
+        return _("My database does not answer just now. Please try again in a minute.")
     if isinstance(error, app_commands.MissingPermissions):
-        return "You need the permission Manage Channels for this command. Ask somebody who runs this server."
+        return _("You need the permission Manage Channels for this command. Ask somebody who runs this server.")
     if isinstance(error, app_commands.NoPrivateMessage):
-        return "This command works in a server only, not in a private chat."
+        return _("This command works in a server only, not in a private chat.")
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-        return "This command has changed. Restart Discord (Ctrl+R) and try again."
+        return _("This command has changed. Restart Discord (Ctrl+R) and try again.")
     if isinstance(error, app_commands.CheckFailure):
-        return "You may not use this command here. Ask somebody who runs this server."
+        return _("You may not use this command here. Ask somebody who runs this server.")
     return None
 
 
@@ -87,7 +91,7 @@ def _name(interaction: discord.Interaction[Any]) -> str | None:
 
 def ago(moment: datetime | None) -> str:
     """A moment as each reader's Discord shows it: "5 minutes ago"."""
-    return discord.utils.format_dt(moment, "R") if moment else "never"
+    return discord.utils.format_dt(moment, "R") if moment else _("never")
 
 
 def safe(text: str, limit: int = 200) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 
+from bot.words import _, number
 from cogs._replies import ExpiringView, Interaction, report, say
 
 TIMEOUT_SECONDS = 300.0
@@ -24,7 +25,7 @@ class OwnedView(ExpiringView):
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         if interaction.user.id == self.owner_id:
             return True
-        await say(interaction, "These buttons belong to somebody else. Use the command yourself to get your own.")
+        await say(interaction, _("These buttons belong to somebody else. Use the command yourself to get your own."))
         return False
 
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, _item: Any, /) -> None:
@@ -38,6 +39,7 @@ class Pages(OwnedView):
         super().__init__(owner_id)
         self._make = make
         self.number, self.pages = 1, 1
+        self.newer.label, self.older.label = _("◀ Newer"), _("Older ▶")
 
     async def first(self, interaction: Interaction) -> None:
         """Answer a deferred command with the first page."""
@@ -54,13 +56,13 @@ class Pages(OwnedView):
     def _update(self) -> None:
         self.newest.disabled = self.newer.disabled = self.number <= 1
         self.older.disabled = self.oldest.disabled = self.number >= self.pages
-        self.where.label = f"{self.number} / {self.pages}"
+        self.where.label = f"{number(self.number)} / {number(self.pages)}"
 
     @discord.ui.button(label="⏮", style=discord.ButtonStyle.secondary)
     async def newest(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
         await self._turn(interaction, 1)
 
-    @discord.ui.button(label="◀ Newer", style=discord.ButtonStyle.secondary)
+    @discord.ui.button(style=discord.ButtonStyle.secondary)
     async def newer(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
         await self._turn(interaction, self.number - 1)
 
@@ -68,7 +70,7 @@ class Pages(OwnedView):
     async def where(self, _interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
         """Shows the page's number; it is never enabled."""
 
-    @discord.ui.button(label="Older ▶", style=discord.ButtonStyle.secondary)
+    @discord.ui.button(style=discord.ButtonStyle.secondary)
     async def older(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
         await self._turn(interaction, self.number + 1)
 
@@ -89,7 +91,7 @@ class Choose(OwnedView):
         super().__init__(owner_id)
         self._chosen = chosen
         self._menu: discord.ui.Select[Any] = discord.ui.Select(
-            placeholder="Choose a feed",
+            placeholder=_("Choose a feed"),
             options=[
                 discord.SelectOption(label=_cut(label), description=_cut(description), value=str(index))
                 for index, (label, description) in enumerate(options[:25])
@@ -117,6 +119,7 @@ class Confirm(OwnedView):
         super().__init__(owner_id)
         self._confirmed = confirmed
         self.yes.label = label
+        self.no.label = _("Keep it")
 
     @discord.ui.button(style=discord.ButtonStyle.danger)
     async def yes(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
@@ -125,7 +128,7 @@ class Confirm(OwnedView):
         self.stop()
         await interaction.edit_original_response(content=text, embeds=[], view=None)
 
-    @discord.ui.button(label="Keep it", style=discord.ButtonStyle.secondary)
+    @discord.ui.button(style=discord.ButtonStyle.secondary)
     async def no(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
         self.stop()
-        await interaction.response.edit_message(content="Nothing was changed.", embeds=[], view=None)
+        await interaction.response.edit_message(content=_("Nothing was changed."), embeds=[], view=None)

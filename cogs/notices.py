@@ -10,6 +10,7 @@ from discord.ext import commands
 from bot.delivery.notices import ALL
 from bot.errors import UserError
 from bot.services import Services
+from bot.words import _, many
 from cogs import _params, _permissions
 from cogs._replies import report, safe, say
 from cogs.tending import paused, retried
@@ -53,7 +54,7 @@ async def _allowed(interaction: discord.Interaction[Any], guild_id: int) -> disc
     """
     guild: discord.Guild | None = interaction.client.get_guild(guild_id)
     if guild is None or (interaction.guild_id is not None and interaction.guild_id != guild_id):
-        raise UserError("I am not in that server any more.")
+        raise UserError(_("I am not in that server any more."))
     if interaction.guild_id is not None:
         allowed = _permissions.may_manage(interaction)
     else:
@@ -61,26 +62,30 @@ async def _allowed(interaction: discord.Interaction[Any], guild_id: int) -> disc
         try:
             member = await guild.fetch_member(interaction.user.id)
         except discord.NotFound:
-            raise UserError("You are not in that server any more.") from None
+            raise UserError(_("You are not in that server any more.")) from None
         allowed = member.guild_permissions.manage_channels
     if not allowed:
-        raise UserError("You need the permission Manage Channels for this. Ask somebody who runs the server.")
+        raise UserError(_("You need the permission Manage Channels for this. Ask somebody who runs the server."))
     return guild
 
 
 async def _probe(services: Services, guild: discord.Guild, channel_id: int) -> str:
     held = await services.operating.try_again(guild.id, channel_id)
     if held == 0:
-        return "Nothing is held there any more: everything goes on."
+        return _("Nothing is held there any more: everything goes on.")
     if channel_id != ALL and guild.get_channel(channel_id) is not None:
         _permissions.require(guild, channel_id)
-    return "I try again now. If it works, what waited comes, and my notice says so."
+    return _("I try again now. If it works, what waited comes, and my notice says so.")
 
 
 async def _retry(services: Services, guild: discord.Guild, feed_id: int) -> str:
     if feed_id == ALL:
         count = await services.tending.retry_failing(guild.id)
-        return f"{count:,} source{' is' if count == 1 else 's are'} asked now. `/sources` says how it went."
+        return many(
+            "{n} source is asked now. `/sources` says how it went.",
+            "{n} sources are asked now. `/sources` says how it went.",
+            count,
+        )
     return retried(await services.tending.retry(guild.id, str(feed_id)))
 
 
@@ -90,7 +95,9 @@ async def _pause(services: Services, guild: discord.Guild, feed_id: int) -> str:
 
 async def _unsubscribe(services: Services, guild: discord.Guild, feed_id: int) -> str:
     found = await services.tending.unsubscribe(guild.id, str(feed_id))
-    return f"**{safe(found.topics)}** no longer follows **{safe(found.title)}**. What was posted stays."
+    return _("**{topic}** no longer follows **{source}**. What was posted stays.").format(
+        topic=safe(found.topics), source=safe(found.title)
+    )
 
 
 ACTIONS: dict[str, Callable[[Services, discord.Guild, int], Awaitable[str]]] = {

@@ -7,6 +7,7 @@ from bot.delivery.revise import Revised
 from bot.delivery.sources import with_sources
 from bot.errors import RenderError
 from bot.model import Delivery, Revision
+from bot.words import N_
 
 EXCERPT = 350
 
@@ -25,7 +26,8 @@ class EmbedRenderer:
         except RenderError:
             raise
         except Exception as error:
-            raise RenderError(f"the article could not be turned into an embed ({type(error).__name__})") from error
+            reason = N_("the article could not be turned into an embed ({error})").format(error=type(error).__name__)
+            raise RenderError(reason) from error
 
     def drawn(self, delivery: Delivery, excerpt_length: int = EXCERPT) -> dict[str, Any]:
         """The embed with an excerpt of about this length, naming the other sources of the story."""

@@ -4,8 +4,8 @@ from bot.delivery import boilerplate, escape, limits, links, sentences, titles
 from bot.delivery.lines import Atom, Document, Kind, Line
 from bot.delivery.markup import read
 from bot.delivery.writer import Writer
+from bot.words import _
 
-_MARK_NAME = "Continue reading"
 _ASIDES, _TIMES = 3_000, 2
 """Characters that are read beyond what can be shown, since some of them will be taken off."""
 _TO_THE_LEFT = "\u200f"
@@ -70,8 +70,8 @@ def _instead(document: Document, title: str) -> list[Line]:
     if words:
         return _one_line([Atom(escape.escape(word), word, space=True) for word in words.split()])
     if document.players:
-        page = document.players[0]
-        return _one_line([Atom(f"🎬 {links.masked('Watch', page)}", "🎬 Watch", space=False, href=page)])
+        page, watch = document.players[0], _("Watch")
+        return _one_line([Atom(f"🎬 {links.masked(watch, page)}", f"🎬 {watch}", space=False, href=page)])
     return []
 
 
@@ -83,7 +83,7 @@ def _suffix(link: str | None, room: int) -> str:
     address = links.absolute(None, link)
     if address is None:
         return ""
-    suffix = f" [{_MARK_NAME}]({escape.url(address)})"
+    suffix = f" [{_('Continue reading')}]({escape.url(address)})"
     return suffix if limits.units(suffix) <= room // 2 else ""
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from bot.delivery import escape, excerpt, limits, render
 from bot.model import Article, ChannelKind, Delivery, Place, Tag, Topic
+from bot.words import _
 
 THREAD_NAME = 100
 MOST_TAGS = 5
@@ -71,10 +72,9 @@ def has_nonce(payload: str) -> bool:
 def thread_name(article: Article) -> str:
     """The title in 1 to 100 characters."""
     words = " ".join(escape.clean(article.title).split())
-    return (
-        limits.clip(words or excerpt.first_words(article.summary_html or article.text, THREAD_NAME), THREAD_NAME)
-        or "Untitled"
-    )
+    return limits.clip(
+        words or excerpt.first_words(article.summary_html or article.text, THREAD_NAME), THREAD_NAME
+    ) or _("Untitled")
 
 
 def tags(delivery: Delivery, place: Place) -> tuple[Tag, ...]:
@@ -100,7 +100,7 @@ def webhook_name(article: Article) -> str:
     words = " ".join(_RESERVED.sub(r"\1\3-\2\4", words).split())
     if words.casefold() in _ALONE:
         words = f"{words} (feed)"
-    return limits.clip(words, WEBHOOK_NAME) or "News"
+    return limits.clip(words, WEBHOOK_NAME) or _("News")
 
 
 def _key(text: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from bot.delivery import escape, limits
 from bot.model import Ended, HoldKind, Trouble, TroubleKind
+from bot.words import _, many, retold
+from bot.words import number as written
 
 WRONG, WELL, NEUTRAL = 0xB3261E, 0x2E7D32, 0x2F6F9F
 MOST = 10
@@ -33,14 +35,19 @@ def payload(troubles: Sequence[Trouble], *, number: str) -> str:
     lasting = [each for each in troubles if each.ended is None]
     lines = [_line(each) for each in troubles[:MOST]]
     if len(troubles) > MOST:
-        lines.append(f"… and {len(troubles) - MOST} more: `/status overview` and `/sources` show them all.")
+        more = many(
+            "… and {n} more: `/status overview` and `/sources` show them all.",
+            "… and {n} more: `/status overview` and `/sources` show them all.",
+            len(troubles) - MOST,
+        )
+        lines.append(more)
     if lasting:
         lines.append(_advice(lasting))
     embed = {
         "title": _title(first.kind, lasting, len(troubles)),
         "description": limits.clip("\n\n".join(lines), 4000),
         "color": NEUTRAL if first.kind is TroubleKind.ARCHIVE else WRONG if lasting else WELL,
-        "footer": {"text": f"Notice {number}"},
+        "footer": {"text": _("Notice {number}").format(number=number)},
     }
     rows = [{"type": 1, "components": buttons}] if (buttons := _buttons(lasting)) else []
     return json.dumps(
@@ -50,14 +57,14 @@ def payload(troubles: Sequence[Trouble], *, number: str) -> str:
 
 def _title(kind: TroubleKind, lasting: Sequence[Trouble], count: int) -> str:
     if kind is TroubleKind.ARCHIVE:
-        return "Old articles were not posted"
+        return _("Old articles were not posted")
     if not lasting:
-        return "Well again" if kind is TroubleKind.CHANNEL else "Settled"
+        return _("Well again") if kind is TroubleKind.CHANNEL else _("Settled")
     if kind is TroubleKind.CHANNEL:
-        return "I cannot post in a channel" if count == 1 else f"I cannot post in {count} channels"
+        return many("I cannot post in a channel", "I cannot post in {n} channels", count)
     if kind is TroubleKind.GONE:
-        return "A source is gone" if count == 1 else f"{count} sources are gone"
-    return "A source has failed for a day" if count == 1 else f"{count} sources have failed for a day"
+        return many("A source is gone", "{n} sources are gone", count)
+    return many("A source has failed for a day", "{n} sources have failed for a day", count)
 
 
 def _line(trouble: Trouble) -> str:
@@ -67,11 +74,14 @@ def _line(trouble: Trouble) -> str:
 def _channel(trouble: Trouble) -> str:
     where = f"<#{trouble.subject}> ({_topics(trouble)})" if trouble.topics else f"<#{trouble.subject}>"
     if trouble.ended is Ended.WELL:
-        return f"✅ {where}: I can post again. What waited comes now."
+        return _("✅ {channel}: I can post again. What waited comes now.").format(channel=where)
     if trouble.ended is not None:
-        return f"✅ {where}: no topic uses it any more."
-    waiting = f"{trouble.articles:,} article{'' if trouble.articles == 1 else 's'}"
-    return f"⚠️ {where}: {_plain(trouble.reason)}. {waiting} wait{'s' if trouble.articles == 1 else ''}, since {_when(trouble.since, 'R')}."
+        return _("✅ {channel}: no topic uses it any more.").format(channel=where)
+    return many(
+        "⚠️ {channel}: {reason}. {n} article waits, since {moment}.",
+        "⚠️ {channel}: {reason}. {n} articles wait, since {moment}.",
+        trouble.articles,
+    ).format(channel=where, reason=_plain(retold(trouble.reason)), moment=_when(trouble.since, "R"))
 
 
 def _feed(trouble: Trouble) -> str:
@@ -79,25 +89,25 @@ def _feed(trouble: Trouble) -> str:
     if trouble.ended is not None:
         return _settled(where, trouble.ended)
     good = (
-        f"The last good answer came {_when(trouble.last_good_at, 'f')}."
+        _("The last good answer came {moment}.").format(moment=_when(trouble.last_good_at, "f"))
         if trouble.last_good_at
-        else "It has never worked."
+        else _("It has never worked.")
     )
-    return f"⚠️ {where}: {_plain(trouble.reason) or 'it gave no reason.'}\n{good}"
+    return f"⚠️ {where}: {_plain(retold(trouble.reason)) or _('it gave no reason.')}\n{good}"
 
 
 def _gone(trouble: Trouble) -> str:
     where = f"**{_plain(trouble.name)}** ({_topics(trouble)})" if trouble.topics else f"**{_plain(trouble.name)}**"
     if trouble.ended is not None:
         return _settled(where, trouble.ended)
-    return f"⛔ {where}: its host says that it was removed for good."
+    return _("⛔ {source}: its host says that it was removed for good.").format(source=where)
 
 
 def _archive(trouble: Trouble) -> str:
-    return (
-        f"**{_plain(trouble.name)}** put {trouble.articles:,} old articles into its feed at once. They were not posted, "
+    return _(
+        "**{source}** put {count} old articles into its feed at once. They were not posted, "
         "so that nobody is flooded; `/latest` and `/search` find them. New articles come as always."
-    )
+    ).format(source=_plain(trouble.name), count=written(trouble.articles))
 
 
 _LINES: dict[TroubleKind, Callable[[Trouble], str]] = {
@@ -110,33 +120,36 @@ _LINES: dict[TroubleKind, Callable[[Trouble], str]] = {
 
 def _settled(where: str, how: Ended) -> str:
     words = {
-        Ended.WELL: "✅ {}: it works again.",
-        Ended.PAUSED: "⏸️ {}: it is paused; `/source resume` goes on.",
-        Ended.GONE: "⛔ {}: it is gone for good.",
-        Ended.DROPPED: "✅ {}: nothing follows it any more.",
+        Ended.WELL: _("✅ {source}: it works again."),
+        Ended.PAUSED: _("⏸️ {source}: it is paused; `/source resume` goes on."),
+        Ended.GONE: _("⛔ {source}: it is gone for good."),
+        Ended.DROPPED: _("✅ {source}: nothing follows it any more."),
     }
-    return words[how].format(where)
+    return words[how].format(source=where)
 
 
 def _advice(lasting: Sequence[Trouble]) -> str:
     """What to do, once for each way in which it is to be mended."""
     kind = lasting[0].kind
     if kind is TroubleKind.FEED:
-        return "**What to do:** look whether the address still works in a browser. I keep trying, ever more seldom; nothing that the feed still lists when it is back is lost."
+        return _(
+            "**What to do:** look whether the address still works in a browser. I keep trying, ever more seldom; "
+            "nothing that the feed still lists when it is back is lost."
+        )
     if kind is TroubleKind.GONE:
-        return "**What to do:** if it moved, follow its new address with `/subscribe`, and unsubscribe this one."
+        return _("**What to do:** if it moved, follow its new address with `/subscribe`, and unsubscribe this one.")
     if kind is TroubleKind.ARCHIVE:
         return ""
     holds = {each.hold for each in lasting}
     ways = []
     if HoldKind.ACCESS in holds:
-        ways.append("open the channel's settings → Permissions, add me, and allow what I lack")
+        ways.append(_("open the channel's settings → Permissions, add me, and allow what I lack"))
     if HoldKind.GONE in holds:
-        ways.append("give the topic another channel with `/topic edit`")
+        ways.append(_("give the topic another channel with `/topic edit`"))
     if HoldKind.LOCKED in holds:
-        ways.append("unlock the thread, or give the topic another channel with `/topic edit`")
-    way = "; ".join(ways) or "nothing, it should pass by itself"
-    return f"**What to do:** {way}. Nothing is lost: I try again by myself, at least every hour."
+        ways.append(_("unlock the thread, or give the topic another channel with `/topic edit`"))
+    way = "; ".join(ways) or _("nothing, it should pass by itself")
+    return _("**What to do:** {ways}. Nothing is lost: I try again by myself, at least every hour.").format(ways=way)
 
 
 def _buttons(lasting: Sequence[Trouble]) -> list[Component]:
@@ -145,14 +158,14 @@ def _buttons(lasting: Sequence[Trouble]) -> list[Component]:
     guild_id, kind = lasting[0].guild_id, lasting[0].kind
     subject = lasting[0].subject if len(lasting) == 1 else ALL
     if kind is TroubleKind.CHANNEL:
-        return [_button("Try again", PRIMARY, custom_id("probe", guild_id, subject))]
-    retry = _button("Retry" if subject else "Retry all", PRIMARY, custom_id("retry", guild_id, subject))
+        return [_button(_("Try again"), PRIMARY, custom_id("probe", guild_id, subject))]
+    retry = _button(_("Retry") if subject else _("Retry all"), PRIMARY, custom_id("retry", guild_id, subject))
     if subject == ALL:
         return [retry]
     buttons = [retry]
     if kind is TroubleKind.FEED:
-        buttons.append(_button("Pause", SECONDARY, custom_id("pause", guild_id, subject)))
-    return [*buttons, _button("Unsubscribe", DANGER, custom_id("unsubscribe", guild_id, subject))]
+        buttons.append(_button(_("Pause"), SECONDARY, custom_id("pause", guild_id, subject)))
+    return [*buttons, _button(_("Unsubscribe"), DANGER, custom_id("unsubscribe", guild_id, subject))]
 
 
 def _button(label: str, style: int, identity: str) -> Component:

@@ -7,20 +7,21 @@ import discord
 
 from bot import logs
 from bot.delivery.watch import once
+from bot.words import N_
 
 log = logs.get(__name__)
 
 NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
+    "view_channel": N_("View Channel"),
+    "send_messages": N_("Send Messages"),
+    "embed_links": N_("Embed Links"),
+    "read_message_history": N_("Read Message History"),
 }
 NEEDED_IN_THREADS = {
-    "view_channel": "View Channel",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
+    "view_channel": N_("View Channel"),
+    "send_messages_in_threads": N_("Send Messages in Threads"),
+    "embed_links": N_("Embed Links"),
+    "read_message_history": N_("Read Message History"),
 }
 DEADLINE_SECONDS = 30.0
 
@@ -42,6 +43,14 @@ class Places:
         here = guild.get_channel_or_thread(chosen) if chosen is not None else None
         found = [channel for channel in (here, guild.system_channel) if channel is not None]
         return tuple(channel.id for channel in found if _is_usable(channel, guild.me))
+
+    def door(self, guild_id: int) -> int | None:
+        """Where a newcomer introduces itself: the system channel, else the first text channel that it may write in."""
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            return None
+        channels = [*([guild.system_channel] if guild.system_channel else []), *guild.text_channels]
+        return next((channel.id for channel in channels if _is_usable(channel, guild.me)), None)
 
     async def private(self, people: Sequence[int]) -> tuple[int, ...]:
         """The private channels with these people; each is a request."""

@@ -9,6 +9,7 @@ import discord
 from bot.delivery import escape, excerpt, limits, links, pack
 from bot.errors import RenderError
 from bot.model import Article, Enclosure, Topic
+from bot.words import _
 
 STANDARD_COLOUR = 0x2F7EA8
 _CATEGORIES = 5
@@ -57,7 +58,7 @@ def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour:
     title = _line(article.title)
     first = title or excerpt.first_words(article.summary_html or article.text, _TITLE_FROM_TEXT)
     shown = discord.Embed(
-        title=_title(first or "Untitled"),
+        title=_title(first or _("Untitled")),
         url=link,
         colour=topic.colour if topic.colour is not None else standard_colour,
         timestamp=article.published_at,
@@ -123,7 +124,7 @@ def _listen(enclosure: Enclosure | None) -> str:
     kind = ((enclosure.media_type if enclosure else None) or "").casefold()
     if enclosure is None or address is None or not kind.startswith(("audio/", "video/")):
         return ""
-    word, sign = ("Watch", "🎬") if kind.startswith("video/") else ("Listen", "🎧")
+    word, sign = (_("Watch"), "🎬") if kind.startswith("video/") else (_("Listen"), "🎧")
     line = f"{sign} [{word}]({escape.url(address)})" + _duration(enclosure.duration_seconds)
     return line if limits.units(line) <= limits.EMBED_BUDGET // 3 else ""
 
@@ -132,4 +133,6 @@ def _duration(seconds: int | None) -> str:
     if seconds is None or not 0 < seconds < 360_000:
         return ""
     hours, minutes = divmod(max(1, round(seconds / 60)), 60)
-    return f" · {hours} h {minutes} min" if hours else f" · {minutes} min"
+    if hours:
+        return " · " + _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    return " · " + _("{minutes} min").format(minutes=minutes)

@@ -7,6 +7,7 @@ from bot import logs
 from bot.delivery.retry import classify, hold_kind, pauses_all
 from bot.delivery.watch import NotRepeated, from_discord, retry_after
 from bot.model import HoldKind, SendKind, SendResult
+from bot.words import N_
 
 log = logs.get(__name__)
 
@@ -27,15 +28,15 @@ def result_of(error: Exception, client: discord.Client) -> SendResult:
     if isinstance(error, StalePlan):
         return SendResult(SendKind.STALE, reason=str(error))
     if isinstance(error, discord.RateLimited):
-        return SendResult(SendKind.NOT_SENT, reason="Discord asks to wait", retry_after_seconds=error.retry_after)
+        return SendResult(SendKind.NOT_SENT, reason=N_("Discord asks to wait"), retry_after_seconds=error.retry_after)
     if isinstance(error, NotRepeated):
         return SendResult(SendKind.UNKNOWN, reason=str(error), answered=False)
     if isinstance(error, discord.HTTPException):
         return _http_result(error)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return SendResult(SendKind.NOT_SENT, reason="Discord cannot be reached", answered=False)
+        return SendResult(SendKind.NOT_SENT, reason=N_("Discord cannot be reached"), answered=False)
     if isinstance(error, aiohttp.ClientError | TimeoutError | OSError):
-        reason = f"no answer from Discord ({type(error).__name__})"
+        reason = N_("no answer from Discord ({error})").format(error=type(error).__name__)
         return SendResult(SendKind.UNKNOWN, reason=reason, answered=False)
     log.error("sending failed in an unforeseen way", exc_info=error)
     return SendResult(SendKind.UNKNOWN, reason=f"an unforeseen error ({type(error).__name__})", answered=False)
@@ -60,7 +61,7 @@ def _http_result(error: discord.HTTPException) -> SendResult:
     return SendResult(
         classify(error.status, error.code or None, json_body=json_body),
         code=error.code or None,
-        reason=f"Discord answered {error.status}: {text}"[:500],
+        reason=N_("Discord answered {status}: {text}").format(status=error.status, text=text)[:500],
         retry_after_seconds=retry_after(error.response),
         pause_all=in_front,
         hold=hold_kind(error.code),

@@ -16,6 +16,7 @@ from bot.delivery.survey import tags_of
 from bot.delivery.watch import from_discord, once
 from bot.delivery.webhooks import Webhooks
 from bot.model import HoldKind, Post, PostKind, SendKind, SendResult
+from bot.words import N_
 
 DEADLINE_SECONDS = 30.0
 LOOK_BACK = 60 * 60
@@ -38,9 +39,9 @@ class DiscordSender:
         """What the gateway's state says about a channel; asks Discord itself only where that knows nothing."""
         guild = self._client.get_guild(guild_id)
         if guild is None:
-            return held("the bot is not in this server", HoldKind.LEFT)
+            return held(N_("the bot is not in this server"), HoldKind.LEFT)
         if guild.unavailable:
-            return held("the server is unavailable on Discord's side", HoldKind.UNAVAILABLE)
+            return held(N_("the server is unavailable on Discord's side"), HoldKind.UNAVAILABLE)
         channel = guild.get_channel_or_thread(channel_id) or await self._fetched(guild, channel_id)
         if isinstance(channel, SendResult):
             return channel
@@ -51,10 +52,11 @@ class DiscordSender:
             needed, given = NEEDED_IN_THREADS, channel.permissions_for(guild.me)
         missing = [label for name, label in needed.items() if not getattr(given, name)]
         if missing:
-            return held(f"the bot lacks {', '.join(missing)} in the channel", HoldKind.ACCESS)
+            reason = N_("the bot lacks {permissions} in the channel").format(permissions=", ".join(missing))
+            return held(reason, HoldKind.ACCESS)
         # Sending wakes an archived thread, but not one that is locked.
         if isinstance(channel, discord.Thread) and channel.locked and not given.manage_threads:
-            return held("the thread is locked", HoldKind.LOCKED)
+            return held(N_("the thread is locked"), HoldKind.LOCKED)
         return _without_tag(channel) if isinstance(channel, discord.ForumChannel) else None
 
     async def _fetched(
@@ -66,11 +68,11 @@ class DiscordSender:
                 with once():
                     return await guild.fetch_channel(channel_id)
         except discord.NotFound:
-            return held("the channel is gone", HoldKind.GONE)
+            return held(N_("the channel is gone"), HoldKind.GONE)
         except (discord.Forbidden, discord.InvalidData) as error:
             if isinstance(error, discord.Forbidden) and not from_discord(error.response):
                 return result_of(error, self._client)
-            return held("the bot may not see the channel", HoldKind.ACCESS)
+            return held(N_("the bot may not see the channel"), HoldKind.ACCESS)
         except Exception as error:  # noqa: BLE001 - as in send
             return result_of(error, self._client)
 
@@ -152,7 +154,7 @@ class DiscordSender:
 def _without_tag(channel: discord.ForumChannel) -> SendResult | None:
     if not channel.flags.require_tag or any(tag.settable for tag in tags_of(channel)):
         return None
-    reason = "posts in this forum need a tag, and it has none that the bot may set"
+    reason = N_("posts in this forum need a tag, and it has none that the bot may set")
     return held(reason, HoldKind.ACCESS)
 
 

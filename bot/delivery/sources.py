@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.delivery import escape, limits
+from bot.words import _, many
 
 MOST_NAMES = 3
 NAME_LENGTH = 60
@@ -12,8 +13,12 @@ NAME_LENGTH = 60
 def line(also: Sequence[str]) -> str:
     """The words "also in …"; empty where there is nobody to name."""
     names = [limits.clip(" ".join(escape.clean(name).split()), NAME_LENGTH) for name in also]
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"also in {', '.join(names[:MOST_NAMES])}{more}" if names else ""
+    if not names:
+        return ""
+    listed, more = ", ".join(names[:MOST_NAMES]), len(names) - MOST_NAMES
+    if more > 0:
+        return many("also in {names} and {n} more", "also in {names} and {n} more", more).format(names=listed)
+    return _("also in {names}").format(names=listed)
 
 
 def with_sources(embed: Mapping[str, Any], also: Sequence[str]) -> dict[str, Any]:

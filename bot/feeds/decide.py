@@ -23,6 +23,7 @@ from bot.model import (
     Recognised,
     Timetable,
 )
+from bot.words import N_
 
 ARCHIVE_MORE_THAN = 10
 ARCHIVE_AGE = timedelta(days=30)
@@ -202,7 +203,7 @@ def postponed(
 
 def bug(feed: FeedDue, *, now: datetime, settings: PollingSettings, chance: float) -> FeedOutcome:
     """Riverpost itself stumbled: the feed is tried again like one that failed."""
-    failure = FetchFailed(FailureKind.BUG, "Riverpost could not handle what the feed answered.", hints=CacheHints())
+    failure = FetchFailed(FailureKind.BUG, N_("Riverpost could not handle what the feed answered."), hints=CacheHints())
     return failed(feed, failure, now=now, settings=settings, chance=chance)
 
 

@@ -12,6 +12,7 @@ from bot.feeds.candidates import Candidate, Origin, each_once, looks_like_a_feed
 from bot.feeds.ranking import Found, Read, best
 from bot.feeds.urls import canonical, host_key, split_credentials, without_credentials
 from bot.model import Fetched, FetchFailed, ParsedFeed
+from bot.words import _, retold
 
 log = logs.get(__name__)
 
@@ -70,13 +71,19 @@ class Discovery:
         if found := best(search.ordered(), search.page_url):
             return found
         if search.problem is not None:
-            raise DiscoveryError(f"I could not read {shown}: {search.problem.message}")
+            raise DiscoveryError(
+                _("I could not read {address}: {problem}").format(address=shown, problem=retold(search.problem.message))
+            )
         if not search.page_was_read:
             raise DiscoveryError(
-                f"{shown} took too long to answer. Try again in a while, or paste the address of the feed itself."
+                _(
+                    "{address} took too long to answer. Try again in a while, or paste the address of the feed itself."
+                ).format(address=shown)
             )
         raise DiscoveryError(
-            f"I found no feed at {shown}. Paste the address of the feed itself: it often ends in /feed or .xml."
+            _(
+                "I found no feed at {address}. Paste the address of the feed itself: it often ends in /feed or .xml."
+            ).format(address=shown)
         )
 
 

@@ -15,6 +15,7 @@ from bot.feeds.repair import ROOTS, is_web_page, repaired, root_name
 from bot.feeds.thin import thinned
 from bot.feeds.urls import without_credentials
 from bot.model import Entry, ParsedFeed
+from bot.words import N_
 
 _LONGEST_FEED_TITLE = 300
 _TITLE_READ = 10 * _LONGEST_FEED_TITLE
@@ -32,7 +33,7 @@ def read(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
     text = as_utf8(body, content_type)
     head = text[:1_000].lstrip()
     if not head and not text.strip():
-        raise ParseError("The document is empty.")
+        raise ParseError(N_("The document is empty."))
     if head[:1] in (b"{", b"["):
         return read_json(text, url)
     text, removed = thinned(repaired(text), MOST_ENTRIES)
@@ -40,11 +41,11 @@ def read(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
     root = root_name(text)
     if not found.entries and not found.version and root not in ROOTS:
         if is_web_page(text) or (content_type or "").lower().startswith("text/html"):
-            raise ParseError("This is a web page, not a feed.")
-        reason = one_line(found.problem, 100) if found.problem else "it holds no feed that is known here"
-        raise ParseError(f"The document could not be read as a feed: {reason}.")
+            raise ParseError(N_("This is a web page, not a feed."))
+        reason = one_line(found.problem, 100) if found.problem else N_("it holds no feed that is known here")
+        raise ParseError(N_("The document could not be read as a feed: {reason}.").format(reason=reason))
     if found.entries and not found.version and root == "html":
-        raise ParseError("This is a web page, not a feed.")
+        raise ParseError(N_("This is a web page, not a feed."))
     feed = _feed(found, url, removed, _raw_keys(body, len(found.entries) + removed))
     return replace(feed, skip_hours=skipping.hours(text), skip_days=skipping.days(text))
 
@@ -56,7 +57,9 @@ def _found(body: bytes, url: str) -> reader.Found:
         raise
     except Exception as error:
         # feedparser lets all kinds of errors escape on documents that nobody foresaw.
-        raise ParseError("The document could not be read as a feed: it is broken in a way nobody foresaw.") from error
+        raise ParseError(
+            N_("The document could not be read as a feed: it is broken in a way nobody foresaw.")
+        ) from error
 
 
 def _raw_keys(body: bytes, elements: int) -> Sequence[str]:
@@ -83,7 +86,7 @@ def _feed(found: reader.Found, url: str, removed: int, raw_keys: Sequence[str]) 
         except Exception:  # noqa: BLE001 - whatever one entry does, the others are read; the count is shown
             skipped += 1
     if skipped and not entries:
-        raise ParseError("None of the feed's entries could be read.")
+        raise ParseError(N_("None of the feed's entries could be read."))
     return ParsedFeed(
         title=one_line(plain(str(dict.get(channel, "title") or "")[:_TITLE_READ]), _LONGEST_FEED_TITLE) or None,
         site_url=site,

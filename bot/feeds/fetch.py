@@ -18,6 +18,7 @@ from bot.feeds import guard, hints, inflate, redirects, refusals
 from bot.feeds.hosts import HostGate
 from bot.feeds.urls import host_key, split_credentials, without_credentials
 from bot.model import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified, Postponed
+from bot.words import N_
 
 log = logs.get(__name__)
 
@@ -128,7 +129,9 @@ class Fetcher:
                     return answer
         except Exception as error:  # noqa: BLE001 - each error has a name below, and a bug must not end the poll
             return self._failure(error)
-        return FetchFailed(FailureKind.REDIRECTS, f"The host redirects more than {MOST_REDIRECTS} times.")
+        return FetchFailed(
+            FailureKind.REDIRECTS, N_("The host redirects more than {most} times.").format(most=MOST_REDIRECTS)
+        )
 
     async def page(
         self, url: str, *, deadline_seconds: float, urgent: bool = True, first_bytes: int | None = None
@@ -141,7 +144,7 @@ class Fetcher:
             async with asyncio.timeout(deadline_seconds):
                 answer = await self.fetch(FeedRequest(url, urgent=urgent, first_bytes=first_bytes))
         except TimeoutError:
-            return FetchFailed(FailureKind.TIMEOUT, "The host did not answer in time.")
+            return FetchFailed(FailureKind.TIMEOUT, N_("The host did not answer in time."))
         if isinstance(answer, Postponed):
             return FetchFailed(FailureKind.THROTTLED, answer.message)
         assert not isinstance(answer, NotModified), "it was asked without conditions"
@@ -171,7 +174,9 @@ class Fetcher:
         rest = self._gate.paused_for(host)
         if rest <= 0:
             return None
-        message = f"The host asked to be left alone for another {max(1, round(rest / 60))} minutes."
+        message = N_("The host asked to be left alone for another {minutes} min.").format(
+            minutes=max(1, round(rest / 60))
+        )
         return Postponed(int(rest) + 1, message)
 
     async def _answer(self, answer: aiohttp.ClientResponse, trip: _Trip, host: str) -> FetchResult | None:
@@ -240,23 +245,31 @@ class Fetcher:
         for kind, message, errors in (
             (
                 FailureKind.BLOCKED_ADDRESS,
-                "This address leads into a private network, which this bot does not read.",
+                N_("This address leads into a private network, which this bot does not read."),
                 guard.BlockedAddressError,
             ),
-            (FailureKind.TOO_LARGE, f"The document is larger than {limit:g} MB.", inflate.TooLargeError),
-            (FailureKind.BAD_ENCODING, "The document's compression is broken.", inflate.EncodingError),
-            (FailureKind.TIMEOUT, f"The host did not answer within {seconds:g} s.", TimeoutError),
-            (FailureKind.TLS, "The host's certificate is not valid.", (aiohttp.ClientSSLError, ssl.SSLError)),
-            (FailureKind.DNS, "The host's name is not known.", (aiohttp.ClientConnectorDNSError, socket.gaierror)),
-            (FailureKind.CONNECT, "The host cannot be reached.", (aiohttp.ClientConnectionError, OSError)),
-            (FailureKind.CONNECT, "The host's answer broke off or made no sense.", aiohttp.ClientError),
+            (
+                FailureKind.TOO_LARGE,
+                N_("The document is larger than {limit} MB.").format(limit=f"{limit:g}"),
+                inflate.TooLargeError,
+            ),
+            (FailureKind.BAD_ENCODING, N_("The document's compression is broken."), inflate.EncodingError),
+            (
+                FailureKind.TIMEOUT,
+                N_("The host did not answer within {seconds} s.").format(seconds=f"{seconds:g}"),
+                TimeoutError,
+            ),
+            (FailureKind.TLS, N_("The host's certificate is not valid."), (aiohttp.ClientSSLError, ssl.SSLError)),
+            (FailureKind.DNS, N_("The host's name is not known."), (aiohttp.ClientConnectorDNSError, socket.gaierror)),
+            (FailureKind.CONNECT, N_("The host cannot be reached."), (aiohttp.ClientConnectionError, OSError)),
+            (FailureKind.CONNECT, N_("The host's answer broke off or made no sense."), aiohttp.ClientError),
         ):
             if isinstance(error, errors) or (
                 _caused_by(error, guard.BlockedAddressError) and kind is FailureKind.BLOCKED_ADDRESS
             ):
                 return FetchFailed(kind, message)
         log.error("fetching failed in an unforeseen way", exc_info=error)
-        return FetchFailed(FailureKind.BUG, "Riverpost could not handle what the host answered.")
+        return FetchFailed(FailureKind.BUG, N_("Riverpost could not handle what the host answered."))
 
 
 def _question(trip: _Trip) -> tuple[URL, dict[str, str]]:
@@ -277,10 +290,10 @@ def _redirect(trip: _Trip, status: int, location: str) -> FetchFailed | None:
     """Send the trip on, or say why it ends."""
     target = redirects.target(trip.url, location)
     if target is None:
-        return FetchFailed(FailureKind.REDIRECTS, "The host redirects to something that is no web address.")
+        return FetchFailed(FailureKind.REDIRECTS, N_("The host redirects to something that is no web address."))
     trip.passed += (trip.url,)
     if target in trip.passed:
-        return FetchFailed(FailureKind.REDIRECTS, "The host redirects in a circle.")
+        return FetchFailed(FailureKind.REDIRECTS, N_("The host redirects in a circle."))
     trip.permanent = trip.permanent and status in PERMANENT
     trip.url = target
     return None

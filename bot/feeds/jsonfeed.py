@@ -10,6 +10,7 @@ from bot.feeds.dates import moment
 from bot.feeds.normalise import Draft, address, finish, one_line
 from bot.feeds.pictures import Candidate
 from bot.model import Enclosure, Entry, FailureKind, ParsedFeed
+from bot.words import N_
 
 MOST_ENTRIES = 5_000
 
@@ -20,9 +21,9 @@ def read_json(body: bytes, url: str) -> ParsedFeed:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
         # A number of more than 4300 digits is a ValueError too.
-        raise ParseError("The document looks like a JSON Feed, but its JSON is broken.") from error
+        raise ParseError(N_("The document looks like a JSON Feed, but its JSON is broken.")) from error
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
-        raise ParseError("This is JSON, but not a JSON Feed.", kind=FailureKind.NOT_A_FEED)
+        raise ParseError(N_("This is JSON, but not a JSON Feed."), kind=FailureKind.NOT_A_FEED)
     site = address(url, _text(document.get("home_page_url")))
     feed_author = _author(document)
     entries: list[Entry] = []
@@ -36,7 +37,7 @@ def read_json(body: bytes, url: str) -> ParsedFeed:
         except (ValueError, TypeError, AttributeError, RecursionError):  # among them: it is no object
             skipped += 1
     if skipped and not entries:
-        raise ParseError("None of the feed's entries could be read.")
+        raise ParseError(N_("None of the feed's entries could be read."))
     return ParsedFeed(
         title=one_line(_text(document.get("title")) or "", 300) or None,
         site_url=site,

@@ -16,6 +16,7 @@ from bot.errors import UserError
 from bot.feeds.decoding import decode
 from bot.feeds.tags import LONGEST_TAG, Tag, Tags, unescape
 from bot.feeds.urls import absolute, canonical, normalise_source, split_credentials, without_credentials
+from bot.words import _
 
 MOST_BYTES = 10_000_000
 MOST_FEEDS = 10_000
@@ -76,14 +77,16 @@ def read(body: bytes) -> FeedList:
         UserError: it is too large, or holds no outline and no OPML; says what to do.
     """
     if len(body) > MOST_BYTES:
-        raise UserError(f"That list is larger than {MOST_BYTES // 1_000_000} MB. Split it into several.")
+        raise UserError(
+            _("That list is larger than {most} MB. Split it into several.").format(most=MOST_BYTES // 1_000_000)
+        )
     text = decode(body).replace("\0", "")
     if "<outline" not in text.lower() and "&lt;outline" in text.lower():
         text = unescape(text)  # shown as text in a web page
     reader = _Reader(text)
     reader.run()
     if not reader.is_opml:
-        raise UserError("That is no list of feeds. Export one from your feed reader as OPML and send that file.")
+        raise UserError(_("That is no list of feeds. Export one from your feed reader as OPML and send that file."))
     return reader.result()
 
 

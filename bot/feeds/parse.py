@@ -16,6 +16,7 @@ from bot.feeds import scan, workers
 from bot.feeds.scan import INLINE_BYTES, Item
 from bot.feeds.workers import Unreadable
 from bot.model import FailureKind, ParsedFeed
+from bot.words import N_
 
 _T = TypeVar("_T")
 
@@ -80,7 +81,7 @@ class ParserPool:
                 if isinstance(error, BrokenProcessPool):
                     await self._drop(pool or self._pool)
                 if attempt == ATTEMPTS:
-                    message = "Reading the feed made the reader crash; the document was given up."
+                    message = N_("Reading the feed made the reader crash; the document was given up.")
                     raise ParseError(message, kind=FailureKind.PARSE_CRASH) from error
         raise AssertionError("unreachable")
 
@@ -104,7 +105,8 @@ class ParserPool:
                     answer: bytes = await self._run(workers.read_large, body, *rest)
                 outcome = await asyncio.to_thread(pickle.loads, answer)
         except (TimeoutError, concurrent.futures.TimeoutError) as error:
-            message = f"Reading the feed took longer than {self._timeout_seconds:g} s and was stopped."
+            seconds = f"{self._timeout_seconds:g}"
+            message = N_("Reading the feed took longer than {seconds} s and was stopped.").format(seconds=seconds)
             raise ParseError(message, kind=FailureKind.PARSE_TIMEOUT) from error
         if isinstance(outcome, Unreadable):
             raise ParseError(outcome.message, kind=outcome.kind)

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 
 from bot.model import CacheHints, FailureKind, FetchFailed
+from bot.words import N_
 
 CHALLENGED = (b"just a moment...", b"_cf_chl_opt", b"/cdn-cgi/challenge-platform/", b"cf-browser-verification")
 BLOCKED = (b"attention required! | cloudflare", b"sorry, you have been blocked")
 """What Cloudflare's pages say, in lower case."""
 
 WORDS = {
-    401: "The feed needs a user name and password (401).",
-    403: "The host does not let this bot read the feed (403).",
-    404: "There is nothing at this address (404).",
-    407: "The proxy wants a user name and password (407).",
-    503: "The host is overloaded or under repair (503).",
+    401: N_("The feed needs a user name and password (401)."),
+    403: N_("The host does not let this bot read the feed (403)."),
+    404: N_("There is nothing at this address (404)."),
+    407: N_("The proxy wants a user name and password (407)."),
+    503: N_("The host is overloaded or under repair (503)."),
 }
 
 
@@ -35,13 +36,15 @@ def explain(status: int, headers: Mapping[str, str], page: bytes, hints: CacheHi
     """`page` is the body where `may_be_a_page_for_humans`, else empty."""
     text = page.lower()
     if headers.get("cf-mitigated", "").lower() == "challenge" or any(sign in text for sign in CHALLENGED):
-        message = "The site asks for a human (a Cloudflare challenge), so bots cannot read it."
+        message = N_("The site asks for a human (a Cloudflare challenge), so bots cannot read it.")
         return FetchFailed(FailureKind.CHALLENGE, message, status, hints)
     if any(sign in text for sign in BLOCKED):
-        return FetchFailed(FailureKind.HTTP, f"The site's protection, Cloudflare, blocks this bot ({status}).", status)
+        message = N_("The site's protection, Cloudflare, blocks this bot ({status}).").format(status=status)
+        return FetchFailed(FailureKind.HTTP, message, status)
     if status == 410:
-        return FetchFailed(FailureKind.GONE, "The host says that this feed is gone for good (410).", status)
+        return FetchFailed(FailureKind.GONE, N_("The host says that this feed is gone for good (410)."), status)
     if is_throttling(status, hints):
-        return FetchFailed(FailureKind.THROTTLED, f"The host asks for fewer requests ({status}).", status, hints)
-    message = WORDS.get(status) or f"The host answered with an error ({status})."
+        message = N_("The host asks for fewer requests ({status}).").format(status=status)
+        return FetchFailed(FailureKind.THROTTLED, message, status, hints)
+    message = WORDS.get(status) or N_("The host answered with an error ({status}).").format(status=status)
     return FetchFailed(FailureKind.HTTP, message, status, hints)

@@ -7,6 +7,7 @@ import re
 from html.entities import html5
 
 from bot.errors import ParseError
+from bot.words import N_
 
 HEAD = 65_536
 """Bytes in which the root element must begin."""
@@ -17,7 +18,7 @@ MOST_EXPANDED = 1_000_000
 """Bytes that all uses of declared entities may come to."""
 ROOTS = ("rss", "rdf", "feed", "channel")
 
-_OWN_ENTITIES = "The document could not be read as a feed: it declares entities of its own."
+_OWN_ENTITIES = N_("The document could not be read as a feed: it declares entities of its own.")
 _ROOT = re.compile(rb"<!--.*?(?:-->|\Z)|<((?:[\w.-]+:)?([\w.-]+))(?=[\s/>])", re.DOTALL)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _CONTROL = bytes(sorted({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D}))

@@ -5,6 +5,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.errors import UserError
+from bot.words import _
 
 TRACKING = re.compile(
     r"^(utm_\w+|fbclid|[gd]clid|[gw]braid|msclkid|yclid|twclid|ttclid|li_fat_id|igshid|mc_[ce]id|mkt_tok|_ga|_gl|_hsenc"
@@ -98,7 +99,9 @@ def normalise_source(text: str) -> str:
     host = urlsplit(found).hostname if found else None
     if found is None or host is None or ("." not in host and ":" not in host and host != "localhost"):
         raise UserError(
-            "That is not a web address. Paste the address of a site or of its feed, for example https://blog.example.com"
+            _(
+                "That is not a web address. Paste the address of a site or of its feed, for example https://blog.example.com"
+            )
         )
     return urlunsplit(urlsplit(found)._replace(fragment=""))
 

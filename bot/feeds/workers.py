@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bot.errors import ParseError
 from bot.model import FailureKind, ParsedFeed
+from bot.words import N_
 
 _PR_SET_PDEATHSIG = 1
 MEGABYTE = 1024 * 1024
@@ -55,9 +56,11 @@ def read(
     except ParseError as error:
         return Unreadable(error.kind, str(error))
     except MemoryError:
-        return Unreadable(FailureKind.PARSE_CRASH, "Reading the feed needed too much memory and was stopped.")
+        return Unreadable(FailureKind.PARSE_CRASH, N_("Reading the feed needed too much memory and was stopped."))
     except RecursionError:
-        return Unreadable(FailureKind.NOT_A_FEED, "The document could not be read as a feed: it is nested too deeply.")
+        return Unreadable(
+            FailureKind.NOT_A_FEED, N_("The document could not be read as a feed: it is nested too deeply.")
+        )
 
 
 def read_large(body: bytes, url: str, content_type: str | None, first: tuple[int, int] | None = None) -> bytes:

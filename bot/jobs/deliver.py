@@ -12,7 +12,7 @@ from bot.delivery.traffic import Traffic
 from bot.errors import StoreError
 from bot.jobs.hearing import Hearing
 from bot.jobs.outcomes import SETTLED_SECONDS, Outcomes
-from bot.jobs.planning import Planner, Renderer, Survey, anywhere
+from bot.jobs.planning import Language, Planner, Renderer, Survey, anywhere, english
 from bot.jobs.steps import Step, unobserved
 from bot.model import ChannelWork, Post, SendKind, SendResult
 from bot.store import Store
@@ -70,6 +70,7 @@ class DeliverJob:
         most_channels: int = MOST_CHANNELS,
         step: Step = unobserved,
         survey: Survey = anywhere,
+        language: Language = english,
     ) -> None:
         self._store = store
         self._sender = sender
@@ -78,7 +79,7 @@ class DeliverJob:
         self._on_more = on_more
         self._most_channels = most_channels
         self._step = step
-        self._planner = Planner(store, renderer, clock, step, survey)
+        self._planner = Planner(store, renderer, clock, step, survey, language)
         self._hearing = hearing
         self._outcomes = Outcomes(store, hearing, clock, step, on_unauthorised=on_unauthorised)
         self._tasks: set[asyncio.Task[None]] = set()

@@ -11,8 +11,10 @@ from bot.delivery.revise import Revised
 from bot.delivery.traffic import Traffic
 from bot.errors import RenderError
 from bot.jobs.hearing import Hearing
+from bot.jobs.planning import Language, english
 from bot.model import Revision, SendKind, SendResult
 from bot.store import Store
+from bot.words import speaking
 
 log = logs.get(__name__)
 
@@ -54,6 +56,7 @@ class EditsJob:
         clock: Clock,
         *,
         on_unauthorised: Callable[[], None],
+        language: Language = english,
     ) -> None:
         self._store = store
         self._editor = editor
@@ -62,6 +65,7 @@ class EditsJob:
         self._hearing = hearing
         self._clock = clock
         self._on_unauthorised = on_unauthorised
+        self._language = language
 
     async def round(self) -> float:
         """Seconds until the next look."""
@@ -81,7 +85,8 @@ class EditsJob:
             await self._record(revision, obstacle, Revised(revision.payload))
             return
         try:
-            revised = self._renderer.revised(revision)
+            with speaking(await self._language(revision.guild_id)):
+                revised = self._renderer.revised(revision)
         except RenderError as error:
             log.exception("a message cannot be written anew; it stays as it is", post=revision.post_id)
             await self._forget(revision, str(error))

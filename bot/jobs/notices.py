@@ -12,9 +12,10 @@ from bot.delivery.retry import delay_seconds
 from bot.delivery.traffic import Traffic
 from bot.jobs.deliver import RECENT_SECONDS
 from bot.jobs.hearing import Hearing
-from bot.jobs.planning import new_nonce
+from bot.jobs.planning import Language, english, new_nonce
 from bot.model import Notice, Post, SendKind, SendResult, Trouble
 from bot.store import Store
+from bot.words import speaking
 
 log = logs.get(__name__)
 
@@ -60,6 +61,8 @@ class NoticesJob:
         traffic: Traffic,
         hearing: Hearing,
         clock: Clock,
+        *,
+        language: Language = english,
     ) -> None:
         self._store = store
         self._sender = sender
@@ -67,6 +70,7 @@ class NoticesJob:
         self._traffic = traffic
         self._hearing = hearing
         self._clock = clock
+        self._language = language
         self._tried_here: dict[int, float] = {}
 
     async def round(self) -> float:
@@ -103,7 +107,7 @@ class NoticesJob:
             log.warning("nobody can be told what is wrong", **_ids(group))
             return
         nonce = new_nonce()
-        payload = notices.payload(group, number=_number(nonce))
+        payload = await self._payload(group, nonce)
         await self._store.notices.plan(
             group, guild_id=guild_id, channel_id=channel, nonce=nonce, payload=payload, now=now
         )
@@ -150,7 +154,7 @@ class NoticesJob:
 
     async def _rewrite(self, notice: Notice) -> None:
         """An edit disturbs nobody, and made twice it is the same as once."""
-        payload = notices.payload(notice.troubles, number=_number(notice.nonce))
+        payload = await self._payload(notice.troubles, notice.nonce)
         result = await self._sender.edit(notice.channel_id, notice.message_id, payload)
         await self._hearing.heard(notice.channel_id, result)
         if result.kind in {SendKind.POSTED, SendKind.REMOVED, SendKind.NO_ACCESS, SendKind.REFUSED}:
@@ -160,6 +164,10 @@ class NoticesJob:
         wait = max(delay_seconds(1), result.retry_after_seconds or 60.0)
         due_at = self._clock.now() + timedelta(seconds=wait)
         await self._store.posts.later(notice.post_id, due_at=due_at, error=result.reason, unsure=False)
+
+    async def _payload(self, group: Sequence[Trouble], nonce: str) -> str:
+        with speaking(await self._language(group[0].guild_id)):
+            return notices.payload(group, number=_number(nonce))
 
     def _tried_lately(self, post: Post) -> bool:
         tried = self._tried_here.get(post.id)

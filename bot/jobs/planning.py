@@ -1,7 +1,7 @@
 """Planning: which articles share the next message of a channel, in which bytes, under which nonce."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bot import logs
@@ -12,6 +12,7 @@ from bot.jobs.steps import Step
 from bot.jobs.stories import Storyteller
 from bot.model import ChannelWork, Delivery, Place, PostPlan
 from bot.store import Store
+from bot.words import speaking
 
 log = logs.get(__name__)
 
@@ -39,6 +40,15 @@ def anywhere(_channel_id: int, _guild_id: int) -> Place:
     return Place()
 
 
+Language = Callable[[int], Awaitable[str | None]]
+"""Which language is spoken in a guild's channels; may raise `StoreError`."""
+
+
+async def english(_guild_id: int) -> str | None:
+    """Everywhere."""
+    return None
+
+
 def new_nonce() -> str:
     """Unique, and within Discord's 25 characters."""
     return uuid.uuid4().hex[:25]
@@ -47,16 +57,23 @@ def new_nonce() -> str:
 class Planner:
     """Stores messages before they are sent."""
 
-    def __init__(self, store: Store, renderer: Renderer, clock: Clock, step: Step, survey: Survey) -> None:
+    def __init__(
+        self, store: Store, renderer: Renderer, clock: Clock, step: Step, survey: Survey, language: Language = english
+    ) -> None:
         self._store = store
         self._renderer = renderer
         self._clock = clock
         self._step = step
         self._survey = survey
+        self._language = language
         self._storyteller = Storyteller(store, clock)
 
     async def plan(self, work: ChannelWork) -> bool:
         """Decide the members, nonce and bytes of the channel's next message, and store them. False: nothing waits."""
+        with speaking(await self._language(work.guild_id)):
+            return await self._plan(work)
+
+    async def _plan(self, work: ChannelWork) -> bool:
         waiting = await self._store.deliveries.waiting(work.channel_id, limit=MOST_WAITING)
         if not waiting:
             return False

@@ -14,6 +14,7 @@ from bot.model import Article, SourceStatus, Topic
 from bot.services.intake import Intake
 from bot.services.topics import SUGGESTIONS, topic_named
 from bot.store import Store
+from bot.words import _, many
 
 MINUTE = 60.0
 
@@ -109,11 +110,13 @@ class Following:
         found = matching(await self._store.topics.sources(guild_id, target.id, now=now), source)
         if not found:
             raise UserError(
-                f"“{target.name}” follows no such source. /sources shows what it follows; "
-                "choose from the list that appears while you type."
+                _(
+                    "“{topic}” follows no such source. /sources shows what it follows; "
+                    "choose from the list that appears while you type."
+                ).format(topic=target.name)
             )
         if len(found) > 1:
-            raise UserError("Several sources match that. Choose one from the list that appears while you type.")
+            raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
         await self._store.topics.unsubscribe(target.id, found[0].feed_id, now=now)
         return found[0]
 
@@ -135,10 +138,14 @@ class Following:
         return tuple(Suggestion(feed_id, label) for feed_id, label in labels.items())[:SUGGESTIONS]
 
     async def _check_sources(self, guild_id: int) -> None:
-        _, sources = await self._store.topics.counts(guild_id)
+        _topics, sources = await self._store.topics.counts(guild_id)
         if sources >= self._limits.sources_per_guild:
             raise UserError(
-                f"This server already follows {sources} sources, which is the limit. Remove one with /unsubscribe first."
+                many(
+                    "This server already follows {n} source, which is the limit. Remove it with /unsubscribe first.",
+                    "This server already follows {n} sources, which is the limit. Remove one with /unsubscribe first.",
+                    sources,
+                )
             )
 
     def _check_pace(self, guild_id: int) -> None:
@@ -149,7 +156,7 @@ class Following:
         while recent and recent[0] <= now - MINUTE:
             recent.popleft()
         if len(recent) >= self._limits.subscriptions_per_minute:
-            raise UserError("That was a lot of sources within a minute. Wait a minute, then go on.")
+            raise UserError(_("That was a lot of sources within a minute. Wait a minute, then go on."))
         recent.append(now)
 
 

@@ -15,12 +15,21 @@ class GuildEvents:
 
     Args:
         on_probe: called when held channels are to be tried at once.
+        welcome: called with a guild that invited the bot; may raise `StoreError`.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, on_probe: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        on_probe: Callable[[], None],
+        welcome: Callable[[int], Awaitable[None]] | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._on_probe = on_probe
+        self._welcome = welcome
 
     async def changed(self, guild_id: int) -> None:
         """Channels, threads or rights there may have changed, or the guild is available again."""
@@ -30,6 +39,8 @@ class GuildEvents:
         """The bot was invited, perhaps again: what it followed goes on."""
         await self._quietly(self._store.upkeep.guild_joined(guild_id))
         await self._quietly(self._probe(guild_id))
+        if self._welcome is not None:
+            await self._quietly(self._welcome(guild_id))
 
     async def left(self, guild_id: int) -> None:
         """The bot was removed; what it followed there is kept for 30 days."""

@@ -8,6 +8,7 @@ from bot.errors import UserError
 from bot.feeds.urls import without_credentials
 from bot.model import FailedPage, Overview
 from bot.store import Store
+from bot.words import _
 
 PAGE_SIZE = 4
 """Each article has a row of buttons, and a message has five rows: one is for turning pages."""
@@ -45,13 +46,17 @@ class Operating:
     async def replay(self, guild_id: int | None, delivery_id: int) -> None:
         """Try a failed article again, in a message of its own."""
         if not await self._store.operating.replay(guild_id, delivery_id):
-            raise UserError("That article is not among the failed ones any more. Use /status failed for a fresh list.")
+            raise UserError(
+                _("That article is not among the failed ones any more. Use /status failed for a fresh list.")
+            )
         self._on_queued()
 
     async def drop(self, guild_id: int | None, delivery_id: int) -> None:
         """Give a failed article up: it stays in the archive, and is not posted."""
         if not await self._store.operating.drop(guild_id, delivery_id):
-            raise UserError("That article is not among the failed ones any more. Use /status failed for a fresh list.")
+            raise UserError(
+                _("That article is not among the failed ones any more. Use /status failed for a fresh list.")
+            )
 
     async def try_again(self, guild_id: int, channel_id: int) -> int:
         """Probe a held channel, or with `ALL` each of the guild's, at once. How many are held."""

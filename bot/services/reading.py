@@ -6,6 +6,7 @@ from bot.errors import UserError
 from bot.model import Page
 from bot.services.topics import topic_named
 from bot.store import Store
+from bot.words import _
 
 PAGE_SIZE = 5
 WORD = re.compile(r"\w")
@@ -32,7 +33,7 @@ class Reading:
             UserError: there is no such topic, or no word in the query.
         """
         if WORD.search(query) is None:
-            raise UserError("Type at least one word to search for.")
+            raise UserError(_("Type at least one word to search for."))
         topic_id = await self._id(guild_id, topic)
         return await self._store.search.find(guild_id, topic_id, query, page=page, size=PAGE_SIZE)
 

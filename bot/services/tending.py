@@ -9,6 +9,7 @@ from bot.feeds.urls import without_credentials
 from bot.model import FeedState, SourceStatus
 from bot.services.following import matching, title_of
 from bot.store import Store
+from bot.words import _
 
 ALL = 0
 """Instead of a feed's id: every source of the guild that fails."""
@@ -58,18 +59,20 @@ class Tending:
         found = matching(await self._store.topics.sources(guild_id, now=self._clock.now()), source)
         if not found:
             raise UserError(
-                "This server follows no such source. /sources shows what it follows; "
-                "choose from the list that appears while you type."
+                _(
+                    "This server follows no such source. /sources shows what it follows; "
+                    "choose from the list that appears while you type."
+                )
             )
         if len({each.feed_id for each in found}) > 1:
-            raise UserError("Several sources match that. Choose one from the list that appears while you type.")
+            raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
         return _tended(found)
 
     async def retry(self, guild_id: int, source: str) -> Tended:
         """Ask it as soon as its host allows, whatever its schedule says."""
         found = await self.find(guild_id, source)
         if all(each.state is FeedState.PAUSED for each in found.sources):
-            raise UserError(f"“{found.title}” is paused. /source resume lets it go on.")
+            raise UserError(_("“{source}” is paused. /source resume lets it go on.").format(source=found.title))
         await self._store.changes.retry_source(found.feed_id, now=self._clock.now())
         self._on_due()
         return found
@@ -92,7 +95,7 @@ class Tending:
         found = await self.find(guild_id, source)
         changed = await self._store.changes.pause_source(guild_id, found.feed_id, paused=True, now=self._clock.now())
         if not changed:
-            raise UserError(f"“{found.title}” is paused already. /source resume lets it go on.")
+            raise UserError(_("“{source}” is paused already. /source resume lets it go on.").format(source=found.title))
         self._on_change()
         return found
 
@@ -101,7 +104,7 @@ class Tending:
         found = await self.find(guild_id, source)
         changed = await self._store.changes.pause_source(guild_id, found.feed_id, paused=False, now=self._clock.now())
         if not changed:
-            raise UserError(f"“{found.title}” is not paused.")
+            raise UserError(_("“{name}” is not paused.").format(name=found.title))
         self._on_due()
         self._on_queued()
         self._on_change()

@@ -8,6 +8,7 @@ from bot.config import LimitsSettings
 from bot.errors import UserError
 from bot.model import Topic, TopicSummary
 from bot.store import Store
+from bot.words import _, many
 
 LONGEST_NAME = 50
 COLOUR = re.compile(r"#?([0-9a-fA-F]{6})")
@@ -23,14 +24,18 @@ async def topic_named(store: Store, guild_id: int, name: str) -> Topic:
     """
     topic = await store.topics.get(guild_id, name)
     if topic is None:
-        raise UserError(f"There is no topic called “{name[:LONGEST_NAME]}” here. /topic list shows all topics.")
+        raise UserError(
+            _("There is no topic called “{name}” here. /topic list shows all topics.").format(name=name[:LONGEST_NAME])
+        )
     return topic
 
 
 def _checked_name(name: str) -> str:
     shown = " ".join(name.split())
     if not shown or len(shown) > LONGEST_NAME:
-        raise UserError(f"A topic's name needs between 1 and {LONGEST_NAME} characters. Choose another name.")
+        raise UserError(
+            _("A topic's name needs between 1 and {most} characters. Choose another name.").format(most=LONGEST_NAME)
+        )
     return shown
 
 
@@ -44,7 +49,7 @@ def read_colour(text: str | None) -> int | None:
         return None
     match = COLOUR.fullmatch(text.strip())
     if match is None:
-        raise UserError("I cannot read that colour. Give six digits or letters from A to F, for example #1f8b4c.")
+        raise UserError(_("I cannot read that colour. Give six digits or letters from A to F, for example #1f8b4c."))
     return int(match[1], 16)
 
 
@@ -75,12 +80,14 @@ class Topics:
         """
         if name is None and channel_id is None and colour is None and not options:
             raise UserError(
-                "Say what to change: a new name, another channel, another colour, or how its articles are posted."
+                _("Say what to change: a new name, another channel, another colour, or how its articles are posted.")
             )
         if topic.declared and (name is not None or channel_id is not None):
             raise UserError(
-                f"“{topic.name}” is declared in my configuration file, which decides on its name and channel. "
-                "Ask whoever runs me to change it there."
+                _(
+                    "“{topic}” is declared in my configuration file, which decides on its name and channel. "
+                    "Ask whoever runs me to change it there."
+                ).format(topic=topic.name)
             )
         edited = await self._store.changes.edit_topic(
             topic.id,
@@ -91,19 +98,19 @@ class Topics:
             now=self._clock.now(),
         )
         if edited is None:
-            raise UserError(f"There is already a topic called “{name}”. Choose another name.")
+            raise UserError(_("There is already a topic called “{name}”. Choose another name.").format(name=name))
         self._on_queued()
         return edited
 
     async def pause(self, topic: Topic) -> None:
         """Post nothing in it until it is resumed; what comes meanwhile is kept."""
         if not await self._store.changes.pause_topic(topic.id, paused=True):
-            raise UserError(f"“{topic.name}” is paused already. /topic resume lets it go on.")
+            raise UserError(_("“{topic}” is paused already. /topic resume lets it go on.").format(topic=topic.name))
 
     async def resume(self, topic: Topic) -> None:
         """Let what was held come now, oldest first."""
         if not await self._store.changes.pause_topic(topic.id, paused=False):
-            raise UserError(f"“{topic.name}” is not paused.")
+            raise UserError(_("“{name}” is not paused.").format(name=topic.name))
         self._on_queued()
 
     async def create(
@@ -112,10 +119,14 @@ class Topics:
         """A new, empty topic that posts into the channel. `colour` is text such as #1f8b4c."""
         shown = _checked_name(name)
         number = read_colour(colour)
-        made, _ = await self._store.topics.counts(guild_id)
+        made, _sources = await self._store.topics.counts(guild_id)
         if made >= self._limits.topics_per_guild:
             raise UserError(
-                f"This server already has {made} topics, which is the limit. Delete one with /topic delete first."
+                many(
+                    "This server already has {n} topic, which is the limit. Delete it with /topic delete first.",
+                    "This server already has {n} topics, which is the limit. Delete one with /topic delete first.",
+                    made,
+                )
             )
         topic = await self._store.topics.create(
             guild_id=guild_id,
@@ -126,7 +137,11 @@ class Topics:
             now=self._clock.now(),
         )
         if topic is None:
-            raise UserError(f"There is already a topic called “{shown}”. Choose another name, or use that topic.")
+            raise UserError(
+                _("There is already a topic called “{name}”. Choose another name, or use that topic.").format(
+                    name=shown
+                )
+            )
         return topic
 
     async def all(self, guild_id: int) -> tuple[TopicSummary, ...]:

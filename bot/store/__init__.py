@@ -9,6 +9,7 @@ from bot.store.edits import EditStore
 from bot.store.entries import EntryStore
 from bot.store.feeds import FeedStore
 from bot.store.followups import FollowUpStore
+from bot.store.guilds import GuildStore
 from bot.store.notices import NoticeStore
 from bot.store.operating import OperatingStore
 from bot.store.posts import PostStore
@@ -39,6 +40,7 @@ class Store:
         self.operating = OperatingStore(database)
         self.search = SearchStore(database)
         self.upkeep = UpkeepStore(database)
+        self.guilds = GuildStore(database)
         self.suggestions = SuggestionStore(database)
 
     @classmethod

@@ -278,6 +278,8 @@ guilds = sa.Table(
     sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("removed_at", UtcTime),  # the bot was removed; kept for 30 days in case it is invited again
     sa.Column("notice_channel_id", sa.BigInteger),  # where its admins want to be told; null: the system channel
+    sa.Column("language", sa.Text),  # of what stands in its channels; null: what Discord says of it
+    sa.Column("welcomed_at", UtcTime),
 )
 
 # What a guild's admins are told once: one row per trouble, from its beginning until its end was told.

@@ -11,7 +11,7 @@ import simcord
 
 from bot.client import RiverpostBot
 from bot.config import LimitsSettings, PollingSettings
-from bot.services import Following, Operating, Reading, Services, Tending, Topics
+from bot.services import Following, Languages, Operating, Reading, Services, Tending, Topics
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START, at, entry
@@ -90,6 +90,7 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         reading=Reading(store),
         tending=Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices")),
         operating=Operating(store, clock, on_queued=woken("deliver"), on_change=woken("notices")),
+        languages=Languages(store, clock, of_discord=lambda guild_id: bot.language_of(guild_id)),  # noqa: PLW0108 - made later
     )
     bot = RiverpostBot(services=services)
     # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.

@@ -24,7 +24,8 @@ def loop(world: World) -> NoticesJob:
     traffic = Traffic()
     sender = DiscordSender(world.bot, SystemClock(), canonical=str)
     hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None)
-    return NoticesJob(world.store, sender, Places(world.bot), traffic, hearing, world.clock)
+    spoken = world.bot.services.languages.of
+    return NoticesJob(world.store, sender, Places(world.bot), traffic, hearing, world.clock, language=spoken)
 
 
 async def failing(world: World, *, guild_wide: bool = True) -> int:
@@ -33,7 +34,7 @@ async def failing(world: World, *, guild_wide: bool = True) -> int:
     if guild_wide:
         await world.ask("status notices", channel=world.news)
     feed = await world.store.feeds.ensure(FEED, now=world.clock.now())
-    failure = FetchFailed(FailureKind.HTTP, "The host answered 500.")
+    failure = FetchFailed(FailureKind.HTTP, "The host answered with an error (500).")
     outcome = replace(read_outcome(feed, now=world.clock.now()), kind=PollKind.FAILED, failure=failure)
     await world.store.entries.apply(outcome)
     world.clock.advance(90_000)

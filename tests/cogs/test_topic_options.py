@@ -65,6 +65,6 @@ async def test_missing_rights_are_named_and_only_for_what_is_asked_for_now(world
     await channel.set_permissions(channel.guild.default_role, manage_webhooks=False, create_public_threads=False)
     await world.env.settle()
     refused = (await world.ask("topic edit", name="News", own_names=True, threads=True)).text
-    assert "For that I need **Create Public Threads** and **Manage Webhooks**" in refused
+    assert "For that I need **Create Public Threads**, **Manage Webhooks**" in refused
     assert "flows into" in (await world.ask("topic edit", name="News", colour="#123456")).text
     assert await options(world) == TopicOptions(own_names=True)

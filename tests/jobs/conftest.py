@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from bot.delivery.traffic import Traffic
 from bot.jobs.deliver import DeliverJob
 from bot.jobs.hearing import Hearing
 from bot.jobs.notices import NoticesJob
-from bot.model import FeedDue, Identified, Topic
+from bot.model import Entry, FeedDue, Identified, Topic
 from bot.store import Store
 from tests.builders import START, new, read_outcome
 from tests.fakes import FakeClock
@@ -71,12 +71,16 @@ class Bot:
         await self.store.entries.apply(read_outcome(feed, now=self.clock.now()))
         return feed
 
-    async def publish(self, feed: FeedDue, count: int = 1) -> list[str]:
-        """New articles, the oldest first. Their titles."""
+    async def publish(self, feed: FeedDue, count: int = 1, *, words: int = 0) -> list[str]:
+        """New articles, the oldest first, each with so many words more than the shortest. Their titles."""
         made: list[Identified] = []
         for _ in range(count):
             self.number += 1
-            made.append(new(self.number, published=self.clock.now(), position=count - len(made)))
+            one = new(self.number, published=self.clock.now(), position=count - len(made))
+            if words and isinstance(one.entry, Entry):
+                text = " ".join([one.entry.text, *(f"word{number}" for number in range(words))])
+                one = replace(one, entry=replace(one.entry, summary_html=text, text=text))
+            made.append(one)
         await self.store.entries.apply(read_outcome(feed, *reversed(made), now=self.clock.now()))
         return [f"Article {number}" for number in range(self.number - count + 1, self.number + 1)]
 

@@ -1,0 +1,104 @@
+"""The list of articles that could not be posted, each with a row of its own: try again, or drop."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+
+from bot.errors import UserError
+from bot.model import FailedArticle, FailedPage
+from bot.services import Operating
+from bot.words import _, many, number, retold
+from cogs._permissions import may_manage
+from cogs._replies import COLOUR, Interaction, safe, say
+from cogs._views import OwnedView
+
+Pressed = Callable[[discord.Interaction[Any]], Awaitable[None]]
+
+
+class FailedPages(OwnedView):
+    """Of a guild, or with None of all of them."""
+
+    def __init__(self, owner_id: int, operating: Operating, guild_id: int | None) -> None:
+        super().__init__(owner_id)
+        self._operating = operating
+        self._guild_id = guild_id
+        self._number = 1
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        if not await super().interaction_check(interaction):
+            return False
+        # The list may stand there for a while: rights that were taken meanwhile count.
+        if self._guild_id is None or may_manage(interaction):
+            return True
+        raise UserError(_("You need the permission Manage Channels for this. Ask somebody who runs the server."))
+
+    async def first(self, interaction: Interaction) -> None:
+        """Answer a deferred command with the first page."""
+        page = await self._load(1)
+        await say(interaction, embeds=[_embed(page)], view=self if page.articles else None)
+
+    async def _load(self, wanted: int) -> FailedPage:
+        page = await self._operating.failed(self._guild_id, page=wanted)
+        self._number = page.number
+        self.clear_items()
+        for row, article in enumerate(page.articles):
+            place = number(_place(page, row))
+            replay = _("Replay {number}").format(number=place)
+            drop = _("Drop {number}").format(number=place)
+            self._add(replay, discord.ButtonStyle.primary, row, self._acting(self._operating.replay, article))
+            self._add(drop, discord.ButtonStyle.danger, row, self._acting(self._operating.drop, article))
+        if page.pages > 1:
+            first, last = page.number == 1, page.number == page.pages
+            self._add(_("◀ Newer"), discord.ButtonStyle.secondary, 4, self._turning(-1), disabled=first)
+            self._add(_("Older ▶"), discord.ButtonStyle.secondary, 4, self._turning(1), disabled=last)
+        return page
+
+    def _add(
+        self, label: str, style: discord.ButtonStyle, row: int, pressed: Pressed, *, disabled: bool = False
+    ) -> None:
+        button: discord.ui.Button[Any] = discord.ui.Button(label=label, style=style, row=row, disabled=disabled)
+        button.callback = pressed  # type: ignore[method-assign,assignment]  # discord.py's documented way
+        self.add_item(button)
+
+    def _acting(self, act: Callable[[int | None, int], Awaitable[None]], article: FailedArticle) -> Pressed:
+        async def pressed(interaction: discord.Interaction[Any]) -> None:
+            await interaction.response.defer()
+            await act(self._guild_id, article.delivery_id)
+            await self._show(interaction, self._number)
+
+        return pressed
+
+    def _turning(self, by: int) -> Pressed:
+        async def pressed(interaction: discord.Interaction[Any]) -> None:
+            await interaction.response.defer()
+            await self._show(interaction, self._number + by)
+
+        return pressed
+
+    async def _show(self, interaction: discord.Interaction[Any], wanted: int) -> None:
+        page = await self._load(wanted)
+        await interaction.edit_original_response(embeds=[_embed(page)], view=self)
+
+
+def _place(page: FailedPage, row: int) -> int:
+    return (page.number - 1) * 4 + row + 1
+
+
+def _embed(page: FailedPage) -> discord.Embed:
+    if not page.articles:
+        return discord.Embed(description=_("No article has failed."), colour=COLOUR)
+    lines = []
+    for row, article in enumerate(page.articles):
+        name = safe(article.title or _("Untitled"), 120)
+        head = f"[{name}](<{article.link}>)" if article.link else name
+        reason = safe(retold(article.reason or "") or _("no reason given"), 300)
+        lines.append(
+            f"**{_place(page, row)}.** {head}\n-# {safe(article.source, 60)} → {safe(article.topic, 50)}, "
+            f"<#{article.channel_id}>\n{reason}"
+        )
+    title, description = _("Articles that were not posted"), "\n\n".join(lines)[:4096]
+    footer = many("{n} article · page {page} of {pages}", "{n} articles · page {page} of {pages}", page.total)
+    return discord.Embed(title=title, description=description, colour=COLOUR).set_footer(
+        text=footer.format(page=number(page.number), pages=number(page.pages))
+    )

@@ -1,0 +1,52 @@
+"""The form for a server's first topic: its name and its channel."""
+
+from typing import Any
+
+import discord
+
+from bot.errors import UserError
+from bot.words import _
+from cogs import _params, _permissions
+from cogs._replies import report, safe, say
+
+LONGEST_NAME = 50
+SECONDS = 900.0
+
+
+class FirstTopic(discord.ui.Modal):
+    """Makes a topic as `/topic create` does."""
+
+    def __init__(self) -> None:
+        super().__init__(title=_("A first topic"), timeout=SECONDS)
+        self._name: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id="name", placeholder=_("for example: Network engineering"), max_length=LONGEST_NAME
+        )
+        self._channel: discord.ui.ChannelSelect[Any] = discord.ui.ChannelSelect(
+            custom_id="channel",
+            channel_types=[discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum],
+        )
+        self.add_item(discord.ui.Label(text=_("What it is about"), component=self._name))
+        self.add_item(discord.ui.Label(text=_("Where its articles are posted"), component=self._channel))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        guild = _params.guild_of(interaction)
+        if not _permissions.may_manage(interaction):
+            raise UserError(_("You need the permission Manage Channels for this. Ask somebody who runs the server."))
+        channel_id = self._channel.values[0].id
+        _permissions.require(guild, channel_id)
+        topic = await _params.services_of(interaction.client).topics.create(
+            guild_id=guild.id, name=self._name.value, channel_id=channel_id, created_by=interaction.user.id
+        )
+        await say(
+            interaction,
+            _(
+                "The topic **{topic}** flows into {channel} now. Next, give it a source: `/subscribe` takes the address "
+                "of any site, blog or podcast."
+            ).format(topic=safe(topic.name), channel=f"<#{topic.channel_id}>"),
+        )
+
+    async def on_error(  # type: ignore[override]  # discord.py's own for a modal
+        self, interaction: discord.Interaction[Any], error: Exception, /
+    ) -> None:
+        await report(interaction, error)
