@@ -3,9 +3,10 @@
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from bot.delivery.folding import contains, fold
+from bot.model import Readable
 
 QUOTES = '"“”„«»'
 MINUSES = "-\N{EN DASH}\N{MINUS SIGN}"
@@ -27,19 +28,6 @@ class Field(enum.StrEnum):
     TEXT = "text"
     AUTHOR = "author"
     CATEGORY = "category"
-
-
-class Readable(Protocol):
-    """What a filter reads of an article; `model.Entry` and `model.Article` are such."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def author(self) -> str | None: ...
-    @property
-    def categories(self) -> tuple[str, ...]: ...
 
 
 class Prepared:

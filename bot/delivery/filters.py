@@ -11,7 +11,8 @@ import functools
 from dataclasses import dataclass
 
 from bot.delivery import filter_patterns, filter_syntax
-from bot.delivery.filter_terms import Field, Node, Not, Pattern, Prepared, Readable, Sight, terms
+from bot.delivery.filter_terms import Field, Node, Not, Pattern, Prepared, Sight, terms
+from bot.model import Readable
 
 __all__ = ["Decision", "Field", "Filter", "Prepared", "parse", "parse_kept"]
 

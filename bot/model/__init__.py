@@ -16,6 +16,7 @@ from bot.model.fetch import (
     NotModified,
     Postponed,
 )
+from bot.model.filtering import Filters, FilterScope, FilterSet, Judge, LeftOut, Readable, Text, wants_all
 from bot.model.followup import FollowUp, FollowUpKind
 from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
 from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
@@ -71,12 +72,17 @@ __all__ = [
     "FetchFailed",
     "FetchResult",
     "Fetched",
+    "FilterScope",
+    "FilterSet",
+    "Filters",
     "FollowUp",
     "FollowUpKind",
     "HeldChannel",
     "HoldKind",
     "Identified",
+    "Judge",
     "KnownEntry",
+    "LeftOut",
     "LostFeed",
     "Meeting",
     "NotModified",
@@ -92,6 +98,7 @@ __all__ = [
     "PostPlan",
     "PostState",
     "Postponed",
+    "Readable",
     "Recognised",
     "Revision",
     "SendKind",
@@ -99,10 +106,12 @@ __all__ = [
     "SourceStatus",
     "Story",
     "Tag",
+    "Text",
     "Timetable",
     "Topic",
     "TopicOptions",
     "TopicSummary",
     "Trouble",
     "TroubleKind",
+    "wants_all",
 ]
