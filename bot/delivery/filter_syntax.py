@@ -162,7 +162,9 @@ class _Reader:
                 return self._of_field(named)
         word = self._text[start : self._at]
         if word.casefold() in OPERATORS:
-            problem = _("Write {capitals} in capital letters if you mean it so, else in quotes as a word to look for.")
+            problem = _(
+                "Write {capitals} in capital letters if it joins two terms; put it in quotes to look for the word itself."
+            )
             self._fail(problem.format(capitals=word.upper()), start)
         open_left, open_right = word.startswith("*"), word.endswith("*") and len(word) > 1
         bare = word[open_left : len(word) - open_right]
@@ -176,7 +178,9 @@ class _Reader:
         if name.casefold() in _NAMES:
             return _NAMES[name.casefold()]
         if name.isalpha() and self._text[self._at : self._at + 2] != "//":
-            problem = _("I do not know “{name}:”. There are title:, text:, author: and category:. Put words in quotes.")
+            problem = _(
+                "I do not know “{name}:”. There are title:, text:, author: and category:. Put it in quotes to look for it as it is."
+            )
             self._fail(problem.format(name=name[:40]), start)
         return None
 
