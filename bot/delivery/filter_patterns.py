@@ -12,9 +12,9 @@ import re2
 
 from bot.words import N_, _
 
-LARGEST = 128
+LARGEST = 160
 """Instructions of all patterns of a filter together, as RE2 counts them."""
-STEPS = 64_000
+STEPS = 80_000
 """Bytes read by a pattern, times the instructions of all patterns of its filter."""
 FARTHEST = 8_000
 """Bytes that the shortest patterns read."""

@@ -45,6 +45,8 @@ _ACCENTS = re.compile("[\u0300-\u0305\u0307\u0309-\u036f]|(?<![иу])\u0306|(?<!
 _POINTS = re.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u0610-\u061a\u064b-\u0652\u0670\u0640]")
 _ENDING = re.compile(r"[./'](?!\w)")
 _SPACES = re.compile(r"\s+")
+_RUN = re.compile(r"[0-9a-z_а-я]+")
+"""Letters between which no word begins, of the commonest scripts."""
 _MEMORY = 0x20000
 """Characters up to here are remembered; those above are rare and many."""
 
@@ -104,7 +106,9 @@ def contains(folded: str, wanted: str, *, open_left: bool = False, open_right: b
         goes_on_left = bound_left and at > 0 and _is_bound(folded[at - 1])
         if not goes_on_left and not (bound_right and end < len(folded) and _is_bound(folded[end])):
             return True
-        at = folded.find(wanted, at + 1)
+        # A text may repeat a word's beginning thousands of times: what goes on from here is passed over at once.
+        run = _RUN.match(folded, at) if bound_left else None
+        at = folded.find(wanted, run.end() if run else at + 1)
     return False
 
 
