@@ -38,7 +38,7 @@ from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.services import Filtering, Following, Operating, Reading, Services, Tending, Topics
+from bot.services import Filtering, Following, Operating, Reading, Services, Tending, Topics, Tracing
 from bot.services.guilds import GuildEvents
 from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
@@ -199,6 +199,7 @@ class App:
             ),
             operating=Operating(store, clock, on_queued=self._wake_deliver, on_change=self._wake_notices),
             filtering=Filtering(store, clock, on_queued=self._wake_deliver),
+            tracing=Tracing(store, clock),
         )
 
     def _make_loops(self, intake: Intake) -> None:

@@ -5,6 +5,7 @@ a new value. The flow itself is described in docs/architecture.md.
 """
 
 from bot.model.edit import Change, Revision
+from bot.model.fate import Fate, FateKind, Message, Traced
 from bot.model.feed import EXCERPT, Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, Timetable
 from bot.model.fetch import (
     CacheHints,
@@ -65,6 +66,8 @@ __all__ = [
     "FailedPage",
     "FailingFeed",
     "FailureKind",
+    "Fate",
+    "FateKind",
     "FeedDue",
     "FeedOutcome",
     "FeedRequest",
@@ -85,6 +88,7 @@ __all__ = [
     "LeftOut",
     "LostFeed",
     "Meeting",
+    "Message",
     "NotModified",
     "Notice",
     "Overview",
@@ -111,6 +115,7 @@ __all__ = [
     "Topic",
     "TopicOptions",
     "TopicSummary",
+    "Traced",
     "Trouble",
     "TroubleKind",
     "wants_all",

@@ -8,8 +8,9 @@ from bot.services.operating import Operating
 from bot.services.reading import Reading
 from bot.services.tending import Tending
 from bot.services.topics import Topics
+from bot.services.tracing import Tracing
 
-__all__ = ["Filtering", "Following", "Operating", "Reading", "Services", "Tending", "Topics"]
+__all__ = ["Filtering", "Following", "Operating", "Reading", "Services", "Tending", "Topics", "Tracing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,4 @@ class Services:
     tending: Tending
     operating: Operating
     filtering: Filtering
+    tracing: Tracing

@@ -18,6 +18,7 @@ from bot.store.search import SearchStore
 from bot.store.stories import StoryStore
 from bot.store.suggestions import SuggestionStore
 from bot.store.topics import TopicStore
+from bot.store.traces import TraceStore
 from bot.store.troubles import TroubleStore
 from bot.store.upkeep import UpkeepStore
 
@@ -43,6 +44,7 @@ class Store:
         self.upkeep = UpkeepStore(database)
         self.suggestions = SuggestionStore(database)
         self.filters = FilterStore(database)
+        self.traces = TraceStore(database)
 
     @classmethod
     async def open(cls, url: str, *, now: datetime, default_backfill: int = 1, judge: Judge = wants_all) -> "Store":

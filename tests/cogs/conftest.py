@@ -12,7 +12,7 @@ import simcord
 from bot.client import RiverpostBot
 from bot.config import LimitsSettings, PollingSettings
 from bot.delivery import judging
-from bot.services import Filtering, Following, Operating, Reading, Services, Tending, Topics
+from bot.services import Filtering, Following, Operating, Reading, Services, Tending, Topics, Tracing
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START, at, entry
@@ -92,6 +92,7 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         tending=Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices")),
         operating=Operating(store, clock, on_queued=woken("deliver"), on_change=woken("notices")),
         filtering=Filtering(store, clock, on_queued=woken("deliver")),
+        tracing=Tracing(store, clock),
     )
     bot = RiverpostBot(services=services)
     # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.
