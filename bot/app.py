@@ -13,6 +13,7 @@ from bot import logs
 from bot.client import RiverpostBot
 from bot.clock import Clock, SystemClock
 from bot.config import Config, DeclaredTopic
+from bot.delivery import judging
 from bot.delivery.aftercare import Aftercare
 from bot.delivery.budget import Budget
 from bot.delivery.compose import EmbedRenderer
@@ -37,7 +38,7 @@ from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.services import Following, Languages, Operating, Reading, Services, Tending, Topics
+from bot.services import Filtering, Following, Languages, Operating, Reading, Services, Tending, Topics, Tracing
 from bot.services.guilds import GuildEvents
 from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
@@ -138,7 +139,10 @@ class App:
         config = self.config
         try:
             self.store = await Store.open(
-                config.store.url, now=self.clock.now(), default_backfill=config.delivery.backfill
+                config.store.url,
+                now=self.clock.now(),
+                default_backfill=config.delivery.backfill,
+                judge=judging.judge,
             )
             self._stack.push_async_callback(self.store.close)
             self.fetcher = await self._stack.enter_async_context(Fetcher(config.fetch, self.clock))
@@ -200,6 +204,8 @@ class App:
             ),
             operating=Operating(store, clock, on_queued=self._wake_deliver, on_change=self._wake_notices),
             languages=self._languages,
+            filtering=Filtering(store, clock, on_queued=self._wake_deliver),
+            tracing=Tracing(store, clock),
         )
 
     def _make_loops(self, intake: Intake) -> None:

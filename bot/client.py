@@ -29,6 +29,8 @@ EXTENSIONS = (
     "cogs.notices",
     "cogs.help",
     "cogs.welcome",
+    "cogs.filters",
+    "cogs.why",
 )
 OFFICIAL_API = "https://discord.com/api/v10"
 HANDLER = "discord.py: on_"

@@ -2,6 +2,7 @@
 
     RiverpostError
     |-- UserError           a person asked for something that cannot be done; str() is shown to them
+    |   +-- FilterError     a filter that cannot be read; names the place
     |-- ConfigError         the configuration is wrong; names the key
     |-- FeedError           a document or an address gave no feed
     |   |-- ParseError      the bytes are no feed, or took too long to read
@@ -16,6 +17,8 @@
 Bugs are never wrapped: a TypeError stays a TypeError. Causes are always chained.
 """
 
+import unicodedata
+
 from bot.model import FailureKind
 
 
@@ -25,6 +28,19 @@ class RiverpostError(Exception):
 
 class UserError(RiverpostError):
     """`str()` is safe to show to the person who asked, in plain words, and says what to do next."""
+
+
+class FilterError(UserError):
+    """A filter cannot be read. `str()` says what is wrong and what to do, and shows the place.
+
+    `problem` is the sentence alone, `at` the place as a number of characters into the filter.
+    """
+
+    def __init__(self, problem: str, *, text: str, at: int) -> None:
+        self.problem = problem
+        self.text = text
+        self.at = at
+        super().__init__(f"{problem}\n{_pointed_at(text, at)}")
 
 
 class ConfigError(RiverpostError):
@@ -72,3 +88,31 @@ class StoreBusy(StoreError):  # noqa: N818
 
 class StoreFull(StoreError):  # noqa: N818
     """The disk or the database file has no room left."""
+
+
+AROUND = 40
+"""Characters that are shown on each side of a place in a text."""
+
+
+def _pointed_at(text: str, at: int) -> str:
+    """A code block with the text around a place, and a mark under it."""
+    first = max(0, at - AROUND)
+    shown = "".join(_plain(character) for character in text[first : at + AROUND])
+    before = "… " if first else ""
+    # Some letters are two columns wide, and others take none.
+    columns = sum(map(_columns, before + shown[: at - first]))
+    after = " …" if at + AROUND < len(text) else ""
+    return f"```\n{before}{shown}{after}\n{' ' * columns}^\n```"
+
+
+def _plain(character: str) -> str:
+    """What neither ends the code block nor the line."""
+    if character == "`":
+        return "'"
+    return character if character.isprintable() else " "
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

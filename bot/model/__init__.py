@@ -5,6 +5,7 @@ a new value. The flow itself is described in docs/architecture.md.
 """
 
 from bot.model.edit import Change, Revision
+from bot.model.fate import Fate, FateKind, Message, Traced
 from bot.model.feed import EXCERPT, Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, Timetable
 from bot.model.fetch import (
     CacheHints,
@@ -16,6 +17,7 @@ from bot.model.fetch import (
     NotModified,
     Postponed,
 )
+from bot.model.filtering import Filters, FilterScope, FilterSet, Judge, LeftOut, Readable, Text, wants_all
 from bot.model.followup import FollowUp, FollowUpKind
 from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
 from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
@@ -64,6 +66,8 @@ __all__ = [
     "FailedPage",
     "FailingFeed",
     "FailureKind",
+    "Fate",
+    "FateKind",
     "FeedDue",
     "FeedOutcome",
     "FeedRequest",
@@ -71,14 +75,20 @@ __all__ = [
     "FetchFailed",
     "FetchResult",
     "Fetched",
+    "FilterScope",
+    "FilterSet",
+    "Filters",
     "FollowUp",
     "FollowUpKind",
     "HeldChannel",
     "HoldKind",
     "Identified",
+    "Judge",
     "KnownEntry",
+    "LeftOut",
     "LostFeed",
     "Meeting",
+    "Message",
     "NotModified",
     "Notice",
     "Overview",
@@ -92,6 +102,7 @@ __all__ = [
     "PostPlan",
     "PostState",
     "Postponed",
+    "Readable",
     "Recognised",
     "Revision",
     "SendKind",
@@ -99,10 +110,13 @@ __all__ = [
     "SourceStatus",
     "Story",
     "Tag",
+    "Text",
     "Timetable",
     "Topic",
     "TopicOptions",
     "TopicSummary",
+    "Traced",
     "Trouble",
     "TroubleKind",
+    "wants_all",
 ]

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
+from bot.services.filtering import Filtering
 from bot.services.following import Following
 from bot.services.languages import Languages
 from bot.services.operating import Operating
 from bot.services.reading import Reading
 from bot.services.tending import Tending
 from bot.services.topics import Topics
+from bot.services.tracing import Tracing
 
-__all__ = ["Following", "Languages", "Operating", "Reading", "Services", "Tending", "Topics"]
+__all__ = ["Filtering", "Following", "Languages", "Operating", "Reading", "Services", "Tending", "Topics", "Tracing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +24,5 @@ class Services:
     tending: Tending
     operating: Operating
     languages: Languages
+    filtering: Filtering
+    tracing: Tracing

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from bot.model import Judge, wants_all
 from bot.store.changes import ChangeStore
 from bot.store.database import Database
 from bot.store.deliveries import DeliveryStore
 from bot.store.edits import EditStore
 from bot.store.entries import EntryStore
 from bot.store.feeds import FeedStore
+from bot.store.filters import FilterStore
 from bot.store.followups import FollowUpStore
 from bot.store.guilds import GuildStore
 from bot.store.notices import NoticeStore
@@ -17,6 +19,7 @@ from bot.store.search import SearchStore
 from bot.store.stories import StoryStore
 from bot.store.suggestions import SuggestionStore
 from bot.store.topics import TopicStore
+from bot.store.traces import TraceStore
 from bot.store.troubles import TroubleStore
 from bot.store.upkeep import UpkeepStore
 
@@ -24,10 +27,10 @@ from bot.store.upkeep import UpkeepStore
 class Store:
     """The parts of an open database. Made by `Store.open`, ended by `close`."""
 
-    def __init__(self, database: Database, *, default_backfill: int) -> None:
+    def __init__(self, database: Database, *, default_backfill: int, judge: Judge) -> None:
         self._database = database
         self.feeds = FeedStore(database)
-        self.entries = EntryStore(database, default_backfill=default_backfill)
+        self.entries = EntryStore(database, default_backfill=default_backfill, judge=judge)
         self.topics = TopicStore(database)
         self.changes = ChangeStore(database)
         self.deliveries = DeliveryStore(database)
@@ -42,16 +45,21 @@ class Store:
         self.upkeep = UpkeepStore(database)
         self.guilds = GuildStore(database)
         self.suggestions = SuggestionStore(database)
+        self.filters = FilterStore(database)
+        self.traces = TraceStore(database)
 
     @classmethod
-    async def open(cls, url: str, *, now: datetime, default_backfill: int = 1) -> "Store":
+    async def open(cls, url: str, *, now: datetime, default_backfill: int = 1, judge: Judge = wants_all) -> "Store":
         """Own the database at `url`, bring it up to date, and void what an earlier process had leased.
+
+        Args:
+            judge: what the filters of topics and sources say of new articles.
 
         Raises:
             StoreError: it is in use, too new, or cannot be opened; the message says what to do.
         """
         database = await Database.open(url)
-        store = cls(database, default_backfill=default_backfill)
+        store = cls(database, default_backfill=default_backfill, judge=judge)
         await store.feeds.void_leases()
         await store.deliveries.void_leases(now=now)
         return store

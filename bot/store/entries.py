@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoreError
-from bot.model import Article, EntryKeys, FeedOutcome, KnownEntry
+from bot.model import Article, EntryKeys, FeedOutcome, Judge, KnownEntry
 from bot.store import polls, rows
 from bot.store.arrays import among, array
 from bot.store.batch import Batcher
@@ -41,9 +41,10 @@ _WITH_BYTES = sa.select(*rows.KNOWN_COLUMNS).where(among(entries.c.raw_key, "b_k
 class EntryStore:
     """The table `entries`, and the one way in which polls change the database."""
 
-    def __init__(self, database: Database, *, default_backfill: int) -> None:
+    def __init__(self, database: Database, *, default_backfill: int, judge: Judge) -> None:
         self._db = database
         self._backfill = default_backfill
+        self._judge = judge
         self._batcher = Batcher(self._apply_all)
         self._lookups = Batcher(self._look_up)
         self._knowledge = Batcher(self._know)
@@ -142,7 +143,7 @@ class EntryStore:
         """All at once behind a savepoint; one by one if that fails, so that a defect in one costs only itself."""
         try:
             async with connection.begin_nested():
-                return await polls.apply(connection, group, backfill=self._backfill)
+                return await polls.apply(connection, group, backfill=self._backfill, judge=self._judge)
         except (sa.exc.OperationalError, StoreError):
             raise  # the database itself: nothing of the batch can be trusted to be stored
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for this outcome

@@ -1,8 +1,8 @@
 """From what is new in feeds to deliveries for every topic that follows them."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,25 +10,31 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import DeliveryState, Entry, FeedOutcome, Identified, PollKind, TroubleKind
+from bot.model import DeliveryState, Entry, FeedOutcome, Filters, Identified, Judge, PollKind, TroubleKind
 from bot.store import rows
 from bot.store.arrays import among, array
 from bot.store.changes import SOURCE_PAUSED
+from bot.store.filtering import Texts
 from bot.store.moves import Merged
 from bot.store.schema import deliveries, entries, subscriptions, topics
 from bot.store.troubles import note_archive
 
+SAMPLE_AMONG = 50
+"""Of so many of the newest articles, the first that a filter wants are a sample."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 Ids = Mapping[tuple[int, str], int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Queued:
+    feed_id: int
     topic_id: int
     entry_id: int
     reason: str | None
     """Why it is skipped; None where it waits."""
     at: datetime
+    filters: Filters
+    """That it must pass; no filter is asked of what is skipped for what it is."""
 
 
 async def fan_out(
@@ -38,7 +44,8 @@ async def fan_out(
     merged: Mapping[int, Merged],
     *,
     backfill: int,
-) -> dict[int, int]:
+    judge: Judge,
+) -> Mapping[int, int]:
     """Queue what each subscription is to post: its sample where the baseline is pending, else what is new.
 
     Returns:
@@ -50,10 +57,12 @@ async def fan_out(
     if not concerned:
         return {}
     followers = await connection.execute(_FOLLOWERS, {"b_feeds": array(concerned)})
-    queue: dict[int, list[_Queued]] = defaultdict(list)
+    texts = Texts(answered, ids)
+    queue: list[_Queued] = []
     begun: list[dict[str, Any]] = []
     for follower in followers.all():
         outcome = answered[follower.feed_id]
+        filters = Filters(follower.topic_filters, follower.filters)
         if follower.since is not None:
             joined = merged.get(outcome.feed_id)
             new = joined.new_for(follower.topic_id, outcome) if joined else outcome.new
@@ -65,15 +74,32 @@ async def fan_out(
                 )
         else:
             count = backfill if follower.backfill is None else follower.backfill
-            chosen = [(entry_id, None) for entry_id in await _sample(connection, outcome, ids, count)]
+            found = await _sample(connection, outcome, ids, SAMPLE_AMONG if filters and count else count)
+            if filters:
+                found = await texts.wanted(connection, found, filters, judge)
+            chosen = [(entry_id, None) for entry_id in found[:count]]
             begun.append({"b_id": follower.id, "b_since": outcome.polled_at})
-        queue[outcome.feed_id] += [
-            _Queued(follower.topic_id, entry_id, reason, outcome.polled_at) for entry_id, reason in chosen
+        queue += [
+            _Queued(outcome.feed_id, follower.topic_id, entry_id, reason, outcome.polled_at, filters)
+            for entry_id, reason in chosen
         ]
     if begun:
         await connection.execute(_BEGIN, begun)
-    await _store(connection, [each for queued in queue.values() for each in queued], _orders(answered.values(), ids))
-    return {feed_id: sum(1 for each in queued if each.reason is None) for feed_id, queued in queue.items()}
+    queue = await _filtered(connection, queue, texts, judge)
+    await _store(connection, queue, _orders(answered.values(), ids))
+    return Counter(each.feed_id for each in queue if each.reason is None)
+
+
+async def _filtered(connection: AsyncConnection, queue: Sequence[_Queued], texts: Texts, judge: Judge) -> list[_Queued]:
+    """With the reasons of those that a filter does not want. Resting is no reason of the article's own."""
+    asked = [(each.entry_id, each.filters) for each in queue if each.filters and each.reason in {None, SOURCE_PAUSED}]
+    if not asked:
+        return list(queue)
+    left_out = await texts.left_out(connection, asked, judge)
+    return [
+        replace(each, reason=out.reason) if (out := left_out.get((each.entry_id, each.filters))) else each
+        for each in queue
+    ]
 
 
 def newest(listed: Iterable[Identified], count: int) -> list[Identified]:
@@ -149,8 +175,10 @@ _FOLLOWERS = (
         subscriptions.c.topic_id,
         subscriptions.c.since,
         subscriptions.c.paused,
+        subscriptions.c.filters,
         topics.c.guild_id,
         topics.c.backfill,
+        topics.c.filters.label("topic_filters"),
     )
     .join(topics, topics.c.id == subscriptions.c.topic_id)
     .where(among(subscriptions.c.feed_id, "b_feeds"))

@@ -143,17 +143,27 @@ async def _topics(connection: AsyncConnection, feed_id: int) -> frozenset[int]:
 
 
 async def _merge_subscriptions(connection: AsyncConnection, *, source: int, target: int) -> None:
-    """A topic that followed both keeps one, with the baseline that either has: it gets no sample again."""
+    """A topic that followed both keeps one, with the baseline that either has: it gets no sample again.
+
+    What either of their filters lets through comes.
+    """
     twin = subscriptions.alias("twin")
     both = sa.and_(twin.c.topic_id == subscriptions.c.topic_id, twin.c.feed_id == source)
     since = sa.select(twin.c.since).where(both).scalar_subquery()
     declared = sa.select(twin.c.declared).where(both).scalar_subquery()
+    theirs, ours = sa.select(twin.c.filters).where(both).scalar_subquery(), subscriptions.c.filters
+    either = sa.case(
+        (sa.or_(ours.is_(None), theirs.is_(None)), None),
+        (ours == theirs, ours),
+        else_=sa.literal("(") + ours + ") OR (" + theirs + ")",
+    )
     await connection.execute(
         sa.update(subscriptions)
         .where(subscriptions.c.feed_id == target, sa.exists().where(both))
         .values(
             since=sa.func.coalesce(subscriptions.c.since, since),
             declared=sa.or_(subscriptions.c.declared, declared),
+            filters=either,
         )
     )
     kept = sa.select(twin.c.topic_id).where(twin.c.feed_id == target)

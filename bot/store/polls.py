@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Entry, FeedOutcome, PollKind
+from bot.model import Entry, FeedOutcome, Judge, PollKind
 from bot.store import fanout, outcomes, rows
 from bot.store.arrays import among, array
 from bot.store.moves import Merged, follow_move
@@ -26,12 +26,15 @@ class Applied:
     queued: int
 
 
-async def apply(connection: AsyncConnection, batch: Sequence[FeedOutcome], *, backfill: int) -> list[Applied]:
+async def apply(
+    connection: AsyncConnection, batch: Sequence[FeedOutcome], *, backfill: int, judge: Judge
+) -> list[Applied]:
     """Store outcomes of different feeds; those of feeds that are no more come to nothing.
 
     Args:
         batch: no two of one feed. An outcome whose feed moves stands alone in it, since it may meet any other.
         backfill: sample articles where a topic does not say.
+        judge: what the filters say of new articles.
     """
     current = await _of_feeds_that_are(connection, batch)
     merged: dict[int, Merged] = {}
@@ -42,7 +45,7 @@ async def apply(connection: AsyncConnection, batch: Sequence[FeedOutcome], *, ba
                 merged[outcome.feed_id] = joined
     ids, current = await _store_entries(connection, current)
     await outcomes.record(connection, current, ids)
-    queued = await fanout.fan_out(connection, current, ids, merged, backfill=backfill)
+    queued = await fanout.fan_out(connection, current, ids, merged, backfill=backfill, judge=judge)
     results = {
         each.feed_id: Applied(len(each.new) if each.kind is PollKind.ENTRIES else 0, queued.get(each.feed_id, 0))
         for each in current

@@ -122,6 +122,7 @@ topics = sa.Table(
     sa.Column("colour", sa.Integer),
     sa.Column("backfill", sa.Integer),
     sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("filters", sa.Text),
     sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("declared", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("created_by", sa.BigInteger),

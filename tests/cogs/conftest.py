@@ -11,7 +11,8 @@ import simcord
 
 from bot.client import RiverpostBot
 from bot.config import LimitsSettings, PollingSettings
-from bot.services import Following, Languages, Operating, Reading, Services, Tending, Topics
+from bot.delivery import judging
+from bot.services import Filtering, Following, Languages, Operating, Reading, Services, Tending, Topics, Tracing
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START, at, entry
@@ -67,7 +68,7 @@ def reply(result: simcord.InteractionResult) -> Reply:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     clock, discovery = FakeClock(), FakeDiscovery()
     discovery.put(FEED, found(FEED, "A blog", [entry(n, published=at(-n), position=n) for n in range(1, 8)]))
-    store = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START)
+    store = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START, judge=judging.judge)
     try:
         async with _world(store, clock, discovery) as made:
             yield made
@@ -91,6 +92,8 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         tending=Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices")),
         operating=Operating(store, clock, on_queued=woken("deliver"), on_change=woken("notices")),
         languages=Languages(store, clock, of_discord=lambda guild_id: bot.language_of(guild_id)),  # noqa: PLW0108 - made later
+        filtering=Filtering(store, clock, on_queued=woken("deliver")),
+        tracing=Tracing(store, clock),
     )
     bot = RiverpostBot(services=services)
     # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.

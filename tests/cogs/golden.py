@@ -16,7 +16,7 @@ def check(area: str, name: str, text: str) -> None:
     """Hold a reply against its section; Discord's time stamps count as <time>."""
     path = FOLDER / f"{area}.md"
     sections = dict(SECTION.findall(path.read_text(encoding="utf-8"))) if path.exists() else {}
-    said = MOMENT.sub("<time>", text).strip()
+    said = MOMENT.sub("<time>", text).strip().replace("```", "~~~")  # a block in the reply would end the section
     if os.environ.get("RIVERPOST_GOLDEN") == "write":
         sections[name] = said
         path.parent.mkdir(exist_ok=True)

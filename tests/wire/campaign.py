@@ -11,7 +11,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ class Incarnation:
         self._clock = clock
         nothing: Any = None
         # Only commands use them, and this face has none.
-        services = Services(nothing, nothing, nothing, tending=nothing, operating=nothing, languages=nothing)
+        services = Services(**dict.fromkeys((each.name for each in fields(Services)), nothing))
         self._traffic = Traffic()
         watch = Watch(Budget(40, clock), self._traffic, clock, api_url=discord_.api_url)
         self._hearing = Hearing(store, self._traffic, clock, on_more=self._wake)

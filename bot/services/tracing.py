@@ -1,0 +1,100 @@
+"""Why: what became of an article that somebody has the link of."""
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.feeds import identity
+from bot.feeds.urls import absolute, canonical, without_credentials
+from bot.model import SourceStatus, Traced
+from bot.store import Store
+from bot.words import _
+
+MESSAGE = re.compile(
+    r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?P<guild>\d{1,20}|@me)/(?P<channel>\d{1,20})"
+    r"(?:/(?:threads/\d{1,20}/)?(?P<message>\d{1,20}))?/?"
+)
+MOST_SOURCES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What is known of a link in one guild."""
+
+    link: str
+    articles: tuple[Traced, ...]
+    """The newest first; empty where the link is unknown."""
+    sources: tuple[SourceStatus, ...] = ()
+    """Where it is unknown: what the guild follows of that site, one row a source."""
+
+
+class Tracing:
+    """Answers for one guild, of what its own topics have."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def why(self, guild_id: int, link: str) -> Explained:
+        """`link` is an article's address in any form, or that of one of the bot's messages in this guild.
+
+        Raises:
+            UserError: it is neither.
+        """
+        text = link.strip().strip("<>").strip()
+        if message := MESSAGE.fullmatch(text.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]):
+            return await self._of_message(guild_id, text, message)
+        address = None if re.search(r"\s", text) else absolute(None, text if "://" in text else f"https://{text}")
+        if address is None or "." not in (urlsplit(address).hostname or ""):
+            raise UserError(
+                _(
+                    "That is no link. Paste the address of an article, or the link of one of my messages "
+                    "(its menu has “Copy Message Link”)."
+                )
+            )
+        found = await self._at(guild_id, address)
+        whole, _hash, place = address.partition("#")
+        if not found and place:  # most often a place within the article
+            found = await self._at(guild_id, whole)
+        sources = () if found else await self._of_site(guild_id, address)
+        return Explained(without_credentials(address), _shown(found), sources)
+
+    async def _at(self, guild_id: int, address: str) -> tuple[Traced, ...]:
+        keys = identity.keys(guid=address, link=address, title="", html="")
+        return await self._store.traces.by_keys(guild_id, keys.link, keys.guid)
+
+    async def _of_message(self, guild_id: int, text: str, message: re.Match[str]) -> Explained:
+        if message["guild"] != str(guild_id):
+            raise UserError(_("That message is not of this server. Ask there."))
+        # A post in a forum is linked as its thread alone, whose first message has the same id.
+        channel_id, message_id = int(message["channel"]), int(message["message"] or message["channel"])
+        found = await self._store.traces.in_message(guild_id, channel_id, message_id)
+        if not found:
+            raise UserError(
+                _(
+                    "I know no article of that message. Use this with a message of mine, or paste the article's own link."
+                )
+            )
+        return Explained(text, _shown(found))
+
+    async def _of_site(self, guild_id: int, address: str) -> tuple[SourceStatus, ...]:
+        """What the guild follows of the site that the link belongs to."""
+        site = _host(address)
+        sources = await self._store.topics.sources(guild_id, now=self._clock.now())
+        of_site = {
+            each.feed_id: replace(each, url=without_credentials(each.url))
+            for each in sources
+            if site in {_host(each.url), _host(each.site_url or "")}
+        }
+        return tuple(of_site.values())[:MOST_SOURCES]
+
+
+def _host(address: str) -> str:
+    """The site's name as `canonical` has it."""
+    return canonical(address).partition("/")[0].partition("?")[0]
+
+
+def _shown(found: tuple[Traced, ...]) -> tuple[Traced, ...]:
+    return tuple(replace(each, source=without_credentials(each.source)) for each in found)

@@ -1,0 +1,120 @@
+"""Filters as they are set: of topics, and of single sources in them. Judging new articles is `store.filtering`'s."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from bot.model import Article, DeliveryState, Filters, FilterSet, LeftOut, Text
+from bot.store import rows
+from bot.store.database import Database
+from bot.store.filtering import TEXT_COLUMNS, text_of
+from bot.store.schema import deliveries, entries, feeds, subscriptions, topics
+from bot.store.stories import bring_back
+
+CHUNK = 200
+
+
+class FilterStore:
+    """The columns `topics.filters` and `subscriptions.filters`, and what waits behind them."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def set(self, topic_id: int, feed_id: int | None, text: str | None) -> bool:
+        """Of a topic, or of one source in it; None takes it away. False: there is no such topic or source."""
+        if feed_id is None:
+            statement = sa.update(topics).where(topics.c.id == topic_id).values(filters=text)
+        else:
+            statement = (
+                sa.update(subscriptions)
+                .where(subscriptions.c.topic_id == topic_id, subscriptions.c.feed_id == feed_id)
+                .values(filters=text)
+            )
+        async with self._db.write(urgent=True) as connection:
+            return (await connection.execute(statement)).rowcount > 0
+
+    async def of(self, topic_id: int, feed_id: int | None) -> Filters:
+        """What is set; `source` is None without a source."""
+        query = sa.select(topics.c.filters, subscriptions.c.filters.label("source"))
+        of_source = sa.and_(subscriptions.c.topic_id == topics.c.id, subscriptions.c.feed_id == feed_id)
+        query = query.select_from(topics.outerjoin(subscriptions, of_source)).where(topics.c.id == topic_id)
+        async with self._db.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Filters(row.filters, row.source) if row else Filters()
+
+    async def all(self, guild_id: int, topic_id: int | None = None) -> tuple[FilterSet, ...]:
+        """What is set in a guild or in one topic of it, by topic and source; the topic's own first."""
+        here = topics.c.guild_id == guild_id if topic_id is None else topics.c.id == topic_id
+        of_topics = sa.select(
+            topics.c.name, topics.c.name_key, sa.null().label("source"), topics.c.filters.label("filters")
+        ).where(here, topics.c.filters.is_not(None))
+        of_sources = (
+            sa.select(
+                topics.c.name,
+                topics.c.name_key,
+                sa.func.coalesce(feeds.c.title, feeds.c.url).label("source"),
+                subscriptions.c.filters,
+            )
+            .join(subscriptions, subscriptions.c.topic_id == topics.c.id)
+            .join(feeds, feeds.c.id == subscriptions.c.feed_id)
+            .where(here, subscriptions.c.filters.is_not(None))
+        )
+        async with self._db.read() as connection:
+            found = (await connection.execute(sa.union_all(of_topics, of_sources))).all()
+        ordered = sorted(found, key=lambda row: (row.name_key, row.source is not None, row.source or ""))
+        return tuple(FilterSet(row.name, row.source, row.filters) for row in ordered)
+
+    async def newest(self, topic_id: int, feed_id: int | None, *, limit: int) -> tuple[tuple[Article, str | None], ...]:
+        """The newest articles of a topic's sources, or of one of them, each with its source's filter."""
+        query = (
+            sa.select(*rows.ARTICLE_COLUMNS, subscriptions.c.filters)
+            .join(feeds, feeds.c.id == entries.c.feed_id)
+            .join(subscriptions, subscriptions.c.feed_id == entries.c.feed_id)
+            .where(subscriptions.c.topic_id == topic_id)
+            .order_by(entries.c.sort_at.desc(), entries.c.id.desc())
+            .limit(limit)
+        )
+        if feed_id is not None:
+            query = query.where(entries.c.feed_id == feed_id)
+        async with self._db.read() as connection:
+            found = (await connection.execute(query)).mappings().all()
+        return tuple((rows.article(row), row["filters"]) for row in found)
+
+    async def waiting(
+        self, topic_id: int, feed_id: int | None, *, after: int
+    ) -> tuple[tuple[int, Text, str | None], ...]:
+        """Some of what waits in a topic, by id, each with its source's filter."""
+        query = (
+            sa.select(deliveries.c.id.label("delivery_id"), *TEXT_COLUMNS, subscriptions.c.filters)
+            .join(entries, entries.c.id == deliveries.c.entry_id)
+            .outerjoin(
+                subscriptions,
+                sa.and_(
+                    subscriptions.c.topic_id == deliveries.c.topic_id, subscriptions.c.feed_id == entries.c.feed_id
+                ),
+            )
+            .where(deliveries.c.topic_id == topic_id, deliveries.c.id > after)
+            .where(deliveries.c.state == DeliveryState.WAITING)
+            .order_by(deliveries.c.id)
+            .limit(CHUNK)
+        )
+        if feed_id is not None:
+            query = query.where(entries.c.feed_id == feed_id)
+        async with self._db.read() as connection:
+            found = (await connection.execute(query)).mappings().all()
+        return tuple((row["delivery_id"], text_of(row), row["filters"]) for row in found)
+
+    async def leave_out(self, left_out: Mapping[int, LeftOut]) -> int:
+        """Skip those of these deliveries that still wait; whose story they were to tell waits again. How many."""
+        skipped = 0
+        async with self._db.write(urgent=True) as connection:
+            for delivery_id, out in left_out.items():
+                changed = await connection.execute(
+                    sa.update(deliveries)
+                    .where(deliveries.c.id == delivery_id, deliveries.c.state == DeliveryState.WAITING)
+                    .values(state=DeliveryState.SKIPPED, reason=out.reason)
+                )
+                skipped += changed.rowcount
+            gone = sa.select(deliveries.c.id).where(deliveries.c.id.in_(list(left_out)))
+            await bring_back(connection, gone.where(deliveries.c.state == DeliveryState.SKIPPED))
+        return skipped

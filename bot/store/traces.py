@@ -1,0 +1,207 @@
+"""What became of an article in the topics of one guild. Nothing here tells of another guild."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import DeliveryState, Fate, FateKind, LeftOut, Message, PostState, Traced, TroubleKind
+from bot.store.arrays import among, array
+from bot.store.changes import SOURCE_PAUSED
+from bot.store.database import Database
+from bot.store.operating import DROPPED
+from bot.store.schema import channels, deliveries, entries, feeds, posts, same_stories, subscriptions, topics
+from bot.store.stories import SAME_STORY
+
+MOST = 5
+"""Articles that one link may stand for: a link that a whole feed shares tells nothing."""
+
+_SKIPPED = {
+    SAME_STORY: FateKind.SAME_STORY,
+    TroubleKind.ARCHIVE: FateKind.ARCHIVE,
+    SOURCE_PAUSED: FateKind.SOURCE_PAUSED,
+    DROPPED: FateKind.DROPPED,
+}
+
+
+_SHOWN = (
+    entries.c.id,
+    entries.c.feed_id,
+    entries.c.title,
+    entries.c.link,
+    entries.c.published_at,
+    entries.c.seen_at,
+)
+
+
+class TraceStore:
+    """Reading across entries, deliveries and messages."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def by_keys(self, guild_id: int, link_key: str | None, guid_key: str | None) -> tuple[Traced, ...]:
+        """The articles whose link or guid this is, as the guild's topics know them; the newest first."""
+        # By feed, since the indexes begin with it.
+        of_a_feed = entries.c.feed_id.in_(sa.select(feeds.c.id))
+        keys = [
+            column == key
+            for column, key in ((entries.c.link_key, link_key), (entries.c.guid_key, guid_key))
+            if key is not None
+        ]
+        return await self._traced(guild_id, [sa.select(entries.c.id).where(of_a_feed, each) for each in keys])
+
+    async def in_message(self, guild_id: int, channel_id: int, message_id: int) -> tuple[Traced, ...]:
+        """The articles in one of the guild's messages, in their order."""
+        # What is posted in a forum lies in a thread of its own, which no row names.
+        of_guild = sa.select(topics.c.channel_id).where(topics.c.guild_id == guild_id)
+        query = (
+            sa.select(deliveries.c.entry_id)
+            .join(posts, posts.c.id == deliveries.c.post_id)
+            .where(sa.or_(posts.c.channel_id == channel_id, posts.c.channel_id.in_(of_guild)))
+            .where(posts.c.guild_id == guild_id, posts.c.state == PostState.POSTED, posts.c.message_id == message_id)
+        )
+        return await self._traced(guild_id, [query], most=10)
+
+    async def _traced(
+        self, guild_id: int, queries: Sequence[sa.Select[Any]], *, most: int = MOST
+    ) -> tuple[Traced, ...]:
+        mine = sa.select(topics.c.id).where(topics.c.guild_id == guild_id)
+        known_here = sa.or_(
+            sa.exists().where(subscriptions.c.feed_id == entries.c.feed_id, subscriptions.c.topic_id.in_(mine)),
+            sa.exists().where(deliveries.c.entry_id == entries.c.id, deliveries.c.topic_id.in_(mine)),
+        )
+        query = (
+            sa.select(*_SHOWN, sa.func.coalesce(feeds.c.title, feeds.c.url).label("source"))
+            .join(feeds, feeds.c.id == entries.c.feed_id)
+            .where(among(entries.c.id, "b_ids"), known_here)
+            .order_by(entries.c.sort_at.desc(), entries.c.id.desc())
+            .limit(most)
+        )
+        async with self._db.read() as connection:
+            ids = {each for asked in queries for each in (await connection.execute(asked)).scalars()}
+            found = (await connection.execute(query, {"b_ids": array(ids)})).all()
+            fates = {row.id: await _fates(connection, guild_id, row) for row in found}
+        return tuple(
+            Traced(row.id, row.title, row.link, row.source, row.published_at, row.seen_at, fates[row.id])
+            for row in found
+        )
+
+
+async def _fates(connection: AsyncConnection, guild_id: int, entry: Any) -> tuple[Fate, ...]:
+    """In every topic that has a delivery of it or follows its source, by name."""
+    query = (
+        sa.select(
+            topics.c.name,
+            topics.c.channel_id,
+            topics.c.paused.label("topic_paused"),
+            subscriptions.c.id.label("subscription_id"),
+            subscriptions.c.since,
+            deliveries.c.id.label("delivery_id"),
+            deliveries.c.state,
+            deliveries.c.reason,
+            deliveries.c.created_at,
+            deliveries.c.order_at,
+            deliveries.c.order_position,
+            posts.c.state.label("post_state"),
+            posts.c.channel_id.label("post_channel_id"),
+            posts.c.message_id,
+            posts.c.posted_at,
+            posts.c.due_at,
+            posts.c.last_error,
+            channels.c.held_reason,
+            channels.c.held_since,
+        )
+        .outerjoin(
+            subscriptions,
+            sa.and_(subscriptions.c.topic_id == topics.c.id, subscriptions.c.feed_id == entry.feed_id),
+        )
+        .outerjoin(deliveries, sa.and_(deliveries.c.topic_id == topics.c.id, deliveries.c.entry_id == entry.id))
+        .outerjoin(posts, posts.c.id == deliveries.c.post_id)
+        .outerjoin(channels, channels.c.channel_id == topics.c.channel_id)
+        .where(topics.c.guild_id == guild_id)
+        .where(sa.or_(subscriptions.c.id.is_not(None), deliveries.c.id.is_not(None)))
+        .order_by(topics.c.name_key)
+    )
+    found = (await connection.execute(query)).all()
+    told = await _told(connection, [row.delivery_id for row in found if row.reason == SAME_STORY])
+    return tuple([await _fate(connection, guild_id, entry, row, told.get(row.delivery_id)) for row in found])
+
+
+async def _fate(connection: AsyncConnection, guild_id: int, entry: Any, row: Any, told: Any) -> Fate:
+    def made(kind: FateKind, **rest: Any) -> Fate:
+        return Fate(row.name, row.channel_id, kind, **rest)
+
+    if row.delivery_id is None:
+        if row.since is None:
+            return made(FateKind.UNREAD)
+        # Seen by the poll that set the baseline, or before it.
+        return made(FateKind.SILENT if entry.seen_at <= row.since else FateKind.NOT_QUEUED, at=row.since)
+    state = DeliveryState(row.state)
+    if state is DeliveryState.POSTED:
+        message = _message(guild_id, row)
+        return made(FateKind.POSTED if message else FateKind.REMOVED, message=message, at=row.posted_at)
+    if state is DeliveryState.FAILED:
+        return made(FateKind.FAILED, reason=row.reason)
+    if state is DeliveryState.SKIPPED:
+        if LeftOut.read(row.reason) is not None:
+            return made(FateKind.FILTERED, reason=row.reason)
+        kind = _SKIPPED.get(row.reason, FateKind.NOT_QUEUED)
+        if told is not None:
+            title = f"{told.title} ({told.source})" if told.title else told.source
+            return made(kind, told_by=title, message=_message(guild_id, told))
+        return made(kind, reason=row.reason)
+    planned = state is DeliveryState.PLANNED
+    return made(
+        FateKind.PLANNED if planned else FateKind.WAITING,
+        reason=row.last_error if planned else None,
+        at=row.created_at,
+        topic_paused=bool(row.topic_paused),
+        held_reason=row.held_reason,
+        held_since=row.held_since,
+        due_at=row.due_at if planned else None,
+        ahead=0 if planned else await _ahead(connection, row),
+    )
+
+
+def _message(guild_id: int, row: Any) -> Message | None:
+    if row.post_state != PostState.POSTED or row.message_id is None:
+        return None
+    return Message(guild_id, row.post_channel_id, row.message_id, row.posted_at)
+
+
+async def _ahead(connection: AsyncConnection, row: Any) -> int:
+    place = sa.tuple_(deliveries.c.order_at, deliveries.c.order_position, deliveries.c.id)
+    here = sa.tuple_(sa.literal(row.order_at, deliveries.c.order_at.type), row.order_position, row.delivery_id)
+    query = (
+        sa.select(sa.func.count())
+        .select_from(deliveries)
+        .join(topics, topics.c.id == deliveries.c.topic_id)
+        .where(topics.c.channel_id == row.channel_id, topics.c.paused.is_(False))
+        .where(deliveries.c.state == DeliveryState.WAITING, place < here)
+    )
+    return await connection.scalar(query) or 0
+
+
+async def _told(connection: AsyncConnection, delivery_ids: Sequence[int]) -> dict[int, Any]:
+    """By delivery: the one that tells its story, and where."""
+    if not delivery_ids:
+        return {}
+    query = (
+        sa.select(
+            same_stories.c.delivery_id,
+            entries.c.title,
+            sa.func.coalesce(feeds.c.title, feeds.c.host).label("source"),
+            posts.c.state.label("post_state"),
+            posts.c.channel_id.label("post_channel_id"),
+            posts.c.message_id,
+            posts.c.posted_at,
+        )
+        .join(deliveries, deliveries.c.id == same_stories.c.told_by)
+        .join(entries, entries.c.id == deliveries.c.entry_id)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .outerjoin(posts, posts.c.id == deliveries.c.post_id)
+        .where(same_stories.c.delivery_id.in_(delivery_ids))
+    )
+    return {row.delivery_id: row for row in (await connection.execute(query)).all()}

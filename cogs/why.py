@@ -1,0 +1,28 @@
+"""/why: what became of an article."""
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.services import Services
+from cogs import _params, _why_words
+from cogs._replies import Interaction, say
+
+
+@app_commands.guild_only()
+class WhyCommands(commands.Cog):
+    """Asking why."""
+
+    def __init__(self, services: Services) -> None:
+        self._tracing = services.tracing
+
+    @app_commands.command(description="Say where an article was posted, or why it was not")
+    @app_commands.describe(link="The link of an article, or of one of my messages")
+    @app_commands.guild_only()
+    async def why(self, interaction: Interaction, link: app_commands.Range[str, 1, 2_000]) -> None:
+        await interaction.response.defer(ephemeral=True)
+        found = await self._tracing.why(_params.guild_of(interaction).id, link)
+        await say(interaction, embeds=_why_words.embeds(found))
+
+
+async def setup(bot: commands.Bot) -> None:
+    await bot.add_cog(WhyCommands(_params.services_of(bot)))
