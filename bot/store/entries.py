@@ -1,7 +1,7 @@
 """Entries: looked up by their keys or bytes, and stored with all that a poll brings, in one transaction."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -125,8 +125,18 @@ class EntryStore:
         """
         return await self._batcher.submit(outcome)
 
+    def apply_soon(self, outcome: FeedOutcome, settle: Callable[[Applied | Exception], None]) -> None:
+        """The same for an outcome that nobody waits for, in a moment, so that many share a transaction.
+
+        Should the process end before, nothing was stored and the feed is due at the next start.
+
+        Args:
+            settle: called with what came of it, or the error. Must not raise.
+        """
+        self._batcher.submit_soon(outcome, settle)
+
     async def drain(self) -> None:
-        """Wait for the transactions that were begun."""
+        """Wait until everything that was handed in is stored."""
         await self._batcher.drain()
 
     async def _apply_all(self, batch: Sequence[FeedOutcome]) -> list[Applied | Exception]:
