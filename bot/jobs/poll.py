@@ -172,7 +172,7 @@ class PollJob:
 
     async def _record(self, feed: FeedDue, outcome: FeedOutcome) -> None:
         try:
-            applied = await self._store.entries.apply(outcome)
+            applied = await self._store.entries.apply(outcome, patient=True)
         except StoreError as error:
             self._not_stored(feed, error)
             return

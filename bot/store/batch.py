@@ -8,8 +8,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 MOST = 100
-PATIENCE_SECONDS = 0.1
-"""How long what nobody waits for may be held back to share a transaction."""
+PATIENCE_SECONDS = 0.25
+"""How long what is in no hurry may be held back to share a transaction."""
 
 
 class Batcher(Generic[Item, Result]):
@@ -27,8 +27,8 @@ class Batcher(Generic[Item, Result]):
         self._pressing = False
         """Whether what is queued is to be written now, because somebody waits for it or it has waited its time."""
 
-    async def submit(self, item: Item) -> Result:
-        """Returns once the item's batch was committed.
+    async def submit(self, item: Item, *, patient: bool = False) -> Result:
+        """Returns once the item's batch was committed; a patient one lets others come first, see `submit_soon`.
 
         Cancelling gives up the answer only: what was submitted is written all the same.
         """
@@ -42,8 +42,11 @@ class Batcher(Generic[Item, Result]):
             else:
                 answer.set_result(result)
 
-        self._queue.append((item, settle))
-        self._start()
+        if patient:
+            self.submit_soon(item, settle)
+        else:
+            self._queue.append((item, settle))
+            self._start()
         return await answer
 
     def submit_soon(self, item: Item, settle: Callable[[Result | Exception], None]) -> None:

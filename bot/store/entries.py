@@ -117,13 +117,16 @@ class EntryStore:
         async with self._db.read() as connection:
             return set((await connection.execute(query)).scalars())
 
-    async def apply(self, outcome: FeedOutcome) -> Applied:
+    async def apply(self, outcome: FeedOutcome, *, patient: bool = False) -> Applied:
         """Store entries, feed state and deliveries of a poll together, in a transaction shared with other polls.
+
+        Args:
+            patient: nobody waits; a moment later, more polls share it.
 
         Raises:
             StoreError: nothing of this outcome was stored; the feed stays due.
         """
-        return await self._batcher.submit(outcome)
+        return await self._batcher.submit(outcome, patient=patient)
 
     def apply_soon(self, outcome: FeedOutcome, settle: Callable[[Applied | Exception], None]) -> None:
         """The same for an outcome that nobody waits for, in a moment, so that many share a transaction.
