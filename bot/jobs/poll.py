@@ -1,7 +1,7 @@
 """The poll loop: claims feeds that are due, asks their hosts, takes the answers in."""
 
 import asyncio
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol
@@ -70,7 +70,7 @@ class PollJob:
         self._on_room = on_room
         self._step = step
         self._tasks: set[asyncio.Task[None]] = set()
-        self._hosts: Counter[str] = Counter()
+        self._hosts: defaultdict[str, int] = defaultdict(int)
         self._queue: deque[FeedDue] = deque()
         self._under_way: set[int] = set()
         self._unstored: set[int] = set()
