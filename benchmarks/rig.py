@@ -8,6 +8,7 @@ in production, not the benchmark.
 import argparse
 import asyncio
 import contextlib
+import gc
 import importlib.util
 import os
 import subprocess
@@ -191,7 +192,12 @@ async def riverpost() -> AsyncIterator[Riverpost]:
         stack.push_async_callback(parser.close)
         made = Riverpost(store, fetcher, parser, clock, config)
         stack.push_async_callback(made.job.close)
-        yield made
+        gc.collect()
+        gc.freeze()  # as bot/__main__.py does
+        try:
+            yield made
+        finally:
+            gc.unfreeze()
 
 
 async def at_once(urls: Sequence[str], ask: Callable[[int, str], Awaitable[None]]) -> None:

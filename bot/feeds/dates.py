@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from time import struct_time
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -94,6 +95,7 @@ def duration_seconds(text: object) -> int | None:
     return seconds or None
 
 
+@lru_cache(maxsize=256)
 def _read(text: str) -> datetime | None:
     date = next((found for pattern in _DATES if (found := pattern.search(text))), None)
     if date is None:

@@ -88,6 +88,7 @@ class Fetcher:
             clock, interval_seconds=settings.per_host_interval_seconds, connections=settings.per_host_connections
         )
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._first_limit = _within(settings.timeout_seconds)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -106,7 +107,6 @@ class Fetcher:
                 "A-IM": "feed",
                 "Accept-Encoding": inflate.ACCEPTED,
             },
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
             trust_env=False,
         )
         return self
@@ -162,11 +162,14 @@ class Fetcher:
             if resting := self._resting(host):  # it asked for rest while this one was in its queue
                 return resting
             begun = self._clock.monotonic()
-            async with asyncio.timeout(trip.seconds_left):
-                async with self._session.get(
-                    address, headers=headers, allow_redirects=False, proxy=settings.proxy
-                ) as response:
-                    answer = await self._answer(response, trip, host)
+            async with self._session.get(
+                address,
+                headers=headers,
+                allow_redirects=False,
+                proxy=settings.proxy,
+                timeout=_within(trip.seconds_left) if trip.passed else self._first_limit,
+            ) as response:
+                answer = await self._answer(response, trip, host)
             trip.seconds_left -= self._clock.monotonic() - begun
             return answer
 
@@ -270,6 +273,13 @@ class Fetcher:
                 return FetchFailed(kind, message)
         log.error("fetching failed in an unforeseen way", exc_info=error)
         return FetchFailed(FailureKind.BUG, N_("Riverpost could not handle what the host answered."))
+
+
+def _within(seconds: float) -> aiohttp.ClientTimeout:
+    """A limit for the whole answer, its body included. aiohttp's own timer is cheaper than one around it."""
+    if seconds <= 0:
+        raise TimeoutError  # which it would take for no limit
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
 
 
 def _question(trip: _Trip) -> tuple[URL, dict[str, str]]:

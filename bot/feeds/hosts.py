@@ -41,7 +41,9 @@ class HostGate:
     def paused_for(self, host: str) -> float:
         """Seconds for which the host asked to be left alone, 0 if it did not."""
         known = self._hosts.get(host)
-        return max(0.0, known.paused_until - self._clock.monotonic()) if known else 0.0
+        if known is None or not known.paused_until:
+            return 0.0
+        return max(0.0, known.paused_until - self._clock.monotonic())
 
     def throttled(self, host: str, asked_seconds: float | None) -> float:
         """The host asked for rest: 429, or 503 with Retry-After. How long it rests, in seconds, at most a day."""

@@ -71,7 +71,7 @@ class Draft:
 def finish(draft: Draft) -> Entry:
     """The entry with all that readers and the store rely on."""
     raw = flat(clean(draft.html)[:LONGEST_HTML])
-    text = plain(raw)[:LONGEST_TEXT]
+    text = _words(raw)[:LONGEST_TEXT]
     return replace(
         _without_body(draft, text or raw),
         summary_html=with_absolute_addresses(raw, draft.base),
@@ -83,7 +83,7 @@ def finish(draft: Draft) -> Entry:
 def finish_old(draft: Draft) -> Entry:
     """The same for an entry of the archive: it is known by all its keys, and keeps the beginning of its text."""
     raw = flat(clean(draft.html)[:LONGEST_HTML])
-    text = plain(raw)[:LONGEST_TEXT]
+    text = _words(raw)[:LONGEST_TEXT]
     kept = text[:EXCERPT]
     return replace(_without_body(draft, text or raw), summary_html=entities.escape(kept), text=kept, archived=True)
 
@@ -108,6 +108,8 @@ def _without_body(draft: Draft, content: str) -> Entry:
 
 def clean(text: str) -> str:
     """Without lone surrogates and control characters, which neither the store nor Discord takes."""
+    if text.isprintable():
+        return text  # as are most titles, names and addresses; a line break is not
     try:
         data = text.encode()
     except UnicodeEncodeError:
@@ -120,7 +122,11 @@ def clean(text: str) -> str:
 
 def plain(html: str) -> str:
     """The words of `html`, markup and entities resolved, runs of white space as one space."""
-    html = flat(clean(html))
+    return _words(flat(clean(html)))
+
+
+def _words(html: str) -> str:
+    """The same of what is clean and flat already."""
     if not _MARKUP.search(html):
         return " ".join(entities.unescape(html).split())
     tree = LexborHTMLParser(_BLOCK.sub(" <", html))

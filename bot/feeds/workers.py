@@ -15,6 +15,8 @@ from bot.words import N_
 
 _PR_SET_PDEATHSIG = 1
 MEGABYTE = 1024 * 1024
+NICENESS = 5
+"""Where there are more workers than cores, the bot's own event loop goes first: it has people to answer."""
 LARGE_BYTES = 2 * MEGABYTE
 """From this size on documents are read one at a time, and their memory is handed back: it takes 6 times the size."""
 
@@ -37,6 +39,7 @@ def start(memory_megabytes: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(0)  # it went before the line above
+    os.nice(NICENESS)
     from bot.feeds import document  # noqa: F401, PLC0415 - before the first document's time starts to run
 
     resource.setrlimit(resource.RLIMIT_AS, (memory_megabytes * MEGABYTE, memory_megabytes * MEGABYTE))

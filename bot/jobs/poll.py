@@ -1,8 +1,9 @@
 """The poll loop: claims feeds that are due, asks their hosts, takes the answers in."""
 
 import asyncio
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from bot import logs
@@ -26,6 +27,7 @@ from bot.model import (
 from bot.services.intake import Intake
 from bot.store import Store
 from bot.store.feeds import PER_HOST
+from bot.store.polls import Applied
 
 log = logs.get(__name__)
 
@@ -33,6 +35,7 @@ MOST_AT_ONCE = 100
 """Polls under way. Each may hold a body of up to `fetch.max_body_megabytes`."""
 MOST_QUEUED = 256
 """Feeds claimed and not yet begun. Claimed by dozens, a feed costs a few microseconds; one by one, 400 of them."""
+STARTED_AT_ONCE = 8
 IDLE_SECONDS = 5.0
 
 
@@ -69,7 +72,7 @@ class PollJob:
         self._step = step
         self._outage = Outage()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._hosts: Counter[str] = Counter()
+        self._hosts: defaultdict[str, int] = defaultdict(int)
         self._queue: deque[FeedDue] = deque()
         self._under_way: set[int] = set()
         self._unstored: set[int] = set()
@@ -77,7 +80,7 @@ class PollJob:
 
     async def round(self) -> float:
         """Claim what is due, as far as there is room in the queue. Seconds until the next look."""
-        self._start_workers()  # for what is queued already, should workers have ended
+        await self._start_workers()  # for what is queued already, should workers have ended
         room = MOST_QUEUED - len(self._queue)
         if room < MOST_QUEUED // 2:
             return IDLE_SECONDS  # half a queue is left to work on; `_next` wakes this when it is not
@@ -92,7 +95,7 @@ class PollJob:
                 self._under_way.add(feed.id)
                 self._hosts[feed.host] += 1
                 self._queue.append(feed)
-        self._start_workers()
+        await self._start_workers()
         if len(claimed) == room:
             return 0.0
         due = await self._store.feeds.next_due_at()
@@ -107,11 +110,14 @@ class PollJob:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start_workers(self) -> None:
-        for _ in range(min(len(self._queue), MOST_AT_ONCE - len(self._tasks))):
-            task = asyncio.create_task(self._work())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    async def _start_workers(self) -> None:
+        """A few at a time: each runs up to its first request at once, and the event loop has more to do meanwhile."""
+        while self._queue and len(self._tasks) < MOST_AT_ONCE:
+            for _ in range(min(STARTED_AT_ONCE, len(self._queue), MOST_AT_ONCE - len(self._tasks))):
+                task = asyncio.create_task(self._work())
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            await asyncio.sleep(0)
 
     async def _work(self) -> None:
         """Poll what is queued, one after the other, until nothing is left."""
@@ -119,26 +125,37 @@ class PollJob:
             feed = self._queue.popleft()
             if len(self._queue) == MOST_QUEUED // 2 - 1:
                 self._on_room()  # have more claimed before the queue runs dry
+            quiet: FeedOutcome | None = None
             try:
-                await self._poll(feed)
+                quiet = await self._poll(feed)
             except Exception:
                 log.exception("a poll was lost; its feed comes again when its lease ends", feed=feed.id)
             finally:
-                self._under_way.discard(feed.id)
-                self._hosts[feed.host] -= 1
-                if self._hosts[feed.host] <= 0:
-                    del self._hosts[feed.host]
+                if quiet is None:
+                    self._over(feed)
+            if quiet is not None:
+                self._store.entries.apply_soon(quiet, partial(self._settled, feed, quiet))
 
-    async def _poll(self, feed: FeedDue) -> None:
+    def _over(self, feed: FeedDue) -> None:
+        self._under_way.discard(feed.id)
+        self._hosts[feed.host] -= 1
+        if self._hosts[feed.host] <= 0:
+            del self._hosts[feed.host]
+
+    async def _poll(self, feed: FeedDue) -> FeedOutcome | None:
+        """Poll a feed and store what came of it; or return it if only times changed, for which nobody need wait."""
         try:
             outcome = await self._outcome(feed)
         except StoreError as error:
             self._not_stored(feed, error)
-            return
+            return None
         except Exception:
             log.exception("poll failed in an unforeseen way", feed=feed.id)
             outcome = decide.bug(feed, **self._now())
+        if outcome.only_times and outcome.moved_to is None:
+            return outcome
         await self._record(feed, outcome)
+        return None
 
     async def _outcome(self, feed: FeedDue) -> FeedOutcome:
         request = FeedRequest(feed.url, feed.etag, feed.last_modified, feed.validators_url)
@@ -158,7 +175,7 @@ class PollJob:
 
     async def _record(self, feed: FeedDue, outcome: FeedOutcome) -> None:
         try:
-            applied = await self._store.entries.apply(outcome)
+            applied = await self._store.entries.apply(outcome, patient=True)
         except StoreError as error:
             self._not_stored(feed, error)
             return
@@ -166,6 +183,20 @@ class PollJob:
             log.exception("poll could not be stored", feed=feed.id)
             await self._store.entries.apply(decide.bug(feed, **self._now()))
             return
+        self._stored(feed, outcome, applied)
+
+    def _settled(self, feed: FeedDue, outcome: FeedOutcome, result: Applied | Exception) -> None:
+        """What was handed on to be stored was stored, or could not be."""
+        self._over(feed)
+        if isinstance(result, Applied):
+            self._stored(feed, outcome, result)
+        elif isinstance(result, StoreError):
+            self._not_stored(feed, result)
+        else:
+            log.error("poll could not be stored", feed=feed.id, exc_info=result)
+            self._store.entries.apply_soon(decide.bug(feed, **self._now()), lambda _: None)
+
+    def _stored(self, feed: FeedDue, outcome: FeedOutcome, applied: Applied) -> None:
         self._step("stored")
         self._report(feed, outcome, applied.queued)
         if applied.queued:

@@ -1,7 +1,7 @@
 """Lists as one parameter, so that a statement is built and compiled once, however long its lists are."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +17,22 @@ def not_among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool
     return column.not_in(_values(name))
 
 
-def array(values: Iterable[int | str]) -> str:
-    """A list as a parameter for `among`."""
+def array(values: Iterable[int | str | Sequence[int | str | None]]) -> str:
+    """A list as a parameter for `among` or `table`."""
     return json.dumps(list(values))
+
+
+def table(name: str, columns: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.Subquery:
+    """Rows that are given as parameter `name`, made by `array` of lists with what the database stores, as a table.
+
+    One statement for all of them: SQLite's driver gives the interpreter away for every row that is bound by itself.
+    """
+    row = sa.func.json_each(sa.bindparam(name, type_=sa.Text())).table_valued("value")
+    fields = (
+        sa.type_coerce(sa.func.json_extract(row.c.value, f"$[{place}]"), kind).label(column)
+        for place, (column, kind) in enumerate(columns.items())
+    )
+    return sa.select(*fields).subquery(name)
 
 
 def _values(name: str) -> sa.Select[Any]:

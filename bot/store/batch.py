@@ -8,6 +8,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 MOST = 100
+PATIENCE_SECONDS = 0.25
+"""How long what is in no hurry may be held back to share a transaction."""
 
 
 class Batcher(Generic[Item, Result]):
@@ -19,36 +21,74 @@ class Batcher(Generic[Item, Result]):
 
     def __init__(self, run: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]) -> None:
         self._run = run
-        self._queue: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._queue: list[tuple[Item, Callable[[Result | Exception], None]]] = []
         self._worker: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._pressing = False
+        """Whether what is queued is to be written now, because somebody waits for it or it has waited its time."""
 
-    async def submit(self, item: Item) -> Result:
-        """Returns once the item's batch was committed.
+    async def submit(self, item: Item, *, patient: bool = False) -> Result:
+        """Returns once the item's batch was committed; a patient one lets others come first, see `submit_soon`.
 
         Cancelling gives up the answer only: what was submitted is written all the same.
         """
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._queue.append((item, answer))
-        if self._worker is None or self._worker.done():
-            self._worker = asyncio.create_task(self._work())
+
+        def settle(result: Result | Exception) -> None:
+            if answer.done():
+                return
+            if isinstance(result, Exception):
+                answer.set_exception(result)
+            else:
+                answer.set_result(result)
+
+        if patient:
+            self.submit_soon(item, settle)
+        else:
+            self._queue.append((item, settle))
+            self._start()
         return await answer
+
+    def submit_soon(self, item: Item, settle: Callable[[Result | Exception], None]) -> None:
+        """Have the item written with the next batch that is full, or that somebody waits for, or in a moment.
+
+        Args:
+            settle: called with what came of it, once its batch was committed. Must not raise.
+        """
+        self._queue.append((item, settle))
+        if len(self._queue) >= MOST:
+            self._start()
+        else:
+            self._start_later()
 
     async def drain(self) -> None:
         """Wait until everything submitted so far is written."""
+        if self._queue:
+            self._start()
         if self._worker is not None:
             await asyncio.wait([self._worker])
 
+    def _start(self) -> None:
+        self._pressing = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+
+    def _start_later(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._start)
+
     async def _work(self) -> None:
-        while self._queue:
+        while self._pressing or len(self._queue) >= MOST:
             batch, self._queue = self._queue[:MOST], self._queue[MOST:]
+            self._pressing = self._pressing and bool(self._queue)
             try:
                 results: Sequence[Result | Exception] = await self._run([item for item, _ in batch])
             except Exception as error:  # noqa: BLE001 - handed to whoever waits for this batch
                 results = [error] * len(batch)
-            for (_, answer), result in zip(batch, results, strict=True):
-                if answer.done():
-                    continue
-                if isinstance(result, Exception):
-                    answer.set_exception(result)
-                else:
-                    answer.set_result(result)
+            for (_, settle), result in zip(batch, results, strict=True):
+                settle(result)
+        if self._queue:
+            self._start_later()

@@ -1,7 +1,7 @@
 """Entries: looked up by their keys or bytes, and stored with all that a poll brings, in one transaction."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -118,16 +118,29 @@ class EntryStore:
         async with self._db.read() as connection:
             return set((await connection.execute(query)).scalars())
 
-    async def apply(self, outcome: FeedOutcome) -> Applied:
+    async def apply(self, outcome: FeedOutcome, *, patient: bool = False) -> Applied:
         """Store entries, feed state and deliveries of a poll together, in a transaction shared with other polls.
+
+        Args:
+            patient: nobody waits; a moment later, more polls share it.
 
         Raises:
             StoreError: nothing of this outcome was stored; the feed stays due.
         """
-        return await self._batcher.submit(outcome)
+        return await self._batcher.submit(outcome, patient=patient)
+
+    def apply_soon(self, outcome: FeedOutcome, settle: Callable[[Applied | Exception], None]) -> None:
+        """The same for an outcome that nobody waits for, in a moment, so that many share a transaction.
+
+        Should the process end before, nothing was stored and the feed is due at the next start.
+
+        Args:
+            settle: called with what came of it, or the error. Must not raise.
+        """
+        self._batcher.submit_soon(outcome, settle)
 
     async def drain(self) -> None:
-        """Wait for the transactions that were begun."""
+        """Wait until everything that was handed in is stored."""
         await self._batcher.drain()
 
     async def _apply_all(self, batch: Sequence[FeedOutcome]) -> list[Applied | Exception]:

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FeedOutcome, FeedState, PollKind
 from bot.store import rows
-from bot.store.schema import feeds
+from bot.store.arrays import array, table
+from bot.store.schema import feeds, milliseconds
 
 LISTED_KEPT = 1_000
 """Entries of a feed's last document that are remembered as such: what is replaced in place is near the top."""
@@ -21,14 +22,15 @@ async def record(connection: AsyncConnection, batch: Sequence[FeedOutcome], ids:
         ids: of all listed entries, by feed and uid.
     """
     rest: list[FeedOutcome] = []
-    times: list[dict[str, Any]] = []
+    times: list[tuple[int | None, ...]] = []
     for each in batch:
         if each.only_times and not each.unread:
-            times.append(_asked(each))
+            next_poll_at, polled_at = milliseconds(each.next_poll_at), milliseconds(each.polled_at)
+            times.append((each.feed_id, next_poll_at, each.interval_seconds, polled_at))
         else:
             rest.append(each)
     if times:
-        await connection.execute(_ONLY_TIMES, times)
+        await connection.execute(_ONLY_TIMES, {"b_times": array(times)})
     for kinds, statement, values_of in _WAYS if rest else ():
         values = [values_of(each, ids) for each in rest if each.kind in kinds]
         if values:
@@ -80,7 +82,12 @@ def _update(*columns: str, **fixed: Any) -> sa.Update:
 _ASKED = ("next_poll_at", "interval_seconds", "last_polled_at")
 _ANSWERED = (*_ASKED, "last_success_at", "etag", "last_modified", "validators_url", "body_digest")
 _RHYTHM = ("pace_entries", "pace_since", "pace_by_sight", "ttl_seconds", "skip_hours", "skip_days")
-_ONLY_TIMES = _update(*_ASKED, last_success_at=sa.bindparam("last_polled_at", type_=feeds.c.last_polled_at.type))
+_TIMES = table("b_times", {"feed_id": feeds.c.id.type, **{name: feeds.c[name].type for name in _ASKED}})
+_ONLY_TIMES = (
+    sa.update(feeds)
+    .where(feeds.c.id == _TIMES.c.feed_id)
+    .values(lease_until=None, last_success_at=_TIMES.c.last_polled_at, **{name: _TIMES.c[name] for name in _ASKED})
+)
 _WELL: dict[str, Any] = {
     "failures": 0,
     "last_error": None,

@@ -7,6 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 
+def milliseconds(moment: datetime) -> int:
+    """A time as it is stored."""
+    return int(moment.timestamp() * 1000)
+
+
 class UtcTime(sa.types.TypeDecorator[datetime]):
     """An aware datetime, stored as milliseconds so that both databases sort and compare it alike."""
 
@@ -14,7 +19,7 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002 - its interface
-        return None if value is None else int(value.timestamp() * 1000)
+        return None if value is None else milliseconds(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - its interface
         return None if value is None else datetime.fromtimestamp(value / 1000, UTC)

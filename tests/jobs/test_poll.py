@@ -105,6 +105,7 @@ class Bot:
         self.clock.advance(after_seconds)
         await self.job.round()
         await asyncio.gather(*self.job._tasks)
+        await self.store.entries.drain()
         await asyncio.sleep(0)
 
     async def waits(self) -> dict[str, float]:
@@ -265,6 +266,7 @@ async def test_many_feeds_that_are_overdue_go_out_few_at_a_time_and_few_of_one_h
     assert (len(urls), sum(url in crowd for url in urls)) == (MOST_AT_ONCE, 4)
     bot.hosts.let_go()
     await asyncio.gather(*bot.job._tasks)
+    await bot.store.entries.drain()
     for _ in range(6):
         await bot.round()
     assert sorted(request.url for request in bot.hosts.asked) == sorted(crowd + others)

@@ -42,6 +42,7 @@ class Poller:
         self.clock.advance(timedelta(hours=25).total_seconds())
         await self.job.round()
         await asyncio.gather(*self.job._tasks)
+        await self.store.entries.drain()
         return list(self.parser.items)
 
     async def waiting(self) -> list[str]:

@@ -178,6 +178,7 @@ async def poll(job: PollJob, world: World) -> tuple[Article, ...]:
     await world.store.feeds.void_leases()
     await job.round()
     await asyncio.gather(*job._tasks)
+    await world.store.entries.drain()
     return await world.store.entries.newest(world.feed.id, 10)
 
 
