@@ -73,7 +73,7 @@ def parse(text: str) -> Filter:
     return Filter(root, filter_patterns.reach(sum(sizes)))
 
 
-@functools.lru_cache(512)
+@functools.lru_cache(2048)
 def parse_kept(text: str) -> Filter:
     """`parse`, remembering the filters that were asked for last: those that are stored are used all the time."""
     return parse(text)

@@ -1,5 +1,6 @@
 """Filters at work inside a transaction: the texts of the entries that are asked about, and what the judge says."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -44,6 +45,7 @@ class Texts:
         texts = await self._of(connection, by_entry)
         found: dict[tuple[int, Filters], LeftOut] = {}
         for entry_id, wanted_by in by_entry.items():
+            await asyncio.sleep(0)  # hundreds of filters may judge each entry, of a source that many follow
             verdicts = judge(texts[entry_id], tuple(wanted_by)) if entry_id in texts else ()
             found |= {
                 (entry_id, filters): verdict

@@ -6,6 +6,7 @@ pytest.importorskip("simcord", reason="these tests need simcord: scripts/test in
 
 import discord
 import simcord
+from discord import app_commands
 
 from bot.model import FeedDue
 from tests.builders import at, new, read_outcome
@@ -150,3 +151,10 @@ async def test_readers_may_not_and_other_servers_see_nothing(world: World) -> No
     assert "No filter is set" in reply(await stranger.slash(place, "filter show")).text
     for command in ("filter clear", "filter test"):
         assert "no topic" in reply(await stranger.slash(place, command, topic="Networks")).text
+
+
+async def test_neither_filters_nor_why_are_offered_in_a_private_chat(world: World) -> None:
+    for command in world.bot.tree.get_commands():
+        if command.name in {"filter", "why"}:
+            assert isinstance(command, app_commands.Command | app_commands.Group)
+            assert command.guild_only

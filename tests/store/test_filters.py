@@ -194,6 +194,18 @@ async def test_without_filters_nobody_is_asked_and_nothing_more_is_read(tmp_path
     await store.close()
 
 
+async def test_a_filter_outlives_a_restart(tmp_path: Path) -> None:
+    store = await Store.open(f"sqlite:///{tmp_path}/b.db", now=START, default_backfill=0, judge=judging.judge)
+    made = await topic(store)
+    feed = await followed(store, made)
+    await store.filters.set(made.id, feed.id, "cloud")
+    await store.close()
+    store = await Store.open(f"sqlite:///{tmp_path}/b.db", now=at(1), default_backfill=0, judge=judging.judge)
+    await store.entries.apply(read_outcome(feed, titled(1, "Rain"), titled(2, "Cloud"), now=at(2)))
+    assert await fates(store, made) == {"Cloud": None, "Rain": "filter of the source: missing: cloud"}
+    await store.close()
+
+
 async def test_what_is_set_is_listed_by_topic_and_source(store: Store) -> None:
     first, second = await topic(store, "one"), await topic(store, "Two", channel=20)
     feed = await followed(store, first, second)
