@@ -15,6 +15,8 @@ from bot.client import RiverpostBot
 from bot.translator import CatalogueTranslator
 from scripts import catalogues, offline
 from scripts.catalogues import Key, Text
+from tests.wire.loopback.openapi import OPENAPI, schema_problems
+from tests.wire.loopback.rules import broken_command_rules
 
 LANGUAGES = [source.stem for source in catalogues.catalogues()]
 TYPED = re.compile(r"[-_'\w]{1,32}")
@@ -141,6 +143,14 @@ async def test_a_command_is_no_longer_than_discord_takes_it_with_its_longest_tra
             for what in ("name", "description")
         )
         assert total <= 8000, command["name"]
+
+
+async def test_the_commands_are_as_discords_published_interface_wants_them() -> None:
+    if not OPENAPI.exists():
+        pytest.skip(f"{OPENAPI} is absent: the commands are not held to Discord's published interface")
+    listed = await payloads()
+    assert schema_problems("PUT", "/applications/1/commands", {}, listed) == []
+    assert broken_command_rules(listed) == []
 
 
 async def test_german_names_and_descriptions_are_sent_with_the_commands() -> None:

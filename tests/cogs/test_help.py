@@ -14,6 +14,7 @@ from bot.delivery import welcome
 from bot.delivery.places import Places
 from bot.services.guilds import GuildEvents
 from bot.services.welcoming import Welcoming
+from cogs import _help
 from tests.cogs import golden
 from tests.cogs.conftest import World, reply
 from tests.cogs.speech import discord_in
@@ -182,3 +183,15 @@ def test_the_welcome_has_three_buttons_and_a_number_to_find_it_by() -> None:
         "riverpost:welcome:help",
     ]
     assert body["embeds"][0]["footer"]["text"] == "Riverpost abc123"
+
+
+async def test_help_that_is_too_long_for_one_message_takes_several(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_help, "line", lambda leaf, _published: f"{leaf.qualified_name} {'x' * 500}")
+    told = await world.manager.slash(world.news, "help")
+    messages = [each for each in (told.response, *told.followups) if each is not None]
+    said = "\n".join(embed.description or "" for each in messages for embed in each.embeds)
+    assert len(messages) > 1
+    assert all(sum(len(embed) for embed in each.embeds) <= 6000 for each in messages)
+    assert all(name in said for name in ("topic create", "source resume", "latest", "status language"))

@@ -182,3 +182,13 @@ async def test_nothing_leaves_while_discord_is_not_there_or_everything_rests(des
     assert desk.editor.edits == []
     desk.clock.advance(9.0)
     assert await desk.rounds() == 1
+
+
+async def test_an_edit_is_in_the_servers_language(desk: Desk) -> None:
+    async def german(_guild_id: int) -> str | None:
+        return "de"
+
+    desk.job._language = german
+    await desk.rounds()
+    [(_, _, payload)] = desk.editor.edits
+    assert '"auch bei Source 2"' in payload
