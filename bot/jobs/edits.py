@@ -11,7 +11,7 @@ from bot.delivery.revise import Revised
 from bot.delivery.traffic import Traffic
 from bot.errors import RenderError
 from bot.jobs.hearing import Hearing
-from bot.model import Revision, SendKind, SendResult
+from bot.model import HoldKind, Revision, SendKind, SendResult
 from bot.store import Store
 
 log = logs.get(__name__)
@@ -104,6 +104,8 @@ class EditsJob:
                     corrected=sorted(revised.corrected),
                 )
             case SendKind.REMOVED | SendKind.REFUSED if result.code != EDIT_LIMIT_CODE:
+                await self._forget(revision, result.reason)
+            case SendKind.NO_ACCESS if result.hold is HoldKind.GONE:  # the message went with its channel or thread
                 await self._forget(revision, result.reason)
             case SendKind.NO_ACCESS:
                 await self._put_off(revision, result, probe_seconds(revision.attempts + 1))

@@ -10,7 +10,7 @@ from bot.delivery.compose import EmbedRenderer
 from bot.delivery.traffic import Traffic
 from bot.jobs.edits import EditsJob
 from bot.jobs.hearing import Hearing
-from bot.model import Entry, Identified, PostPlan, SendKind, SendResult
+from bot.model import Entry, HoldKind, Identified, PostPlan, SendKind, SendResult
 from bot.store import Store
 from bot.store.requests import request_edit
 from tests.builders import START, at, new, read_outcome
@@ -182,3 +182,9 @@ async def test_nothing_leaves_while_discord_is_not_there_or_everything_rests(des
     assert desk.editor.edits == []
     desk.clock.advance(9.0)
     assert await desk.rounds() == 1
+
+
+async def test_an_edit_whose_channel_or_thread_is_gone_is_forgotten(desk: Desk) -> None:
+    desk.editor.will_answer(SendResult(SendKind.NO_ACCESS, code=10003, hold=HoldKind.GONE))
+    assert await desk.rounds() == 1
+    assert await desk.error() is None

@@ -58,7 +58,7 @@ class Stage:
         self.published += count
         await self.store.entries.apply(read_outcome(feed, *reversed(fresh), now=now))
         self.bot.runner.wake()
-        return [each.entry.title for each in fresh]
+        return [f"Article {self.published - count + n}" for n in range(1, count + 1)]
 
     def sends(self, channel: Channel | None = None) -> list[Asked]:
         place = f"/{channel.id}/" if channel is not None else ""
