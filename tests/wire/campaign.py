@@ -281,7 +281,7 @@ def many(
     template = folder / "template.db"
     upgrade(template)
     total = Summary()
-    with contextlib.nullcontext() if loud else _silence():
+    with contextlib.nullcontext() if loud else silence():
         for seed in seeds:
             database = folder / f"{seed}.db"
             database.write_bytes(template.read_bytes())
@@ -292,8 +292,8 @@ def many(
 
 
 @contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Logging thousands of faults takes longer than playing them."""
+def silence() -> Iterator[None]:
+    """No logs: writing thousands of lines takes longer than what they tell of."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable(logging.CRITICAL)
     try:
