@@ -41,15 +41,20 @@ async def create(client: discord.Client, post: Post, mentions: discord.AllowedMe
     return made.thread.id
 
 
-async def find(client: discord.Client, post: Post, is_ours: IsOurs, *, now: datetime) -> int | None:
+async def find(client: discord.Client, post: Post, is_ours: IsOurs, *, after: int | None, now: datetime) -> int | None:
     """The post in the channel that shows this article; those of its name are looked at first.
 
+    Of those that were made after the last one that is known: two topics may post one article in one forum.
     A post whose first message was deleted counts as found if it has the name: it was made, and a moderator was there.
     """
     channel = _channel(client, post)
     name = _words(json.loads(post.payload)["forum"]["name"])
     since = (post.first_attempt_at or now) - LOOK_BACK
-    mine = [thread async for thread in _threads(channel, since) if client.user and thread.owner_id == client.user.id]
+    mine = [
+        thread
+        async for thread in _threads(channel, since)
+        if client.user and thread.owner_id == client.user.id and thread.id > (after or 0)
+    ]
     for thread in sorted(mine, key=lambda each: (_words(each.name) != name, each.id)):
         try:
             first = await thread.fetch_message(thread.id)

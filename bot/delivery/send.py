@@ -127,7 +127,7 @@ class DiscordSender:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 with once():
                     if "forum" in json.loads(post.payload):
-                        return await forum.find(self._client, post, self._is, now=self._clock.now())
+                        return await forum.find(self._client, post, self._is, after=after, now=self._clock.now())
                     async for message in channel.history(limit=None, after=start, oldest_first=True):
                         if self._is(message, post):
                             return message.id

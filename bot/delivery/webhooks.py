@@ -38,6 +38,7 @@ class Webhooks:
             StalePlan: nothing was sent; plan it anew.
         """
         body = json.loads(post.payload)
+        is_new = post.channel_id not in self._known
         webhook = await self._of(post.channel_id)
         try:
             made = await webhook.send(
@@ -51,6 +52,8 @@ class Webhooks:
         except discord.HTTPException as error:
             if error.code in _GONE:
                 self._known.pop(post.channel_id, None)
+                if is_new:  # listed a moment ago: looking for it again would find the same
+                    raise self._rest(post.channel_id, error) from error
                 raise StalePlan("its webhook is gone") from error
             if error.status == 400 and "username" in (error.text or ""):
                 raise self._rest(post.channel_id, error) from error

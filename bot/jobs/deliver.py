@@ -86,6 +86,8 @@ class DeliverJob:
         self._stopping = False
         self._tried_here: dict[int, float] = {}
         """When this process made the oldest attempt at a post that may have been taken; a nonce is as old as that."""
+        self._crowded = False
+        """Whether channels may be ready that no turn was left for."""
         self._unreleased: set[int] = set()
         """Channels that this process still leases, although it left them: the database did not answer."""
 
@@ -101,11 +103,12 @@ class DeliverJob:
             self._unreleased.discard(channel_id)
         most = 1 if self._traffic.in_doubt else self._most_channels
         room = most - len(self._tasks)
-        if room > 0:
-            for work in await self._store.deliveries.claim_channels(now=self._clock.now(), limit=room):
-                task = asyncio.create_task(self._serve(work))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+        claimed = await self._store.deliveries.claim_channels(now=self._clock.now(), limit=room) if room > 0 else ()
+        self._crowded = len(claimed) >= room
+        for work in claimed:
+            task = asyncio.create_task(self._serve(work))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return IDLE_SECONDS
 
     async def close(self, *, grace_seconds: float) -> None:
@@ -140,7 +143,7 @@ class DeliverJob:
             log.exception(
                 "serving a channel failed; it goes on when its lease ends", channel=work.channel_id, guild=work.guild_id
             )
-        if more:
+        if more or self._crowded:
             self._on_more()
 
     def _may_go_on(self) -> bool:

@@ -12,7 +12,7 @@ from bot.delivery.traffic import Traffic
 from bot.errors import RenderError
 from bot.jobs.hearing import Hearing
 from bot.jobs.planning import Language, english
-from bot.model import Revision, SendKind, SendResult
+from bot.model import HoldKind, Revision, SendKind, SendResult
 from bot.store import Store
 from bot.words import speaking
 
@@ -109,6 +109,8 @@ class EditsJob:
                     corrected=sorted(revised.corrected),
                 )
             case SendKind.REMOVED | SendKind.REFUSED if result.code != EDIT_LIMIT_CODE:
+                await self._forget(revision, result.reason)
+            case SendKind.NO_ACCESS if result.hold is HoldKind.GONE:  # the message went with its channel or thread
                 await self._forget(revision, result.reason)
             case SendKind.NO_ACCESS:
                 await self._put_off(revision, result, probe_seconds(revision.attempts + 1))

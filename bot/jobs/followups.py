@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.delivery.retry import delay_seconds, probe_seconds
 from bot.delivery.traffic import Traffic
 from bot.jobs.hearing import Hearing
-from bot.model import FollowUp, SendKind, SendResult
+from bot.model import FollowUp, HoldKind, SendKind, SendResult
 from bot.store import Store
 
 log = logs.get(__name__)
@@ -80,6 +80,9 @@ class FollowUpsJob:
             case SendKind.REMOVED | SendKind.REFUSED:
                 await self._store.follow_ups.done(follow_up, now=self._clock.now())
                 log.warning("cannot be done after posting", reason=result.reason, **_ids(follow_up))
+            case SendKind.NO_ACCESS if result.hold is HoldKind.GONE:
+                await self._store.follow_ups.done(follow_up, now=self._clock.now())
+                log.warning("its message went with the channel", reason=result.reason, **_ids(follow_up))
             case SendKind.NO_ACCESS:
                 await self._put_off(follow_up, result, probe_seconds(follow_up.attempts + 1))
             case _:

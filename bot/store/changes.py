@@ -98,7 +98,10 @@ class ChangeStore:
                 waiting = sa.and_(here, deliveries.c.state == DeliveryState.WAITING)
                 await bring_back(connection, sa.select(deliveries.c.id).where(waiting))
                 await connection.execute(
-                    sa.update(deliveries).where(waiting).values(state=DeliveryState.SKIPPED, reason=SOURCE_PAUSED)
+                    sa.update(deliveries)
+                    .where(waiting)
+                    # Another source may tell their stories meanwhile, so they are compared again.
+                    .values(state=DeliveryState.SKIPPED, reason=SOURCE_PAUSED, compared=False)
                 )
             else:
                 await connection.execute(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, FeedOutcome, Identified, PollKind
 from bot.store.schema import deliveries, entries, feed_aliases, feeds, subscriptions
+from bot.store.stories import bring_back
 
 MOST_ALIASES = 20
 """A host that sends a feed to yet another address each time means none of them to be kept."""
@@ -183,14 +184,14 @@ async def _merge_deliveries(connection: AsyncConnection, *, source: int, target:
         .where(there.c.feed_id == source)
         .subquery("twins")
     )
-    await connection.execute(
-        sa.delete(deliveries).where(
-            deliveries.c.state == DeliveryState.WAITING,
-            sa.exists()
-            .where(twins.c.target_id == deliveries.c.entry_id, other.c.entry_id == twins.c.source_id)
-            .where(other.c.topic_id == deliveries.c.topic_id, other.c.state.in_(SETTLED)),
-        )
+    told_there = sa.and_(
+        deliveries.c.state == DeliveryState.WAITING,
+        sa.exists()
+        .where(twins.c.target_id == deliveries.c.entry_id, other.c.entry_id == twins.c.source_id)
+        .where(other.c.topic_id == deliveries.c.topic_id, other.c.state.in_(SETTLED)),
     )
+    await bring_back(connection, sa.select(deliveries.c.id).where(told_there))
+    await connection.execute(sa.delete(deliveries).where(told_there))
     has_its_own = (
         sa.exists()
         .where(twins.c.source_id == deliveries.c.entry_id, other.c.entry_id == twins.c.target_id)
@@ -202,3 +203,6 @@ async def _merge_deliveries(connection: AsyncConnection, *, source: int, target:
         .where(deliveries.c.entry_id.in_(sa.select(twins.c.source_id)), ~has_its_own)
         .values(entry_id=twin)
     )
+    # What is left there goes with the feed; if it waited to tell others' stories, they wait for themselves again.
+    left = sa.and_(deliveries.c.state == DeliveryState.WAITING, deliveries.c.entry_id.in_(sa.select(twins.c.source_id)))
+    await bring_back(connection, sa.select(deliveries.c.id).where(left))

@@ -13,7 +13,7 @@ from bot.model import DeliveryState, Story
 from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.requests import request_edit
-from bot.store.schema import deliveries, entries, feeds, posts, same_stories, subscriptions
+from bot.store.schema import deliveries, entries, feeds, posts, same_stories, subscriptions, topics
 
 SAME_STORY = "same story"
 TEXT = 4000
@@ -85,7 +85,15 @@ class StoryStore:
         first, last = min(story.at for story in asking), max(story.at for story in asking)
         # One that waits and was not compared yet is told only once its own turn has come.
         settled = sa.or_(deliveries.c.compared.is_(True), deliveries.c.state != DeliveryState.WAITING)
-        here = _stories().where(deliveries.c.topic_id == topic_id, deliveries.c.state.in_(_TOLD), settled)
+        # What stands in a channel that the topic has left, or was removed there, tells its readers nothing.
+        in_sight = sa.exists().where(
+            posts.c.id == deliveries.c.post_id,
+            posts.c.message_id.is_not(None),
+            topics.c.id == topic_id,
+            topics.c.channel_id == posts.c.channel_id,
+        )
+        told = sa.or_(deliveries.c.state != DeliveryState.POSTED, in_sight)
+        here = _stories().where(deliveries.c.topic_id == topic_id, deliveries.c.state.in_(_TOLD), settled, told)
         near = here.where(deliveries.c.order_at.between(first - within, last + within))
         followed = sa.select(subscriptions.c.feed_id).where(subscriptions.c.topic_id == topic_id)
         linked = here.where(
@@ -101,8 +109,8 @@ class StoryStore:
                     found[row["delivery_id"]] = _story(row)
             return await _with_sources(connection, tuple(found.values()))
 
-        told: tuple[Story, ...] = await self._reads.submit(step)
-        return told
+        found: tuple[Story, ...] = await self._reads.submit(step)
+        return found
 
     async def in_full(self, compared: Sequence[Story]) -> tuple[tuple[Story, ...], Mapping[int, tuple[str, ...]]]:
         """These with their texts and whether their links are shared, and by source the titles it used lately."""

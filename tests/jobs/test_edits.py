@@ -10,7 +10,7 @@ from bot.delivery.compose import EmbedRenderer
 from bot.delivery.traffic import Traffic
 from bot.jobs.edits import EditsJob
 from bot.jobs.hearing import Hearing
-from bot.model import Entry, Identified, PostPlan, SendKind, SendResult
+from bot.model import Entry, HoldKind, Identified, PostPlan, SendKind, SendResult
 from bot.store import Store
 from bot.store.requests import request_edit
 from tests.builders import START, at, new, read_outcome
@@ -192,3 +192,9 @@ async def test_an_edit_is_in_the_servers_language(desk: Desk) -> None:
     await desk.rounds()
     [(_, _, payload)] = desk.editor.edits
     assert '"auch bei Source 2"' in payload
+
+
+async def test_an_edit_whose_channel_or_thread_is_gone_is_forgotten(desk: Desk) -> None:
+    desk.editor.will_answer(SendResult(SendKind.NO_ACCESS, code=10003, hold=HoldKind.GONE))
+    assert await desk.rounds() == 1
+    assert await desk.error() is None

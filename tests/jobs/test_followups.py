@@ -10,7 +10,7 @@ import pytest
 from bot.delivery.traffic import Traffic
 from bot.jobs.followups import FollowUpsJob
 from bot.jobs.hearing import Hearing
-from bot.model import FollowUp, FollowUpKind, PostPlan, SendKind, SendResult
+from bot.model import FollowUp, FollowUpKind, HoldKind, PostPlan, SendKind, SendResult
 from bot.store import Store
 from tests.builders import START, at, new, read_outcome
 from tests.fakes import FakeClock
@@ -211,3 +211,11 @@ async def test_a_plain_message_asks_for_nothing(desk: Desk) -> None:
     await desk.post(1, publish=False)
     await desk.run(60)
     assert desk.doer.asked == []
+
+
+async def test_what_was_to_follow_a_message_whose_channel_is_gone_is_given_up(desk: Desk) -> None:
+    await desk.post(1)
+    desk.doer.blocked = SendResult(SendKind.NO_ACCESS, hold=HoldKind.GONE)
+    await desk.job.round()
+    desk.doer.blocked = None
+    assert await desk.store.follow_ups.next(now=at(60 * 24)) is None

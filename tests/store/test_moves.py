@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -209,6 +210,22 @@ async def test_what_was_posted_from_one_feed_does_not_wait_from_the_other(reader
     await reader.poll(NEW, *articles(2, 1))
     await reader.poll(NEW, *articles(3, 2, 1), moved_to=OLD)
     assert await reader.waiting(both) == ["Article 3"]
+
+
+async def test_a_story_that_the_feed_that_went_was_to_tell_is_told_by_the_one_that_stays(reader: Reader) -> None:
+    topic = await reader.topic("news", OLD, NEW)
+    await reader.poll(OLD, *articles(1))
+    await reader.poll(NEW, *articles(1))
+    await reader.poll(OLD, *articles(2, 1))
+    await reader.poll(NEW, *articles(2, 1))
+    found = await reader.store.deliveries.waiting(topic.channel_id, limit=9)
+    by_feed = {delivery.article.feed_id: delivery.id for delivery, _ in found}
+    here, there = by_feed[(await reader.feed(OLD)).id], by_feed[(await reader.feed(NEW)).id]
+    await reader.store.stories.settle(
+        [here, there], {here: there}, now=reader.clock.now(), edit_within=timedelta(days=2)
+    )
+    await reader.poll(OLD, *articles(2, 1), moved_to=NEW)
+    assert await reader.waiting(topic) == ["Article 2"]
 
 
 async def test_a_topic_that_adds_the_old_address_of_what_it_follows_gets_no_sample_and_loses_nothing(

@@ -11,30 +11,16 @@ import random
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import structlog
 
-from bot.app import end, patiently
-from bot.client import RiverpostBot
-from bot.delivery.budget import Budget
-from bot.delivery.compose import EmbedRenderer
-from bot.delivery.send import DiscordSender
-from bot.delivery.survey import Surveyor
-from bot.delivery.traffic import Traffic
-from bot.delivery.watch import Watch
-from bot.feeds.urls import canonical
-from bot.jobs.deliver import DeliverJob
-from bot.jobs.hearing import Hearing
-from bot.jobs.runner import Runner
-from bot.services import Services
-from bot.services.guilds import GuildEvents
 from bot.store import Store
 from bot.store.migrate import upgrade
 from tests.builders import new, read_outcome
 from tests.wire import virtual
+from tests.wire.incarnation import Incarnation
 from tests.wire.loopback.faults import Script
 from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.loopback.world import FORUMS, Channel, Guild, Message
@@ -81,78 +67,6 @@ class Summary:
     def text(self) -> str:
         names = ("runs", "articles", "posts", "retries", "look-ups", "kills", "faults", "duplicates", "lost", "hours")
         return ", ".join(f"{name} {self.counts[name]:,}" for name in names)
-
-
-class Face(RiverpostBot):
-    """The real client without its commands."""
-
-    async def setup_hook(self) -> None:
-        self._connection.heartbeat_timeout = 1e9  # real threads send heartbeats, virtual time does not wait for them
-
-
-class Incarnation:
-    """One life of the posting half of the bot."""
-
-    def __init__(
-        self, discord_: LoopbackDiscord, store: Store, clock: VirtualClock, step: Callable[[str], None]
-    ) -> None:
-        self.store = store
-        self._clock = clock
-        nothing: Any = None
-        # Only commands use them, and this face has none.
-        services = Services(**dict.fromkeys((each.name for each in fields(Services)), nothing))
-        self._traffic = Traffic()
-        watch = Watch(Budget(40, clock), self._traffic, clock, api_url=discord_.api_url)
-        self._hearing = Hearing(store, self._traffic, clock, on_more=self._wake)
-        self.client = Face(
-            api_url=discord_.api_url,
-            services=services,
-            guild_events=GuildEvents(store, clock, on_probe=self._wake),
-            on_connected=self._hearing.discord_is_back,
-            http_trace=watch.trace(lambda: self.client.application_id),
-        )
-        sender = DiscordSender(self.client, clock, canonical=canonical)
-        self.job = DeliverJob(
-            store,
-            sender,
-            EmbedRenderer(),
-            self._traffic,
-            self._hearing,
-            clock,
-            on_unauthorised=lambda: None,
-            on_more=self._wake,
-            step=step,
-            survey=Surveyor(self.client, sender.webhooks.possible_in).place,
-        )
-        self.runner = Runner("deliver", self._round, clock)
-        self._idle = 0
-        self._tasks = [
-            asyncio.create_task(self._stay_connected(discord_.token)),
-            asyncio.create_task(self.runner.run()),
-        ]
-
-    async def _round(self) -> float:
-        """A round of the job; while nothing happens the pauses grow, or days would take a million rounds."""
-        pause = await self.job.round()
-        self._idle = 0 if self.job._tasks else self._idle + 1
-        return max(pause, min(60.0, 2.0 ** min(self._idle, 7) / 2) if self._idle else 3.0)
-
-    async def _stay_connected(self, token: str) -> None:
-        """As `bot.app` does it."""
-        await patiently("log in", lambda: self.client.login(token), self._clock, self._rest)
-        await patiently("connect", lambda: self.client.connect(reconnect=True), self._clock, self._rest)
-
-    def _rest(self) -> float:
-        return self._traffic.wait_seconds(self._clock.monotonic())
-
-    def _wake(self) -> None:
-        self.runner.wake()
-
-    async def die(self) -> None:
-        """Everything stops where it is."""
-        await end(*self._tasks, *self.job._tasks)
-        await self.client.close()
-        await self.store.close()
 
 
 class Campaign:
@@ -367,7 +281,7 @@ def many(
     template = folder / "template.db"
     upgrade(template)
     total = Summary()
-    with contextlib.nullcontext() if loud else _silence():
+    with contextlib.nullcontext() if loud else silence():
         for seed in seeds:
             database = folder / f"{seed}.db"
             database.write_bytes(template.read_bytes())
@@ -378,8 +292,8 @@ def many(
 
 
 @contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Logging thousands of faults takes longer than playing them."""
+def silence() -> Iterator[None]:
+    """No logs: writing thousands of lines takes longer than what they tell of."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable(logging.CRITICAL)
     try:

@@ -158,3 +158,25 @@ async def test_a_role_is_mentioned_and_nobody_else(
     body = next(asked.body for asked in loopback.ledger if asked.method == "POST")
     assert body["allowed_mentions"] == {"parse": [], "roles": [role]}
     assert loopback.messages(channel)[0].mentioned_roles == [str(role)]
+
+
+async def test_what_another_topic_posted_in_the_forum_is_not_taken_for_a_lost_answer(
+    forum: Channel, sender: DiscordSender
+) -> None:
+    first = await sent(sender, in_forum(forum, 1))
+    assert await sender.find(in_forum(forum, 1), after=first) is None
+    second = await sent(sender, in_forum(forum, 1))
+    assert await sender.find(in_forum(forum, 1), after=first) == second
+
+
+async def test_a_webhook_that_is_listed_but_refused_is_not_tried_over_and_over(
+    loopback: LoopbackDiscord, channel: Channel, sender: DiscordSender
+) -> None:
+    channel.granted.add("manage_webhooks")
+    await loopback.allow(channel)
+    await sent(sender, by_webhook(channel, 1))
+    loopback.kinds.webhooks[0].is_broken = True
+    assert (await sender.send(by_webhook(channel, 2))).kind is SendKind.STALE
+    assert sender.webhooks.possible_in(channel.id)
+    assert (await sender.send(by_webhook(channel, 2))).kind is SendKind.STALE
+    assert not sender.webhooks.possible_in(channel.id)

@@ -1,9 +1,6 @@
 """Single stories of delivery in virtual time: the real job, store, sender and discord.py, hours in milliseconds."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import discord
@@ -11,14 +8,8 @@ import pytest
 import yarl
 
 from bot.store import Store
-from tests.builders import new, read_outcome
-from tests.wire import virtual
-from tests.wire.campaign import HOURS, Incarnation
-from tests.wire.loopback.server import Asked, LoopbackDiscord
-from tests.wire.loopback.world import Channel, titles
-from tests.wire.virtual import VirtualClock
-
-Story = Callable[["Stage"], Awaitable[None]]
+from tests.wire.campaign import HOURS
+from tests.wire.stage import Stage, play
 
 
 @pytest.fixture(autouse=True)
@@ -26,66 +17,6 @@ def discord_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client changes these for the whole process."""
     monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
     monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9"))
-
-
-@dataclass
-class Stage:
-    """A connected bot with two topics in two channels."""
-
-    server: LoopbackDiscord
-    store: Store
-    bot: Incarnation
-    news: Channel
-    talk: Channel
-    published: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    async def publish(self, channel: Channel, count: int = 1) -> None:
-        feed = await self.store.feeds.ensure(f"https://{channel.name}.example/feed", now=VirtualClock().now())
-        fresh = [new(self.published + n, published=VirtualClock().now(), position=-n) for n in range(1, count + 1)]
-        self.published += count
-        await self.store.entries.apply(read_outcome(feed, *reversed(fresh), now=VirtualClock().now()))
-        self.bot.runner.wake()
-
-    def sends(self, channel: Channel | None = None) -> list[Asked]:
-        place = f"/{channel.id}/" if channel is not None else ""
-        return [asked for asked in self.server.ledger if asked.method == "POST" and place in asked.path]
-
-    def shown(self, channel: Channel) -> list[str]:
-        return titles(self.server.messages(channel))
-
-
-@contextlib.asynccontextmanager
-async def staged(folder: Path) -> AsyncIterator[Stage]:
-    clock = VirtualClock()
-    async with LoopbackDiscord(clock, checks_answers=False) as server:
-        server.gateway.heartbeat_seconds = 1e6
-        guild = server.guild("Readers")
-        news, talk = guild.text_channel("news"), guild.text_channel("talk")
-        store = await Store.open(f"sqlite:///{folder}/a.db", now=clock.now())
-        for channel in (news, talk):
-            topic = await store.topics.create(
-                guild_id=guild.id, name=channel.name, channel_id=channel.id, backfill=0, now=clock.now()
-            )
-            assert topic is not None
-            feed = await store.feeds.ensure(f"https://{channel.name}.example/feed", now=clock.now())
-            await store.topics.subscribe(topic.id, feed.id, added_by=None, now=clock.now())
-            await store.entries.apply(read_outcome(feed, now=clock.now()))
-        bot = Incarnation(server, store, clock, lambda _: None)
-        try:
-            await server.wait_for(bot.client.is_ready)
-            yield Stage(server, store, bot, news, talk)
-        finally:
-            await bot.die()
-        assert server.violations == []
-
-
-def play(folder: Path, story: Story) -> None:
-    async def main() -> None:
-        async with staged(folder) as stage:
-            await story(stage)
-
-    virtual.run(main())
 
 
 @pytest.mark.parametrize(
@@ -191,7 +122,7 @@ def test_what_a_moderator_removes_before_the_retry_stays_removed(tmp_path: Path)
 
 def test_a_guild_in_an_outage_is_waited_for_without_wearing_the_disk(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        [guild] = stage.server._guilds
+        guild = stage.guild
         await stage.server.outage_of(guild)
         await stage.server.wait_for(lambda: stage.bot.client.get_guild(guild.id).unavailable)  # type: ignore[union-attr]
         await stage.publish(stage.news)

@@ -60,7 +60,7 @@ class Gateway:
         ready = {
             "v": 10,
             "user": BOT_USER | {"verified": True, "mfa_enabled": False},
-            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in self._guilds],
+            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in self._guilds if not guild.absent],
             "session_id": f"loopback-{self._session}",
             "resume_gateway_url": self._address(),
             "shard": [0, 1],
@@ -68,7 +68,7 @@ class Gateway:
         }
         await self._event(socket, self._keep("READY", ready))
         for guild in self._guilds:
-            if not guild.unavailable:
+            if not guild.unavailable and not guild.absent:
                 await self._event(socket, self._keep("GUILD_CREATE", guild.as_json() | {"unavailable": False}))
 
     async def _resume(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:

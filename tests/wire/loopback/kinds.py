@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -23,6 +23,8 @@ class Webhook:
     id: int
     channel: Channel
     name: str
+    is_broken: bool = False
+    """Listed, but refused when it is used."""
 
     @property
     def token(self) -> str:
@@ -59,7 +61,7 @@ class Kinds:
     ) -> None:
         self.webhooks: list[Webhook] = []
         self.published: list[tuple[Channel, datetime]] = []
-        """When something of which channel was published; emptied, an hour has passed."""
+        """When something of which channel was published."""
         self._guilds = guilds
         self._posts = posts
         self._clock = clock
@@ -157,7 +159,8 @@ class Kinds:
             return error(400, 50024, "Cannot execute action on this channel type")
         if message.flags & CROSSPOSTED:
             return error(400, 40033, "This message has already been crossposted")
-        lately = [at for where, at in self.published if where is channel]
+        an_hour_ago = self._clock.now() - timedelta(hours=1)
+        lately = [at for where, at in self.published if where is channel and at > an_hour_ago]
         if len(lately) >= MOST_PUBLISHED:
             answer = reply(
                 {"message": "rate limited", "code": 20028, "retry_after": 1163.097, "global": False}, status=429
@@ -228,7 +231,8 @@ class Kinds:
 
     def _webhook(self, request: web.Request) -> Webhook | None:
         number, token = request.match_info["webhook"], request.match_info["token"]
-        return next((each for each in self.webhooks if str(each.id) == number and each.token == token), None)
+        found = next((each for each in self.webhooks if str(each.id) == number and each.token == token), None)
+        return None if found is None or found.is_broken else found
 
     def _find(self, request: web.Request) -> tuple[Channel, Message] | web.Response:
         channel = self._posts.channel(request)

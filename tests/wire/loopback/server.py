@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.clock import Clock, SystemClock
 from tests.wire.loopback.answers import error, json_of, reply
+from tests.wire.loopback.buckets import Buckets
 from tests.wire.loopback.faults import NO_ANSWER, OK, Faults
 from tests.wire.loopback.gateway import Gateway
 from tests.wire.loopback.interactions import Interactions
@@ -87,6 +88,7 @@ class LoopbackDiscord:
         self.gateway = Gateway(self._guilds, lambda: f"ws://127.0.0.1:{self._port}/gateway")
         self.posts = Posts(self._guilds, self._clock, self.violations)
         self.kinds = Kinds(self._guilds, self.posts, self._clock, self.violations, self.gateway.dispatch)
+        self.buckets = Buckets(self._clock)
         self.faults = Faults(self.refuse, self.posts.remove_newest)
         self.interactions = Interactions(self._clock, self.violations)
         self._people = People(
@@ -151,6 +153,25 @@ class LoopbackDiscord:
         """The bot has all its rights in a channel again."""
         channel.denied.clear()
         await self.gateway.dispatch("CHANNEL_UPDATE", channel.as_json())
+
+    async def delete(self, channel: Channel) -> None:
+        """A channel is gone for good, with all that is in it."""
+        channel.deleted = True
+        await self.gateway.dispatch("CHANNEL_DELETE", channel.as_json())
+
+    async def create(self, channel: Channel) -> None:
+        """The bot is told of a channel that was made while it was connected."""
+        await self.gateway.dispatch("CHANNEL_CREATE", channel.as_json())
+
+    async def remove_bot(self, guild: Guild) -> None:
+        """Somebody throws the bot out of a guild."""
+        guild.absent = True
+        await self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)})
+
+    async def invite(self, guild: Guild) -> None:
+        """Somebody invites the bot again."""
+        guild.absent = False
+        await self.gateway.dispatch("GUILD_CREATE", guild.as_json())
 
     async def outage_of(self, guild: Guild) -> None:
         """The guild is unavailable: it is there, but Discord cannot say anything of it."""
@@ -261,15 +282,28 @@ class LoopbackDiscord:
         known = BY_TOKEN_ALONE.match(path) or request.headers.get("Authorization") == f"Bot {self.token}"
         if self._revoked or not known:
             return error(401, 0, "401: Unauthorized")
+        if (limited := self.buckets.refusal(request)) is not None:
+            return limited
         problems = schema_problems(request.method, path, request.query, body)
         if problems:
             self.violations += problems
             return error(400, 50035, "Invalid Form Body")
+        if self._is_absent_from(request):
+            return error(403, 50001, "Missing Access")
         try:
-            return await handler(request)
+            return self.buckets.told(request, await handler(request))
         except web.HTTPNotFound:
             self.violations.append(f"unknown route {request.method} {request.path}")
             return error(404, 0, "404: Not Found")
+
+    def _is_absent_from(self, request: web.Request) -> bool:
+        """Whether a request is about a guild that the bot was removed from, or a channel of it."""
+        channel, number = self.posts.channel(request), request.match_info.get("guild")
+        return any(
+            guild.absent
+            for guild in self._guilds
+            if str(guild.id) == number or (channel is not None and channel.guild_id == guild.id)
+        )
 
     async def _me(self, _request: web.Request) -> web.Response:
         return reply(BOT_USER | {"mfa_enabled": False, "locale": "en-US"})

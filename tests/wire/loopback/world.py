@@ -219,6 +219,9 @@ class Guild:
     name: str
     channels: list[Channel] = field(default_factory=list)
     unavailable: bool = False
+    absent: bool = False
+    """Whether the bot was removed from it."""
+    system_channel: Channel | None = None
     roles: list[Role] = field(default_factory=list)
 
     def announcements(self, name: str) -> Channel:
@@ -282,7 +285,7 @@ class Guild:
             "stickers": [],
             "features": [],
             "mfa_level": 0,
-            "system_channel_id": None,
+            "system_channel_id": str(self.system_channel.id) if self.system_channel else None,
             "system_channel_flags": 0,
             "premium_tier": 0,
             "preferred_locale": "en-US",

@@ -1,0 +1,122 @@
+"""One life of the posting half of the bot, put together as `bot.app` does it, with another clock and without commands."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from bot.app import end, patiently
+from bot.client import RiverpostBot
+from bot.delivery.aftercare import Aftercare
+from bot.delivery.budget import Budget
+from bot.delivery.compose import EmbedRenderer
+from bot.delivery.places import Places
+from bot.delivery.send import DiscordSender
+from bot.delivery.survey import Surveyor
+from bot.delivery.traffic import Traffic
+from bot.delivery.watch import Watch
+from bot.feeds.urls import canonical
+from bot.jobs.deliver import DeliverJob
+from bot.jobs.edits import EditsJob
+from bot.jobs.followups import FollowUpsJob
+from bot.jobs.hearing import Hearing
+from bot.jobs.notices import NoticesJob
+from bot.jobs.runner import Runner
+from bot.services import Services
+from bot.services.guilds import GuildEvents
+from bot.store import Store
+from tests.wire.loopback.server import LoopbackDiscord
+from tests.wire.virtual import VirtualClock
+
+RATE = 40
+"""Requests a second, as by default."""
+
+
+class Face(RiverpostBot):
+    """The real client without its commands."""
+
+    async def setup_hook(self) -> None:
+        self._connection.heartbeat_timeout = 1e9  # real threads send heartbeats, virtual time does not wait for them
+
+
+class Incarnation:
+    """One life of the posting half of the bot.
+
+    Args:
+        whole: with the loops for edits, notices and what follows a message, which look every few seconds.
+    """
+
+    def __init__(
+        self,
+        discord_: LoopbackDiscord,
+        store: Store,
+        clock: VirtualClock,
+        step: Callable[[str], None],
+        *,
+        whole: bool = False,
+    ) -> None:
+        self.store = store
+        self._clock = clock
+        nothing: Any = None
+        # Only commands use them, and this face has none.
+        services = Services(**dict.fromkeys((each.name for each in fields(Services)), nothing))
+        self._traffic = Traffic()
+        watch = Watch(Budget(RATE, clock), self._traffic, clock, api_url=discord_.api_url)
+        self._hearing = Hearing(store, self._traffic, clock, on_more=self._wake)
+        self.client = Face(
+            api_url=discord_.api_url,
+            services=services,
+            guild_events=GuildEvents(store, clock, on_probe=self._wake),
+            on_connected=self._hearing.discord_is_back,
+            http_trace=watch.trace(lambda: self.client.application_id),
+        )
+        sender = DiscordSender(self.client, clock, canonical=canonical)
+        self.job = DeliverJob(
+            store,
+            sender,
+            EmbedRenderer(),
+            self._traffic,
+            self._hearing,
+            clock,
+            on_unauthorised=lambda: None,
+            on_more=self._wake,
+            step=step,
+            survey=Surveyor(self.client, sender.webhooks.possible_in).place,
+        )
+        self.runner = Runner("deliver", self._round, clock)
+        self._idle = 0
+        loops = [self.runner, *(self._other_loops(sender) if whole else ())]
+        self._tasks = [
+            asyncio.create_task(self._stay_connected(discord_.token)),
+            *(asyncio.create_task(each.run()) for each in loops),
+        ]
+
+    def _other_loops(self, sender: DiscordSender) -> list[Runner]:
+        shared = (self._traffic, self._hearing, self._clock)
+        edits = EditsJob(self.store, sender, EmbedRenderer(), *shared, on_unauthorised=lambda: None)
+        after = FollowUpsJob(self.store, sender, Aftercare(self.client), *shared, on_unauthorised=lambda: None)
+        notices = NoticesJob(self.store, sender, Places(self.client), *shared)
+        return [Runner(job.__class__.__name__, job.round, self._clock) for job in (edits, after, notices)]
+
+    async def _round(self) -> float:
+        """A round of the job; while nothing happens the pauses grow, or days would take a million rounds."""
+        pause = await self.job.round()
+        self._idle = 0 if self.job._tasks else self._idle + 1
+        return max(pause, min(60.0, 2.0 ** min(self._idle, 7) / 2) if self._idle else 3.0)
+
+    async def _stay_connected(self, token: str) -> None:
+        """As `bot.app` does it."""
+        await patiently("log in", lambda: self.client.login(token), self._clock, self._rest)
+        await patiently("connect", lambda: self.client.connect(reconnect=True), self._clock, self._rest)
+
+    def _rest(self) -> float:
+        return self._traffic.wait_seconds(self._clock.monotonic())
+
+    def _wake(self) -> None:
+        self.runner.wake()
+
+    async def die(self) -> None:
+        """Everything stops where it is."""
+        await end(*self._tasks, *self.job._tasks)
+        await self.client.close()
+        await self.store.close()
