@@ -185,7 +185,7 @@ class App:
         return Services(
             topics=Topics(store, limits, clock, on_queued=self._wake_deliver),
             following=Following(store, Discovery(self.fetcher, self.parser), intake, limits, clock),
-            reading=Reading(store),
+            reading=Reading(store, clock),
             tending=Tending(
                 store,
                 clock,

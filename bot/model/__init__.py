@@ -43,8 +43,9 @@ from bot.model.post import (
     SendKind,
     SendResult,
 )
+from bot.model.reading import Hits, Page, Saved, SavedPage, Scope, Stretch
 from bot.model.story import Story
-from bot.model.topic import Article, Page, SourceStatus, Topic, TopicOptions, TopicSummary
+from bot.model.topic import Article, SourceStatus, Topic, TopicOptions, TopicSummary
 
 __all__ = [
     "EXCERPT",
@@ -74,6 +75,7 @@ __all__ = [
     "FollowUp",
     "FollowUpKind",
     "HeldChannel",
+    "Hits",
     "HoldKind",
     "Identified",
     "KnownEntry",
@@ -94,10 +96,14 @@ __all__ = [
     "Postponed",
     "Recognised",
     "Revision",
+    "Saved",
+    "SavedPage",
+    "Scope",
     "SendKind",
     "SendResult",
     "SourceStatus",
     "Story",
+    "Stretch",
     "Tag",
     "Timetable",
     "Topic",

@@ -87,7 +87,7 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
     services = Services(
         topics=Topics(store, limits, clock, on_queued=woken("deliver")),
         following=Following(store, discovery, intake, limits, clock),
-        reading=Reading(store),
+        reading=Reading(store, clock),
         tending=Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices")),
         operating=Operating(store, clock, on_queued=woken("deliver"), on_change=woken("notices")),
     )
