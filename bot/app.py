@@ -37,7 +37,7 @@ from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.services import Following, Operating, Reading, Services, Tending, Topics
+from bot.services import Following, Operating, Reading, Saving, Services, Tending, Topics
 from bot.services.guilds import GuildEvents
 from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
@@ -186,6 +186,7 @@ class App:
             topics=Topics(store, limits, clock, on_queued=self._wake_deliver),
             following=Following(store, Discovery(self.fetcher, self.parser), intake, limits, clock),
             reading=Reading(store, clock),
+            saving=Saving(store, clock),
             tending=Tending(
                 store,
                 clock,
@@ -212,6 +213,7 @@ class App:
             most_channels=min(MOST_CHANNELS, self.config.delivery.requests_per_second),
             step=self._step,
             survey=Surveyor(self.client, sender.webhooks.possible_in).place,
+            save_row=self.config.delivery.save_button,
         )
         follow_ups = FollowUpsJob(
             self.store,

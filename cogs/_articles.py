@@ -92,4 +92,4 @@ def _marked(text: str, query: Query, mark: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return safe(escape.clean(text), len(text) + 1)
+    return escape.escape(escape.clean(text))

@@ -101,11 +101,10 @@ class Jump(discord.ui.Modal):
         super().__init__(title=_("Go to a page"), timeout=TIMEOUT_SECONDS)
         self._pages = pages
         self._number: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            label=_("Page, from 1 to {last}").format(last=f"{pages.pages:,}"),
-            default=str(pages.number),
-            max_length=12,
+            custom_id="page", default=str(pages.number), max_length=12
         )
-        self.add_item(self._number)
+        label = _("Page, from 1 to {last}").format(last=f"{pages.pages:,}")
+        self.add_item(discord.ui.Label(text=label, component=self._number))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         digits = "".join(character for character in self._number.value if character.isdecimal())

@@ -70,6 +70,7 @@ class DeliverJob:
         most_channels: int = MOST_CHANNELS,
         step: Step = unobserved,
         survey: Survey = anywhere,
+        save_row: bool = False,
     ) -> None:
         self._store = store
         self._sender = sender
@@ -78,7 +79,7 @@ class DeliverJob:
         self._on_more = on_more
         self._most_channels = most_channels
         self._step = step
-        self._planner = Planner(store, renderer, clock, step, survey)
+        self._planner = Planner(store, renderer, clock, step, survey, save_row=save_row)
         self._hearing = hearing
         self._outcomes = Outcomes(store, hearing, clock, step, on_unauthorised=on_unauthorised)
         self._tasks: set[asyncio.Task[None]] = set()

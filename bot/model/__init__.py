@@ -43,7 +43,7 @@ from bot.model.post import (
     SendKind,
     SendResult,
 )
-from bot.model.reading import Hits, Page, Saved, SavedPage, Scope, Stretch
+from bot.model.reading import Page, Saved, SavedPage, Scope, Stretch
 from bot.model.story import Story
 from bot.model.topic import Article, SourceStatus, Topic, TopicOptions, TopicSummary
 
@@ -75,7 +75,6 @@ __all__ = [
     "FollowUp",
     "FollowUpKind",
     "HeldChannel",
-    "Hits",
     "HoldKind",
     "Identified",
     "KnownEntry",

@@ -29,17 +29,6 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
-    """Some of what a search finds, and the places of both ends in the order of time."""
-
-    articles: tuple[Article, ...]
-    first: int | None = None
-    last: int | None = None
-    older: bool = False
-    """There are more behind them."""
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """One page of the river or of search results."""
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from bot.services.following import Following
 from bot.services.operating import Operating
 from bot.services.reading import Reading
+from bot.services.saving import Saving
 from bot.services.tending import Tending
 from bot.services.topics import Topics
 
-__all__ = ["Following", "Operating", "Reading", "Services", "Tending", "Topics"]
+__all__ = ["Following", "Operating", "Reading", "Saving", "Services", "Tending", "Topics"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,5 +19,6 @@ class Services:
     topics: Topics
     following: Following
     reading: Reading
+    saving: Saving
     tending: Tending
     operating: Operating

@@ -1,25 +1,18 @@
-"""Reading: the river and the search, in pages that stay true while new articles come."""
+"""Reading: where somebody reads, and the river in pages that stay true while new articles come."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.model import Hits, Page, Scope, Stretch
-from bot.services import marking
+from bot.model import Page, Scope, Stretch
 from bot.services.following import matching, title_of
+from bot.services.searching import PAGE_SIZE, BestFirst, Search
 from bot.services.topics import topic_named
 from bot.store import Store
-from bot.store.query import Query, parse
+from bot.store.query import parse
 from bot.words import _
 
-PAGE_SIZE = 5
-MOST_COUNTED = 1_000
-"""Hits; more are said to be more than so many."""
-MOST_RANKED = 300
-"""With the best first: so many of the newest hits, and as many of the newest with the words in the title."""
-LETTERS_RANKED = 2_000
 PERIODS = {"day": 1, "week": 7, "month": 31, "year": 366}
 """Days back."""
 
@@ -66,84 +59,6 @@ class River:
         return found if found is not None and found.articles else None
 
 
-class Search:
-    """The hits of one search, newest first, as one person pages through them."""
-
-    def __init__(self, store: Store, scope: Scope, query: Query, since_days: int | None, clock: Clock) -> None:
-        self._store = store
-        self._scope = scope
-        self._since = clock.now() - timedelta(days=since_days) if since_days else None
-        self._total: int | None = None
-        self._shown: tuple[int, Hits] | None = None
-        self.query = query
-        self.loosened = False
-        """Nothing has the words themselves: shown is what has words that begin with them."""
-
-    async def page(self, number: int) -> Page:
-        """As of `River.page`; hits beyond those that were counted are reached one page after the other."""
-        total = await self._counted()
-        known = min(total, MOST_COUNTED)
-        pages = max(1, -(-known // PAGE_SIZE))
-        hits, number = await self._turned(number, pages)
-        self._shown = (number, hits)
-        return Page(hits.articles, number, max(pages, number), known, more=total > MOST_COUNTED)
-
-    async def _counted(self) -> int:
-        if self._total is None:
-            self._total = await self._count()
-            looser = self.query.loosened()
-            if self._total == 0 and looser != self.query:
-                exact, self.query = self.query, looser
-                self._total = await self._count()
-                self.loosened = self._total > 0
-                self.query = looser if self.loosened else exact
-        return self._total
-
-    async def _count(self) -> int:
-        return await self._store.search.count(self._scope, self.query, since=self._since, most=MOST_COUNTED)
-
-    async def _turned(self, number: int, pages: int) -> tuple[Hits, int]:
-        find = self._store.search
-        if self._shown is not None and number >= 1:
-            shown, hits = self._shown
-            if number == shown + 1 and hits.last is not None:
-                found = await find.older(self._scope, self.query, since=self._since, size=PAGE_SIZE, below=hits.last)
-                if found.articles:
-                    return found, number
-            elif number == shown - 1 and hits.first is not None:
-                found = await find.newer(self._scope, self.query, since=self._since, size=PAGE_SIZE, above=hits.first)
-                if found.articles:
-                    return found, number
-        number = min(max(1, number), pages)
-        skip = (number - 1) * PAGE_SIZE
-        return await find.older(self._scope, self.query, since=self._since, size=PAGE_SIZE, skip=skip), number
-
-
-class BestFirst(Search):
-    """The hits of one search, the best first. They are ranked once, so that paging does not mix them up."""
-
-    _order: Sequence[int] | None = None
-
-    async def _turned(self, number: int, pages: int) -> tuple[Hits, int]:
-        if self._order is None:
-            found = await self._store.search.candidates(
-                self._scope, self.query, since=self._since, most=MOST_RANKED, letters=LETTERS_RANKED
-            )
-            scores = {entry: marking.score(title, text, self.query) for entry, title, text in found}
-            self._order = sorted(scores, key=scores.__getitem__, reverse=True)
-        pages = max(1, -(-len(self._order) // PAGE_SIZE))
-        number = min(max(1, number), pages)
-        ids = self._order[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-        return Hits(await self._store.search.articles(list(ids))), number
-
-    async def page(self, number: int) -> Page:
-        """What was ranked is all that is shown."""
-        page = await super().page(number)
-        ranked = len(self._order or ())
-        more = page.more or page.total > ranked
-        return Page(page.articles, page.number, max(1, -(-ranked // PAGE_SIZE)), min(page.total, ranked), more=more)
-
-
 class Reading:
     """The river and the search of what a guild, one of its topics or one of its sources brought."""
 
@@ -168,6 +83,18 @@ class Reading:
             raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
         return Place(Scope(guild_id, topic_id, found[0].feed_id), name, title_of(found[0]))
 
+    async def source(self, guild_id: int, feed_id: int) -> Place:
+        """A source of which there was an article.
+
+        Raises:
+            UserError: the guild does not follow it any more.
+        """
+        followed = await self._store.topics.sources(guild_id, now=self._clock.now())
+        found = next((each for each in followed if each.feed_id == feed_id), None)
+        if found is None:
+            raise UserError(_("This server does not follow that source any more, so I have nothing more from it here."))
+        return Place(Scope(guild_id, feed_id=feed_id), source=title_of(found))
+
     def river(self, place: Place) -> River:
         return River(self._store, place.scope)
 
@@ -182,5 +109,5 @@ class Reading:
             if query.unwanted:
                 raise UserError(_("Type at least one word to search for, beside those to leave out."))
             raise UserError(_("Type at least one word to search for."))
-        kind = BestFirst if best else Search
-        return kind(self._store, place.scope, query, PERIODS[period] if period else None, self._clock)
+        since = self._clock.now() - timedelta(days=PERIODS[period]) if period else None
+        return (BestFirst if best else Search)(self._store, place.scope, query, since=since)

@@ -1,5 +1,7 @@
 """The river: everything that a guild follows, newest first, read from any place at the same cost."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -60,7 +62,7 @@ async def feeds_of(connection: AsyncConnection, scope: Scope) -> list[int]:
     return sorted((await connection.execute(query)).scalars())
 
 
-async def articles_in_order(connection: AsyncConnection, ids: list[int]) -> tuple[Article, ...]:
+async def articles_in_order(connection: AsyncConnection, ids: Sequence[int]) -> tuple[Article, ...]:
     """The articles with these ids, in this order; those that are gone are left out."""
     if not ids:
         return ()

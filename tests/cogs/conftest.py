@@ -11,7 +11,7 @@ import simcord
 
 from bot.client import RiverpostBot
 from bot.config import LimitsSettings, PollingSettings
-from bot.services import Following, Operating, Reading, Services, Tending, Topics
+from bot.services import Following, Operating, Reading, Saving, Services, Tending, Topics
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START, at, entry
@@ -88,6 +88,7 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         topics=Topics(store, limits, clock, on_queued=woken("deliver")),
         following=Following(store, discovery, intake, limits, clock),
         reading=Reading(store, clock),
+        saving=Saving(store, clock),
         tending=Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices")),
         operating=Operating(store, clock, on_queued=woken("deliver"), on_change=woken("notices")),
     )

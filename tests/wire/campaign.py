@@ -100,7 +100,7 @@ class Incarnation:
         self._clock = clock
         nothing: Any = None
         # Only commands use them, and this face has none.
-        services = Services(nothing, nothing, nothing, tending=nothing, operating=nothing)
+        services = Services(nothing, nothing, nothing, nothing, tending=nothing, operating=nothing)
         self._traffic = Traffic()
         watch = Watch(Budget(40, clock), self._traffic, clock, api_url=discord_.api_url)
         self._hearing = Hearing(store, self._traffic, clock, on_more=self._wake)
@@ -123,6 +123,7 @@ class Incarnation:
             on_more=self._wake,
             step=step,
             survey=Surveyor(self.client, sender.webhooks.possible_in).place,
+            save_row=True,
         )
         self.runner = Runner("deliver", self._round, clock)
         self._idle = 0
