@@ -189,6 +189,5 @@ def build(path: Path, articles: int) -> float:
         connection.executemany(INSERT, chunk)
         connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.execute("ANALYZE") if False else None
     connection.close()
     return time.perf_counter() - began

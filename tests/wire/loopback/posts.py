@@ -97,6 +97,7 @@ class Posts:
     ) -> Message:
         made = Message(snowflake(self._clock), channel.id, nonce, body.get("content") or "", embeds, self._clock.now())
         made.mentioned_roles = pinged_roles(body)
+        made.components = body.get("components") or []
         channel.messages.append(made)
         self.made.set()
         return made
