@@ -38,7 +38,7 @@ from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.services import Filtering, Following, Languages, Operating, Reading, Services, Tending, Topics, Tracing
+from bot.services import Filtering, Following, Languages, Operating, Reading, Saving, Services, Tending, Topics, Tracing
 from bot.services.guilds import GuildEvents
 from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
@@ -194,7 +194,8 @@ class App:
         return Services(
             topics=Topics(store, limits, clock, on_queued=self._wake_deliver),
             following=Following(store, Discovery(self.fetcher, self.parser), intake, limits, clock),
-            reading=Reading(store),
+            reading=Reading(store, clock),
+            saving=Saving(store, clock),
             tending=Tending(
                 store,
                 clock,
@@ -225,6 +226,7 @@ class App:
             step=self._step,
             survey=Surveyor(self.client, sender.webhooks.possible_in).place,
             language=self._languages.of,
+            save_row=self.config.delivery.save_button,
         )
         follow_ups = FollowUpsJob(
             self.store,

@@ -31,6 +31,7 @@ EXTENSIONS = (
     "cogs.welcome",
     "cogs.filters",
     "cogs.why",
+    "cogs.saving",
 )
 OFFICIAL_API = "https://discord.com/api/v10"
 HANDLER = "discord.py: on_"

@@ -145,6 +145,7 @@ class DeliverySettings(_Section):
     requests_per_second: Whole = Field(default=40, ge=1, le=50)
     backfill: Whole = Field(default=1, ge=0)
     fetch_page_image: bool = False
+    save_button: bool = True
 
 
 class LimitsSettings(_Section):

@@ -5,14 +5,23 @@ from typing import Any
 
 import discord
 
+from bot.errors import UserError
 from bot.words import _, number
 from cogs._replies import ExpiringView, Interaction, report, say
 
 TIMEOUT_SECONDS = 300.0
 LONGEST_OPTION = 100
 
+NEWEST = 0
+OLDEST = 1_000_000_000
+FEWEST_TO_JUMP = 3
+"""With two pages, the other buttons lead everywhere."""
+
 PageMaker = Callable[[int], Awaitable[tuple[list[discord.Embed], int, int]]]
-"""From a page's number to its embeds, the number it has, and how many pages there are."""
+"""From a page's number to its embeds, the number it has, and how many pages there are.
+
+It is asked for `NEWEST` and `OLDEST` too: numbers that are too low or too high mean the nearest page.
+"""
 
 
 class OwnedView(ExpiringView):
@@ -33,7 +42,7 @@ class OwnedView(ExpiringView):
 
 
 class Pages(OwnedView):
-    """Pages with buttons for older and newer."""
+    """Pages with buttons for older and newer, and a jump to any of them."""
 
     def __init__(self, owner_id: int, make: PageMaker) -> None:
         super().__init__(owner_id)
@@ -43,40 +52,70 @@ class Pages(OwnedView):
 
     async def first(self, interaction: Interaction) -> None:
         """Answer a deferred command with the first page."""
-        embeds, self.number, self.pages = await self._make(1)
+        embeds, self.number, self.pages = await self._make(NEWEST)
         self._update()
-        await say(interaction, embeds=embeds, view=self if self.pages > 1 else None)
+        await say(interaction, embeds=embeds, view=self if self.has_buttons() else None)
 
-    async def _turn(self, interaction: discord.Interaction[Any], number: int) -> None:
+    def has_buttons(self) -> bool:
+        """Whether there is anything to press."""
+        return self.pages > 1
+
+    async def turn(self, interaction: discord.Interaction[Any], number: int) -> None:
+        """Show another page in place of this one."""
         await interaction.response.defer()
         embeds, self.number, self.pages = await self._make(number)
         self._update()
-        await interaction.edit_original_response(embeds=embeds, view=self)
+        await interaction.edit_original_response(embeds=embeds, view=self if self.has_buttons() else None)
 
     def _update(self) -> None:
         self.newest.disabled = self.newer.disabled = self.number <= 1
         self.older.disabled = self.oldest.disabled = self.number >= self.pages
         self.where.label = f"{number(self.number)} / {number(self.pages)}"
+        self.where.disabled = self.pages < FEWEST_TO_JUMP
 
     @discord.ui.button(label="⏮", style=discord.ButtonStyle.secondary)
     async def newest(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
-        await self._turn(interaction, 1)
+        await self.turn(interaction, NEWEST)
 
     @discord.ui.button(style=discord.ButtonStyle.secondary)
     async def newer(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
-        await self._turn(interaction, self.number - 1)
+        await self.turn(interaction, self.number - 1)
 
-    @discord.ui.button(label="1 / 1", style=discord.ButtonStyle.secondary, disabled=True)
-    async def where(self, _interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
-        """Shows the page's number; it is never enabled."""
+    @discord.ui.button(label="1 / 1", style=discord.ButtonStyle.secondary)
+    async def where(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
+        await interaction.response.send_modal(Jump(self))
 
     @discord.ui.button(style=discord.ButtonStyle.secondary)
     async def older(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
-        await self._turn(interaction, self.number + 1)
+        await self.turn(interaction, self.number + 1)
 
     @discord.ui.button(label="⏭", style=discord.ButtonStyle.secondary)
     async def oldest(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
-        await self._turn(interaction, self.pages)
+        await self.turn(interaction, OLDEST)
+
+
+class Jump(discord.ui.Modal):
+    """Asks for a page's number. What is not quite a page leads to the nearest one."""
+
+    def __init__(self, pages: Pages) -> None:
+        super().__init__(title=_("Go to a page"), timeout=TIMEOUT_SECONDS)
+        self._pages = pages
+        self._number: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id="page", default=str(pages.number), max_length=12
+        )
+        label = _("Page, from 1 to {last}").format(last=f"{pages.pages:,}")
+        self.add_item(discord.ui.Label(text=label, component=self._number))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        digits = "".join(character for character in self._number.value if character.isdecimal())
+        if not digits:
+            raise UserError(_("That is no page. Type a number from 1 to {last}.").format(last=f"{self._pages.pages:,}"))
+        await self._pages.turn(interaction, min(max(1, int(digits)), OLDEST))
+
+    async def on_error(  # type: ignore[override]  # as of every modal: there is no item
+        self, interaction: discord.Interaction[Any], error: Exception, /
+    ) -> None:
+        await report(interaction, error)
 
 
 class Choose(OwnedView):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import discord
 
-from bot.delivery.render import from_payload
+from bot.delivery.render import from_payload, view_from
 from bot.delivery.results import StalePlan
 from bot.model import Post
 
@@ -30,6 +30,7 @@ async def create(client: discord.Client, post: Post, mentions: discord.AllowedMe
     tags = [tag for tag in channel.available_tags if tag.id in wanted]
     if len(tags) < len(wanted) or (channel.flags.require_tag and not tags):
         raise StalePlan("the forum's tags have changed")
+    view = view_from(post.payload)
     made = await channel.create_thread(
         name=body["forum"]["name"],
         auto_archive_duration=ARCHIVE_AFTER_MINUTES,
@@ -37,6 +38,7 @@ async def create(client: discord.Client, post: Post, mentions: discord.AllowedMe
         embeds=from_payload(post.payload),
         applied_tags=tags,
         allowed_mentions=mentions,
+        view=discord.utils.MISSING if view is None else view,
     )
     return made.thread.id
 

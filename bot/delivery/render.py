@@ -53,6 +53,37 @@ def from_payload(payload: str) -> list[discord.Embed]:
     return [discord.Embed.from_dict(one) for one in json.loads(payload)["embeds"]]
 
 
+def view_from(payload: str) -> discord.ui.View | None:
+    """The buttons and menus of a stored body. What they do is found by their ids, see `cogs`: also after a restart."""
+    listed = [each for row in json.loads(payload).get("components", ()) for each in row["components"]]
+    if not listed:
+        return None
+    view = discord.ui.View(timeout=None)
+    for each in listed:
+        view.add_item(_menu(each) if "options" in each else _button(each))
+    view.stop()  # so that discord.py does not keep it in memory for good
+    return view
+
+
+def _button(stored: Mapping[str, Any]) -> discord.ui.Button[discord.ui.View]:
+    return discord.ui.Button(
+        style=discord.ButtonStyle(stored["style"]),
+        label=stored["label"],
+        custom_id=stored["custom_id"],
+        emoji=(stored.get("emoji") or {}).get("name"),
+    )
+
+
+def _menu(stored: Mapping[str, Any]) -> discord.ui.Select[discord.ui.View]:
+    return discord.ui.Select(
+        custom_id=stored["custom_id"],
+        placeholder=stored["placeholder"],
+        min_values=stored["min_values"],
+        max_values=stored["max_values"],
+        options=[discord.SelectOption(label=each["label"], value=each["value"]) for each in stored["options"]],
+    )
+
+
 def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour: int) -> discord.Embed:
     link = _address(article.link)
     title = _line(article.title)

@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.delivery import forum
 from bot.delivery.lookup import same_notice, same_post
 from bot.delivery.places import NEEDED, NEEDED_IN_THREADS
-from bot.delivery.render import from_payload
+from bot.delivery.render import from_payload, view_from
 from bot.delivery.results import held, result_of
 from bot.delivery.survey import tags_of
 from bot.delivery.watch import from_discord, once
@@ -98,7 +98,7 @@ class DiscordSender:
             return await self.webhooks.send(post, mentions)
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         shown = {"content": body.get("content"), "embeds": from_payload(post.payload)}
-        if (view := _view(post.payload)) is not None:
+        if (view := view_from(post.payload)) is not None:
             shown["view"] = view
         message = await channel.send(**shown, nonce=post.nonce, allowed_mentions=mentions)
         return message.id
@@ -114,7 +114,9 @@ class DiscordSender:
                         return SendResult(SendKind.POSTED, message_id=message_id)
                     # A forum's post is a channel of its own, with the id of its first message.
                     place = self._client.get_partial_messageable(message_id if "forum" in body else channel_id)
-                    await place.get_partial_message(message_id).edit(embeds=from_payload(payload), view=_view(payload))
+                    await place.get_partial_message(message_id).edit(
+                        embeds=from_payload(payload), view=view_from(payload)
+                    )
         except Exception as error:  # noqa: BLE001 - as in send
             return result_of(error, self._client)
         return SendResult(SendKind.POSTED, message_id=message_id)
@@ -156,16 +158,3 @@ def _without_tag(channel: discord.ForumChannel) -> SendResult | None:
         return None
     reason = N_("posts in this forum need a tag, and it has none that the bot may set")
     return held(reason, HoldKind.ACCESS)
-
-
-def _view(payload: str) -> discord.ui.View | None:
-    """The stored buttons. What they do is found by their ids, see `cogs.notices`: also after a restart."""
-    listed = [button for row in json.loads(payload).get("components", ()) for button in row["components"]]
-    if not listed:
-        return None
-    view = discord.ui.View(timeout=None)
-    for button in listed:
-        style = discord.ButtonStyle(button["style"])
-        view.add_item(discord.ui.Button(style=style, label=button["label"], custom_id=button["custom_id"]))
-    view.stop()  # so that discord.py does not keep it in memory for good
-    return view

@@ -71,6 +71,7 @@ class DeliverJob:
         step: Step = unobserved,
         survey: Survey = anywhere,
         language: Language = english,
+        save_row: bool = False,
     ) -> None:
         self._store = store
         self._sender = sender
@@ -79,7 +80,7 @@ class DeliverJob:
         self._on_more = on_more
         self._most_channels = most_channels
         self._step = step
-        self._planner = Planner(store, renderer, clock, step, survey, language)
+        self._planner = Planner(store, renderer, clock, step, survey, language, save_row=save_row)
         self._hearing = hearing
         self._outcomes = Outcomes(store, hearing, clock, step, on_unauthorised=on_unauthorised)
         self._tasks: set[asyncio.Task[None]] = set()

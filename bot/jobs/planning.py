@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot import logs
 from bot.clock import Clock
-from bot.delivery import forms
+from bot.delivery import forms, saving
 from bot.errors import RenderError
 from bot.jobs.steps import Step
 from bot.jobs.stories import Storyteller
@@ -58,7 +58,15 @@ class Planner:
     """Stores messages before they are sent."""
 
     def __init__(
-        self, store: Store, renderer: Renderer, clock: Clock, step: Step, survey: Survey, language: Language = english
+        self,
+        store: Store,
+        renderer: Renderer,
+        clock: Clock,
+        step: Step,
+        survey: Survey,
+        language: Language = english,
+        *,
+        save_row: bool,
     ) -> None:
         self._store = store
         self._renderer = renderer
@@ -66,6 +74,7 @@ class Planner:
         self._step = step
         self._survey = survey
         self._language = language
+        self._save_row = save_row
         self._storyteller = Storyteller(store, clock)
 
     async def plan(self, work: ChannelWork) -> bool:
@@ -90,12 +99,13 @@ class Planner:
         if not members:
             return True
         count = max(1, self._renderer.fit(embeds))
+        payload = forms.shaped(self._renderer.payload(embeds[:count]), members[0], place)
         plan = PostPlan(
             topic_id=first.topic.id,
             channel_id=work.channel_id,
             guild_id=work.guild_id,
             nonce=new_nonce(),
-            payload=forms.shaped(self._renderer.payload(embeds[:count]), members[0], place),
+            payload=saving.with_row(payload, members[:count]) if self._save_row else payload,
             delivery_ids=tuple(delivery.id for delivery in members[:count]),
         )
         if await self._store.posts.plan(plan, now=self._clock.now()):

@@ -45,8 +45,9 @@ from bot.model.post import (
     SendKind,
     SendResult,
 )
+from bot.model.reading import Page, Saved, SavedPage, Scope, Stretch
 from bot.model.story import Story
-from bot.model.topic import Article, Page, SourceStatus, Topic, TopicOptions, TopicSummary
+from bot.model.topic import Article, SourceStatus, Topic, TopicOptions, TopicSummary
 
 __all__ = [
     "EXCERPT",
@@ -105,10 +106,14 @@ __all__ = [
     "Readable",
     "Recognised",
     "Revision",
+    "Saved",
+    "SavedPage",
+    "Scope",
     "SendKind",
     "SendResult",
     "SourceStatus",
     "Story",
+    "Stretch",
     "Tag",
     "Text",
     "Timetable",

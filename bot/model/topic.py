@@ -1,4 +1,4 @@
-"""Topics, and the stored articles as people see them in lists, pages and messages."""
+"""Topics, and the stored articles as people see them in lists and messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,14 +89,3 @@ class Article:
     """The site's address, or None."""
     source_icon_url: str | None
     feed_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of the river or of search results, newest first."""
-
-    articles: tuple[Article, ...]
-    number: int
-    """From 1."""
-    pages: int
-    total: int

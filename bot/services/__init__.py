@@ -7,11 +7,23 @@ from bot.services.following import Following
 from bot.services.languages import Languages
 from bot.services.operating import Operating
 from bot.services.reading import Reading
+from bot.services.saving import Saving
 from bot.services.tending import Tending
 from bot.services.topics import Topics
 from bot.services.tracing import Tracing
 
-__all__ = ["Filtering", "Following", "Languages", "Operating", "Reading", "Services", "Tending", "Topics", "Tracing"]
+__all__ = [
+    "Filtering",
+    "Following",
+    "Languages",
+    "Operating",
+    "Reading",
+    "Saving",
+    "Services",
+    "Tending",
+    "Topics",
+    "Tracing",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +33,7 @@ class Services:
     topics: Topics
     following: Following
     reading: Reading
+    saving: Saving
     tending: Tending
     operating: Operating
     languages: Languages

@@ -1,41 +1,113 @@
-"""Reading: the latest articles and the search, in pages."""
+"""Reading: where somebody reads, and the river in pages that stay true while new articles come."""
 
-import re
+from dataclasses import dataclass
+from datetime import timedelta
 
+from bot.clock import Clock
 from bot.errors import UserError
-from bot.model import Page
+from bot.model import Page, Scope, Stretch
+from bot.services.following import matching, title_of
+from bot.services.searching import PAGE_SIZE, BestFirst, Search
 from bot.services.topics import topic_named
 from bot.store import Store
+from bot.store.query import parse
 from bot.words import _
 
-PAGE_SIZE = 5
-WORD = re.compile(r"\w")
+PERIODS = {"day": 1, "week": 7, "month": 31, "year": 366}
+"""Days back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What somebody reads in, and its names for the heading."""
+
+    scope: Scope
+    topic: str | None = None
+    source: str | None = None
+
+
+class River:
+    """The river as one person pages through it. From page to page it goes by article, so nothing is doubled or missed."""
+
+    def __init__(self, store: Store, scope: Scope) -> None:
+        self._store = store
+        self._scope = scope
+        self._shown: tuple[int, Stretch] | None = None
+
+    async def page(self, number: int) -> Page:
+        """From 1; the page after the one that was shown last begins after its last article, whatever came meanwhile.
+
+        0 is the newest page as it is now; too high a number gives the oldest.
+        """
+        found = await self._turned(number)
+        if found is None:
+            found = await self._store.river.at(self._scope, (number - 1) * PAGE_SIZE, size=PAGE_SIZE)
+        before = -(-found.newer // PAGE_SIZE)
+        after = -(-(found.total - found.newer) // PAGE_SIZE)
+        self._shown = (before + 1, found)
+        return Page(found.articles, before + 1, max(1, before + after), found.total)
+
+    async def _turned(self, number: int) -> Stretch | None:
+        if self._shown is None or number < 1:
+            return None
+        shown, stretch = self._shown
+        found = None
+        if number == shown + 1 and stretch.last is not None:
+            found = await self._store.river.older(self._scope, stretch.last, size=PAGE_SIZE)
+        elif number == shown - 1 and stretch.first is not None:
+            found = await self._store.river.newer(self._scope, stretch.first, size=PAGE_SIZE)
+        return found if found is not None and found.articles else None
 
 
 class Reading:
-    """Pages of what a guild, or one of its topics, follows; newest first."""
+    """The river and the search of what a guild, one of its topics or one of its sources brought."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
-    async def latest(self, guild_id: int, topic: str | None = None, *, page: int = 1) -> Page:
-        """`page` counts from 1; too high a number gives the last page.
-
-        Raises:
-            UserError: there is no such topic.
-        """
-        return await self._store.search.river(guild_id, await self._id(guild_id, topic), page=page, size=PAGE_SIZE)
-
-    async def search(self, guild_id: int, query: str, topic: str | None = None, *, page: int = 1) -> Page:
-        """Articles with every word of the query in title or text.
+    async def place(self, guild_id: int, topic: str | None = None, source: str | None = None) -> Place:
+        """`source` is a feed's id from `Following.suggest`, its title, or its address or its site's.
 
         Raises:
-            UserError: there is no such topic, or no word in the query.
+            UserError: the guild has no such topic or follows no such source; the message says what to do.
         """
-        if WORD.search(query) is None:
+        chosen = await topic_named(self._store, guild_id, topic) if topic else None
+        topic_id, name = (chosen.id, chosen.name) if chosen else (None, None)
+        if not source:
+            return Place(Scope(guild_id, topic_id), name)
+        found = matching(await self._store.topics.sources(guild_id, topic_id, now=self._clock.now()), source)
+        if not found:
+            raise UserError(_("No such source is followed here. Choose one from the list that appears while you type."))
+        if len({each.feed_id for each in found}) > 1:
+            raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
+        return Place(Scope(guild_id, topic_id, found[0].feed_id), name, title_of(found[0]))
+
+    async def source(self, guild_id: int, feed_id: int) -> Place:
+        """A source of which there was an article.
+
+        Raises:
+            UserError: the guild does not follow it any more.
+        """
+        followed = await self._store.topics.sources(guild_id, now=self._clock.now())
+        found = next((each for each in followed if each.feed_id == feed_id), None)
+        if found is None:
+            raise UserError(_("This server does not follow that source any more, so I have nothing more from it here."))
+        return Place(Scope(guild_id, feed_id=feed_id), source=title_of(found))
+
+    def river(self, place: Place) -> River:
+        return River(self._store, place.scope)
+
+    def search(self, place: Place, text: str, *, period: str | None = None, best: bool = False) -> Search:
+        """`period` is one of `PERIODS`.
+
+        Raises:
+            UserError: there is no word in the text that is to be found.
+        """
+        query = parse(text)
+        if not query.expression:
+            if query.unwanted:
+                raise UserError(_("Type at least one word to search for, beside those to leave out."))
             raise UserError(_("Type at least one word to search for."))
-        topic_id = await self._id(guild_id, topic)
-        return await self._store.search.find(guild_id, topic_id, query, page=page, size=PAGE_SIZE)
-
-    async def _id(self, guild_id: int, topic: str | None) -> int | None:
-        return (await topic_named(self._store, guild_id, topic)).id if topic is not None else None
+        since = self._clock.now() - timedelta(days=PERIODS[period]) if period else None
+        return (BestFirst if best else Search)(self._store, place.scope, query, since=since)

@@ -15,6 +15,8 @@ from bot.store.guilds import GuildStore
 from bot.store.notices import NoticeStore
 from bot.store.operating import OperatingStore
 from bot.store.posts import PostStore
+from bot.store.river import RiverStore
+from bot.store.saved import SavedStore
 from bot.store.search import SearchStore
 from bot.store.stories import StoryStore
 from bot.store.suggestions import SuggestionStore
@@ -41,7 +43,9 @@ class Store:
         self.troubles = TroubleStore(database)
         self.notices = NoticeStore(database)
         self.operating = OperatingStore(database)
+        self.river = RiverStore(database)
         self.search = SearchStore(database)
+        self.saved = SavedStore(database)
         self.upkeep = UpkeepStore(database)
         self.guilds = GuildStore(database)
         self.suggestions = SuggestionStore(database)

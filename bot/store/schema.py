@@ -114,6 +114,18 @@ entries = sa.Table(
     sa.Index("entries_raw", "raw_key"),
     sa.Index("entries_river", "sort_at", "id"),
     sa.Index("entries_feed_river", "feed_id", "sort_at", "id"),
+    sa.Index("entries_feed_of", "id", "feed_id"),  # without the wide rows
+)
+
+# How many articles each feed has in each stretch of time; triggers keep it, see `bot.store.ranks`.
+river_counts = sa.Table(
+    "river_counts",
+    metadata,
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("feed_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("bucket", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("articles", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 topics = sa.Table(
@@ -187,6 +199,7 @@ posts = sa.Table(
     sa.Index("posts_topic", "topic_id"),
     sa.Index("posts_posted", "posted_at"),
     sa.Index("posts_kind", "kind", "state"),
+    sa.Index("posts_message", "message_id"),
 )
 
 deliveries = sa.Table(
@@ -305,6 +318,24 @@ troubles = sa.Table(
     sa.Column("changed", sa.Boolean, nullable=False, server_default=sa.false()),  # since the notice was written
     sa.UniqueConstraint("guild_id", "kind", "subject"),
     sa.Index("troubles_post", "post_id"),
+)
+
+# What people keep to read later. Title, link and source are theirs: they stay when the article or its source goes.
+saved = sa.Table(
+    "saved",
+    metadata,
+    key(),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    ref("entries", "entry_id", ondelete="SET NULL", nullable=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("link", sa.Text),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("published_at", UtcTime),
+    sa.Column("saved_at", UtcTime, nullable=False),
+    sa.Column("done_at", UtcTime),
+    sa.UniqueConstraint("user_id", "entry_id"),
+    sa.Index("saved_of", "user_id", "saved_at", "id"),
+    sa.Index("saved_entry", "entry_id"),
 )
 
 heartbeats = sa.Table(

@@ -1,70 +1,128 @@
-"""The river and the search: pages of what a guild follows, newest first."""
+"""The full-text archive: what some feeds brought that has these words, in the order of time.
 
-import re
+The rows of `entries_search` are numbered by the day of an article and then by its id, so that FTS5 itself walks through
+them newest first and stops after a page, however common the words are. The number of the feed is a word of the index
+too: where a guild follows little of all that is stored, that word leads straight to its articles; where it follows much,
+others are passed over one by one, which is cheaper than to join the lists of hundreds of feeds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Page
-from bot.store import rows
+from bot.model import Article, Scope
+from bot.store.arrays import array
 from bot.store.database import Database
-from bot.store.schema import entries, feeds, subscriptions, topics
+from bot.store.query import Query
+from bot.store.ranks import Ranks
+from bot.store.river import articles_in_order, feeds_of
 
-WORD = re.compile(r"\w+", re.UNICODE)
-MOST_WORDS = 12
+DAY = 86_400_000
+ID_BITS = 32
+"""Of a row's number; the others are the day."""
+ID_MASK = (1 << ID_BITS) - 1
+FEED_MARK = "\ue000"
+FEW_FEEDS = 100
+SMALL_PART = 0.15
+"""Of all that is stored."""
+
+_BEYOND = 2**62
+# 4294967295 is the ID_MASK. The plus keeps SQLite from seeking each of the feeds in turn.
+_FROM = "SELECT s.rowid FROM entries_search AS s"
+_OWNERS = "CROSS JOIN entries AS e INDEXED BY entries_feed_of ON e.id = s.rowid & 4294967295"
+_WHERE = (
+    "WHERE s.entries_search MATCH :match AND s.rowid >= :first_day AND s.rowid < :below "
+    "AND (s.rowid >= :whole_days OR (SELECT x.sort_at FROM entries AS x WHERE x.id = s.rowid & 4294967295) >= :since)"
+)
+_OWN = "AND +e.feed_id IN (SELECT value FROM json_each(:feeds))"
+_NEWEST = "ORDER BY s.rowid DESC LIMIT :most"
+_OF_ALL = sa.text(f"{_FROM} {_OWNERS} {_WHERE} {_OWN} {_NEWEST}")
+_OF_THESE = sa.text(f"{_FROM} {_WHERE} {_NEWEST}")
 
 
-def words_of(query: str) -> str:
-    """What a person typed as an FTS5 expression: every word must occur, the last may be unfinished.
+@dataclass(frozen=True, slots=True)
+class _Hunt:
+    """What is looked for, in the form that costs least."""
 
-    Empty if there is no word in it. Quoting each word keeps FTS5's own operators out.
-    """
-    found = WORD.findall(query)[:MOST_WORDS]
-    if not found:
-        return ""
-    return " ".join(f'"{word}"' for word in found) + "*"
+    match: str
+    feeds: str | None
+    """Where hits of other feeds have to be passed over."""
+    since: int
+    """In milliseconds; 0 for no limit."""
+
+    async def places(self, connection: AsyncConnection, most: int, *, below: int | None = None) -> list[int]:
+        first_day = self.since // DAY << ID_BITS
+        parameters = {
+            "match": self.match,
+            "since": self.since,
+            "first_day": first_day,
+            # Of the first day only what is late enough; of all others everything.
+            "whole_days": first_day + (1 << ID_BITS) if self.since else 0,
+            "below": _BEYOND if below is None else below,
+            "most": most,
+        }
+        if self.feeds is None:
+            return list((await connection.execute(_OF_THESE, parameters)).scalars())
+        return list((await connection.execute(_OF_ALL, parameters | {"feeds": self.feeds})).scalars())
 
 
 class SearchStore:
-    """Reading across the entries of the feeds that a guild, or one topic of it, follows."""
+    """Searching. Every method takes what `query.parse` made, and finds nothing where nothing is wanted."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def river(self, guild_id: int, topic_id: int | None = None, *, page: int, size: int) -> Page:
-        """All articles, newest first. `page` counts from 1; too high a number gives the last page."""
-        return await self._page(_followed(guild_id, topic_id), page=page, size=size)
-
-    async def find(self, guild_id: int, topic_id: int | None, query: str, *, page: int, size: int) -> Page:
-        """Articles with every word of the query in title or text, newest first."""
-        expression = words_of(query)
-        if not expression:
-            return Page((), 1, 1, 0)
-        hits = sa.text("entries.id IN (SELECT rowid FROM entries_search WHERE entries_search MATCH :words)")
-        where = sa.and_(_followed(guild_id, topic_id), hits.bindparams(words=expression))
-        return await self._page(where, page=page, size=size)
-
-    async def _page(self, where: sa.ColumnElement[bool], *, page: int, size: int) -> Page:
+    async def places(
+        self, scope: Scope, query: Query, *, since: datetime | None, most: int, below: int | None = None
+    ) -> list[int]:
+        """Where the newest hits are, newest first, or those that follow the place `below`."""
         async with self._db.read() as connection:
-            total = await connection.scalar(sa.select(sa.func.count()).select_from(entries).where(where)) or 0
-            pages = max(1, -(-total // size))
-            number = min(max(1, page), pages)
-            found = await connection.execute(
-                sa.select(*rows.ARTICLE_COLUMNS)
-                .join(feeds, feeds.c.id == entries.c.feed_id)
-                .where(where)
-                .order_by(entries.c.sort_at.desc(), entries.c.id.desc())
-                .limit(size)
-                .offset((number - 1) * size)
-            )
-            return Page(tuple(rows.article(row) for row in found.mappings()), number, pages, total)
+            hunt = await _hunt(connection, scope, query, since)
+            return [] if hunt is None else await hunt.places(connection, most, below=below)
+
+    async def candidates(
+        self, scope: Scope, query: Query, *, since: datetime | None, most: int, letters: int
+    ) -> list[tuple[int, str, str]]:
+        """What may be best: id, title and the beginning of the text of the newest hits, those in the title first."""
+        async with self._db.read() as connection:
+            found: list[int] = []
+            for columns in ("title", ""):
+                hunt = await _hunt(connection, scope, query, since, columns=columns)
+                if hunt is not None:
+                    found += [place & ID_MASK for place in await hunt.places(connection, most)]
+            asked = {"ids": array(dict.fromkeys(found)), "letters": letters}
+            return [tuple(row) for row in (await connection.execute(_BEGINNINGS, asked)).all()]
+
+    async def at(self, places: Sequence[int]) -> tuple[Article, ...]:
+        """The articles at these places, in this order; those that are gone are left out."""
+        return await self.articles([place & ID_MASK for place in places])
+
+    async def articles(self, ids: Sequence[int]) -> tuple[Article, ...]:
+        """The articles with these ids, in this order; those that are gone are left out."""
+        async with self._db.read() as connection:
+            return await articles_in_order(connection, ids)
 
 
-def _followed(guild_id: int, topic_id: int | None) -> sa.ColumnElement[bool]:
-    query = (
-        sa.select(subscriptions.c.feed_id)
-        .join(topics, topics.c.id == subscriptions.c.topic_id)
-        .where(topics.c.guild_id == guild_id)
-    )
-    if topic_id is not None:
-        query = query.where(topics.c.id == topic_id)
-    return entries.c.feed_id.in_(query)
+_BEGINNINGS = sa.text(
+    "SELECT e.id, e.title, substr(e.text, 1, :letters) FROM json_each(:ids) AS j CROSS JOIN entries AS e ON e.id = j.value"
+)
+_STORED = sa.text("SELECT max(id) FROM entries")
+
+
+async def _hunt(
+    connection: AsyncConnection, scope: Scope, query: Query, since: datetime | None, *, columns: str = ""
+) -> _Hunt | None:
+    feeds = await feeds_of(connection, scope)
+    if not query.expression or not feeds:
+        return None
+    match = f"{columns} : {query.expression}" if columns else query.expression
+    moment = max(0, int(since.timestamp() * 1000)) if since else 0
+    if len(feeds) <= FEW_FEEDS:
+        own = (await Ranks.of(connection, array(feeds))).total
+        if own <= SMALL_PART * (await connection.scalar(_STORED) or 0):
+            words = " OR ".join(f'"{FEED_MARK}{feed_id}"' for feed_id in feeds)
+            return _Hunt(f"{match} AND ({words})", None, moment)
+    return _Hunt(match, array(feeds), moment)

@@ -145,7 +145,7 @@ async def test_the_river_is_read_page_by_page(world: World) -> None:
 
 async def test_searching_finds_words_in_title_and_text_and_says_when_there_is_nothing(world: World) -> None:
     await world.followed()
-    assert "Article 3" in (await world.ask("search", query="article 3")).text
+    assert "**[__Article 3__](<https://blog.example/3>)**" in (await world.ask("search", query="article 3")).text
     assert "Nothing found" in (await world.ask("search", query="bananas")).text
     assert "Type at least one word" in (await world.ask("search", query="!?")).text
 
@@ -193,7 +193,7 @@ async def test_an_unforeseen_error_is_answered_without_internals(world: World) -
 
 
 async def test_managing_needs_manage_channels(world: World) -> None:
-    assert set(world.reader.available_commands(world.news)) == {"help", "latest", "search", "sources", "why"}
+    assert set(world.reader.available_commands(world.news)) == {"help", "latest", "saved", "search", "sources", "why"}
     assert {"subscribe", "unsubscribe", "topic create", "topic delete", "topic list"} < set(
         world.manager.available_commands(world.news)
     )

@@ -146,7 +146,7 @@ async def test_what_came_is_read_and_searched_page_by_page(scene: Scene) -> None
     for command, options in (("latest", {}), ("search", {"query": "bananas"})):
         first = await scene.ask(command, topic="Networks", **options)
         assert "12 articles · page 1 of 3" in first.text
-        assert first.labels == ["Older ▶", "⏭"]
+        assert first.labels == ["1 / 3", "Older ▶", "⏭"]
         second = await discord.press(scene.mia, first, "Older ▶")
         assert "page 2 of 3" in second.text
         assert second.message is first.message

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model import FailureKind, FetchFailed, PollKind, Topic
+from bot.model import FailureKind, FetchFailed, PollKind, Scope, Topic
 from bot.store import Store
+from bot.store.query import parse
 from tests.builders import START, at, entry, new, read_outcome
 
 GUILD, CHANNEL = 1, 10
@@ -124,8 +125,8 @@ async def test_an_edit_changes_the_stored_article_and_queues_nothing(store: Stor
     await store.entries.apply(read_outcome(feed, edited, now=at(1)))
     assert [article.title for article in await store.entries.newest(feed.id)] == ["Corrected"]
     assert await titles_waiting(store) == []
-    assert (await store.search.find(GUILD, None, "corrected", page=1, size=5)).total == 1
-    assert (await store.search.find(GUILD, None, '"article 1"', page=1, size=5)).total == 0
+    assert len(await store.search.places(Scope(GUILD), parse("corrected"), since=None, most=5)) == 1
+    assert await store.search.places(Scope(GUILD), parse('"article 1"'), since=None, most=5) == []
 
 
 async def test_validators_are_stored_with_their_entries_and_kept_when_a_poll_fails(store: Store) -> None:

@@ -82,6 +82,7 @@ class Incarnation:
             on_more=self._wake,
             step=step,
             survey=Surveyor(self.client, sender.webhooks.possible_in).place,
+            save_row=True,
         )
         self.runner = Runner("deliver", self._round, clock)
         self._idle = 0

@@ -108,6 +108,7 @@ class Kinds:
             made.id, made.id, None, body["message"].get("content") or "", body["message"]["embeds"], self._clock.now()
         )
         first.mentioned_roles = pinged_roles(body["message"])
+        first.components = body["message"].get("components") or []
         made.messages.append(first)
         await self._tell(made)
         return reply(made.as_json() | {"message": first.as_json()}, status=201)

@@ -53,10 +53,11 @@ class Reply:
     @property
     def labels(self) -> list[str]:
         """Of the buttons that can be pressed and of the choices of menus."""
-        buttons = [
-            each["label"] for each in _inner(self.message) if each["type"] == BUTTON and not each.get("disabled")
-        ]
-        return buttons + [option["label"] for each in _inner(self.message) for option in each.get("options") or []]
+        return _labels(self.message)
+
+    @property
+    def channel(self) -> Channel:
+        return self.interaction.channel
 
     @property
     def acknowledged_seconds(self) -> float:
@@ -68,6 +69,14 @@ class Reply:
     def complete_seconds(self) -> float:
         assert self.interaction.completed_at is not None
         return self.interaction.completed_at - self.interaction.asked_at
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A message in a channel, whose buttons everybody can press."""
+
+    channel: Channel
+    message: Message
 
 
 class People:
@@ -109,25 +118,25 @@ class People:
         asked = await self._send(AUTOCOMPLETE, what, member, channel, data | resolved)
         return asked.choices
 
-    async def press(self, member: Member, reply: Reply, label: str) -> Reply:
-        for each in _inner(reply.message):
+    async def press(self, member: Member, shown: Reply | Posted, label: str) -> Reply:
+        for each in _inner(shown.message):
             if each["type"] == BUTTON and each.get("label") == label and not each.get("disabled"):
                 data = {"custom_id": each["custom_id"], "component_type": BUTTON}
-                return await self._use(member, reply, f"a press of {label}", data)
-        raise NotOffered(f"there is no button {label} to press, but {reply.labels}")
+                return await self._use(member, shown, f"a press of {label}", data)
+        raise NotOffered(f"there is no button {label} to press, but {_labels(shown.message)}")
 
-    async def choose(self, member: Member, reply: Reply, *labels: str) -> Reply:
-        for each in _inner(reply.message):
+    async def choose(self, member: Member, shown: Reply | Posted, *labels: str) -> Reply:
+        for each in _inner(shown.message):
             values = {option["label"]: option["value"] for option in each.get("options") or []}
             if each["type"] == MENU and not each.get("disabled") and set(labels) <= set(values):
                 data = {"custom_id": each["custom_id"], "component_type": MENU, "values": [values[x] for x in labels]}
-                return await self._use(member, reply, f"a choice of {', '.join(labels)}", data)
-        raise NotOffered(f"there is no menu with {labels}, but {reply.labels}")
+                return await self._use(member, shown, f"a choice of {', '.join(labels)}", data)
+        raise NotOffered(f"there is no menu with {labels}, but {_labels(shown.message)}")
 
-    async def _use(self, member: Member, reply: Reply, what: str, data: dict[str, Any]) -> Reply:
-        if reply.private and member != reply.interaction.member:
+    async def _use(self, member: Member, shown: Reply | Posted, what: str, data: dict[str, Any]) -> Reply:
+        if isinstance(shown, Reply) and shown.private and member != shown.interaction.member:
             raise NotOffered(f"{member.name} does not see that message")
-        return await self._reply(COMPONENT, what, member, reply.interaction.channel, data, reply.message)
+        return await self._reply(COMPONENT, what, member, shown.channel, data, shown.message)
 
     def _find(self, member: Member, command: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The command, and its subcommands on the way to the one that is meant."""
@@ -252,6 +261,11 @@ def _check(option: dict[str, Any], value: object) -> None:
             raise NotOffered(f"{name} may not have {len(value)} characters")
     if isinstance(value, Channel) and option.get("channel_types") and value.kind not in option["channel_types"]:
         raise NotOffered(f"{name} takes no channel of the kind {value.kind}")
+
+
+def _labels(message: Message) -> list[str]:
+    buttons = [each["label"] for each in _inner(message) if each["type"] == BUTTON and not each.get("disabled")]
+    return buttons + [option["label"] for each in _inner(message) for option in each.get("options") or []]
 
 
 def _inner(message: Message) -> list[dict[str, Any]]:

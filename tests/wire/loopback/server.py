@@ -16,7 +16,7 @@ from tests.wire.loopback.gateway import Gateway
 from tests.wire.loopback.interactions import Interactions
 from tests.wire.loopback.kinds import Kinds
 from tests.wire.loopback.openapi import answer_problems, schema_problems
-from tests.wire.loopback.people import People, Reply
+from tests.wire.loopback.people import People, Posted, Reply
 from tests.wire.loopback.posts import Posts
 from tests.wire.loopback.rules import broken_command_rules
 from tests.wire.loopback.world import BOT_USER, Channel, Guild, Member, Message, snowflake
@@ -208,12 +208,12 @@ class LoopbackDiscord:
         """What is offered while somebody types an option; the others may be filled in already."""
         return await self._people.suggest(member, channel, command, option, typed, options)
 
-    async def press(self, member: Member, reply: Reply, label: str) -> Reply:
-        """A button under an answer."""
+    async def press(self, member: Member, reply: Reply | Posted, label: str) -> Reply:
+        """A button under an answer or a message."""
         return await self._people.press(member, reply, label)
 
-    async def choose(self, member: Member, reply: Reply, *labels: str) -> Reply:
-        """Lines of a menu under an answer."""
+    async def choose(self, member: Member, reply: Reply | Posted, *labels: str) -> Reply:
+        """Lines of a menu under an answer or a message."""
         return await self._people.choose(member, reply, *labels)
 
     # --- faults -----------------------------------------------------------------------------------
@@ -334,4 +334,5 @@ def _published(command: dict[str, Any]) -> dict[str, Any]:
     """A command as Discord gives it back: defaults filled in, permissions as text."""
     given = {key: value for key, value in command.items() if value is not None}
     needed = given.get("default_member_permissions")
-    return {"type": 1, "options": [], **given, "default_member_permissions": None if needed is None else str(needed)}
+    filled = {"type": 1, "options": [], "description": ""}  # the entry of a menu has no description of its own
+    return {**filled, **given, "default_member_permissions": None if needed is None else str(needed)}

@@ -94,8 +94,14 @@ class Message:
 def numbered(components: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Components as Discord gives them back: each has a number, unique in its message."""
     for row, outer in enumerate(components, 1):
-        inner = outer.get("components") or []
-        yield outer | {"id": row * 100, "components": [each | {"id": row * 100 + n} for n, each in enumerate(inner, 1)]}
+        inner = [each | {"id": row * 100 + n} | _emoji(each) for n, each in enumerate(outer.get("components") or [], 1)]
+        yield outer | {"id": row * 100, "components": inner}
+
+
+def _emoji(component: dict[str, Any]) -> dict[str, Any]:
+    """An emoji of everybody's has a name only; what was sent beside it as nothing does not come back."""
+    found = component.get("emoji")
+    return {"emoji": {key: value for key, value in found.items() if value is not None}} if found else {}
 
 
 def everyone_may() -> int:

@@ -1,0 +1,47 @@
+"""The row under a post with which a reader keeps its articles for later: a button, or a menu of several. Pure.
+
+What it acts on stands in its ids, so that it works for ever, also after a restart; see `cogs.saving`.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from bot.delivery import escape, limits, render
+from bot.model import Article, Delivery
+from bot.words import _
+
+SAVE = "riverpost:save:"
+"""A button's id goes on with the article's."""
+KEEP = "riverpost:keep"
+"""A menu's id; its values are the articles' ids."""
+SIGN = "🔖"
+_ROW, _BUTTON, _MENU, _SECONDARY = 1, 2, 3, 2
+_LABEL = 100
+_MOST = 25
+
+
+def with_row(payload: str, deliveries: Sequence[Delivery]) -> str:
+    """The payload with the row, unless a webhook posts it: such messages keep to what every webhook may send."""
+    body: dict[str, Any] = json.loads(payload)
+    if "webhook" in body:
+        return payload
+    return render.canonical_json(body | {"components": [row([each.article for each in deliveries])]})
+
+
+def row(articles: Sequence[Article]) -> dict[str, Any]:
+    """A row for 1 to 25 articles, as Discord takes it."""
+    emoji = {"name": SIGN}
+    if len(articles) == 1:
+        button = {"type": _BUTTON, "style": _SECONDARY, "label": _("Save"), "emoji": emoji}
+        return {"type": _ROW, "components": [button | {"custom_id": f"{SAVE}{articles[0].entry_id}"}]}
+    options = [
+        {"label": _label(article.title), "value": str(article.entry_id)}
+        for article in {each.entry_id: each for each in articles[:_MOST]}.values()
+    ]
+    menu = {"type": _MENU, "custom_id": KEEP, "placeholder": f"{SIGN} {_('Save for later')}", "options": options}
+    return {"type": _ROW, "components": [menu | {"min_values": 1, "max_values": len(options)}]}
+
+
+def _label(title: str) -> str:
+    return limits.clip(" ".join(escape.clean(title).split()), _LABEL) or _("Untitled")

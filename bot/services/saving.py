@@ -1,0 +1,72 @@
+"""Saving articles to read later, each person for themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.feeds.urls import without_credentials
+from bot.model import Article, SavedPage
+from bot.store import Store
+from bot.words import _
+
+PAGE_SIZE = 5
+MOST = 1_000
+"""Articles that one person keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What came of saving: which articles are saved now, and which were already."""
+
+    now: tuple[Article, ...]
+    before: tuple[Article, ...]
+
+
+class Saving:
+    """Whatever it is asked, it reads and changes only what belongs to the person who asks."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def save(self, user_id: int, entry_ids: Sequence[int]) -> Kept:
+        """Raises UserError if none of the articles is there any more, or there is no room for them."""
+        articles = await self._store.search.articles(list(entry_ids))
+        if not articles:
+            raise UserError(_("I do not have that article any more: its source was removed. Its link still works."))
+        kept: dict[bool, list[Article]] = {True: [], False: []}
+        for article in articles:
+            source = article.source_title or without_credentials(article.feed_url)
+            saved = await self._store.saved.save(user_id, article, source=source, now=self._clock.now(), most=MOST)
+            if saved is None:
+                raise UserError(
+                    _("You have saved {most} articles, which is the limit. Remove some in `/saved` first.").format(
+                        most=f"{MOST:,}"
+                    )
+                )
+            kept[saved].append(article)
+        return Kept(tuple(kept[True]), tuple(kept[False]))
+
+    async def shown_in(self, guild_id: int, message_id: int) -> tuple[Article, ...]:
+        """The articles of a message of ours.
+
+        Raises:
+            UserError: it shows none.
+        """
+        found = await self._store.saved.shown_in(guild_id, message_id)
+        if not found:
+            raise UserError(_("There is no article of mine in that message. Choose a message in which I posted one."))
+        return found
+
+    async def page(self, user_id: int, *, done: bool, number: int) -> SavedPage:
+        """What is still to be read, or what was read, saved last first."""
+        return await self._store.saved.page(user_id, done=done, number=number, size=PAGE_SIZE)
+
+    async def mark(self, user_id: int, saved_id: int, *, done: bool) -> None:
+        """As read, or as still to be read. What is gone already is passed over."""
+        await self._store.saved.mark(user_id, saved_id, done_at=self._clock.now() if done else None)
+
+    async def remove(self, user_id: int, saved_id: int) -> None:
+        """What is gone already is passed over."""
+        await self._store.saved.remove(user_id, saved_id)
