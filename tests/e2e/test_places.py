@@ -27,16 +27,19 @@ async def test_the_topic_of_a_deleted_channel_goes_on_in_the_one_that_an_admin_g
     guild = discord.guild("Readers")
     channel, other = guild.text_channel("news"), guild.text_channel("other")
     mia, source = guild.member("mia", "manage_channels"), feeds.feed("blog")
-    bot = Bot(tmp_path, discord.api_url, discord.token, [Topic("news", guild.id, channel.id, [source.url])])
+    bot = Bot(tmp_path, discord.api_url, discord.token, [])
     async with bot.running():
-        await discord.wait_for(lambda: len(source.requests) >= 2 and bool(discord.commands), within=60)
+        await discord.wait_for(lambda: bool(discord.commands), within=60)
+        await discord.ask(mia, channel, "topic create", name="news", channel=channel)
+        await discord.ask(mia, channel, "subscribe", source=source.url, topic="news")
         source.publish("Article 1")
         await discord.wait_for(lambda: titles(discord.messages(channel)) == ["Article 1"])
         await discord.delete(channel)
         source.publish("Article 2")
         await discord.wait_for(lambda: "the channel is gone" in bot.logged())
         source.publish("Article 3")
-        await discord.ask(mia, other, "topic edit", name="news", channel=other)
+        answer = await discord.ask(mia, other, "topic edit", name="news", channel=other)
+        assert f"flows into <#{other.id}>" in answer.text
         await discord.wait_for(lambda: titles(discord.messages(other)) == ["Article 2", "Article 3"])
         assert await bot.stop() == 0
     assert states(bot) == {"posted": 3}

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -134,6 +135,7 @@ class Campaign:
 
     async def _born(self, server: LoopbackDiscord) -> Incarnation:
         store = await Store.open(f"sqlite:///{self._database}", now=self._clock.now())
+        _share_statements(store)
         self._dying.clear()
         return Incarnation(server, store, self._clock, self._step)
 
@@ -289,6 +291,22 @@ def many(
             for left in folder.glob(f"{seed}.db*"):
                 left.unlink()
     return total
+
+
+_SHARED: list[tuple[Any, Any]] = []
+"""By engine: its dialect and the statements that were compiled for it."""
+
+
+def _share_statements(store: Store) -> None:
+    """Let all runs use what the first has compiled: that is a sixth of a run's work, and the same text every time."""
+    database = store._database
+    for number, engine in enumerate(each.sync_engine for each in database._engines):
+        if number == len(_SHARED):
+            _SHARED.append((engine.dialect, engine._compiled_cache))
+        engine.dialect, engine._compiled_cache = _SHARED[number]
+    writer = database._writer.sync_connection
+    assert writer is not None
+    writer.dialect = _SHARED[0][0]
 
 
 @contextlib.contextmanager
