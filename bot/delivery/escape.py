@@ -16,8 +16,8 @@ _MENTION = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 _STEAM = re.compile(r"(?<=steam)(?=://)", re.IGNORECASE)
 _SHORTCODE = re.compile(r":(?=(?:[a-z0-9_+-]*[a-z][a-z0-9_+-]*|\+1|-1|100|1234):)", re.IGNORECASE)
 _LINE_START = re.compile(r"^(#{1,3}|-#?|\+|>{1,3})(?=\s|$)|^(>)|^(\d{1,10})([.)])(?=\s|$)")
-# What Discord takes for an address in running text.
-_URL = re.compile(r"https?://[^\s<>\u200b]+[^\s<>\u200b.,:;\"'\]]", re.IGNORECASE)
+# What Discord takes for an address in running text, and the single letter that a backslash after it would make one.
+_URL = re.compile(r"https?://[^\s<>\u200b]*[^\s<>\u200b.,:;\"'\]]", re.IGNORECASE)
 _UNSAFE_IN_URL = {
     character: f"%{ord(character):02X}" for character in '<>\\"`*[]|^{}~' + "".join(map(chr, range(0x21)))
 }
@@ -49,7 +49,7 @@ def escape(text: str) -> str:
         address = _without_closing_brackets(found[0])
         if text[found.start() + len(address) :].startswith("]") and address.count("[") > address.count("]"):
             address += "]"
-        if len(address) <= len("https://"):
+        if not address.partition("://")[2]:
             continue
         # With what follows: ":http:" or ":0https:" could be a picture's name as well.
         before = _escaped(text[position : found.start()] + "http:").removesuffix("http:")

@@ -92,6 +92,7 @@ def test_text_reads_as_it_was_written(words: str) -> None:
 
 @settings(max_examples=200)
 @given(words=st.lists(_text, min_size=1, max_size=4))
+@example(words=["http://x<@1>"])
 def test_lines_of_text_become_no_headings_lists_or_quotes(words: list[str]) -> None:
     html = "".join(f"<p>{word.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}</p>" for word in words)
     assert kinds(parse(excerpt(html, 4000, 16000))) <= {"text", "url", "link"}
