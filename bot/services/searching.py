@@ -9,7 +9,7 @@ from bot.store import Store
 from bot.store.query import Query
 
 PAGE_SIZE = 5
-AT_ONCE = 500
+AT_ONCE = 200
 """Hits that are looked up together. More are looked up, and counted, when somebody has paged so far."""
 MOST_RANKED = 300
 """With the best first: so many of the newest hits, and as many of the newest with the words in the title."""

@@ -29,6 +29,8 @@ SEARCH = (
     FROM places CROSS JOIN entries ON entries.id = places.place & 4294967295 ORDER BY places.rowid
     """,
     "DROP TABLE places",
+    # One segment: else the many of a bulk load are merged beside the next inserts, each of which would cost twice as much.
+    "INSERT INTO entries_search(entries_search) VALUES ('optimize')",
     """
     CREATE TRIGGER entries_search_insert AFTER INSERT ON entries BEGIN
         INSERT INTO entries_search(rowid, title, text, feed)
