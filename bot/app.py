@@ -32,6 +32,7 @@ from bot.jobs.edits import EditsJob
 from bot.jobs.followups import FollowUpsJob
 from bot.jobs.hearing import Hearing
 from bot.jobs.notices import NoticesJob
+from bot.jobs.personal import PersonalJob
 from bot.jobs.poll import PollJob
 from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
@@ -223,6 +224,15 @@ class App:
             on_unauthorised=self._lost_authorisation,
         )
         notices = NoticesJob(self.store, sender, Places(self.client), self.traffic, self._hearing, self.clock)
+        personal = PersonalJob(
+            self.store,
+            sender,
+            Places(self.client),
+            self.traffic,
+            self.clock,
+            on_queued=self._wake_deliver,
+            step=self._step,
+        )
         edits = EditsJob(
             self.store,
             sender,
@@ -246,6 +256,7 @@ class App:
         self._deliver = Runner("deliver", self._deliver_job.round, self.clock)
         self._poll = Runner("poll", self._poll_job.round, self.clock)
         self._notices = Runner("notices", notices.round, self.clock)
+        self._personal = Runner("personal", personal.round, self.clock)
         heartbeat = HeartbeatJob(self.store, (self._poll, self._deliver), self.clock)
         search = Discovery(self.fetcher, self.parser, urgent=False, total_seconds=BACKGROUND_SEARCH_SECONDS)
         rediscover = RediscoverJob(self.store, search, self.clock)
@@ -254,6 +265,7 @@ class App:
             self._poll,
             self._deliver,
             self._notices,
+            self._personal,
             Runner("edits", edits.round, self.clock),
             Runner("follow-ups", follow_ups.round, self.clock),
             Runner("heartbeat", heartbeat.round, self.clock),
@@ -266,6 +278,9 @@ class App:
 
     def _wake_poll(self) -> None:
         self._poll.wake()
+
+    def _wake_personal(self) -> None:
+        self._personal.wake()
 
     def _wake_notices(self) -> None:
         self._notices.wake()

@@ -19,6 +19,21 @@ from bot.model.fetch import (
 from bot.model.followup import FollowUp, FollowUpKind
 from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
 from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
+from bot.model.personal import (
+    DIRECT,
+    MOST_FOLLOWS,
+    STANDARD_HOUR,
+    STANDARD_ZONE,
+    Follow,
+    FollowKind,
+    Match,
+    NewArticle,
+    Person,
+    Personal,
+    PersonalPlan,
+    Stored,
+    Wish,
+)
 from bot.model.place import ChannelKind, Place, Tag
 from bot.model.poll import (
     NO_TIMETABLE,
@@ -47,8 +62,12 @@ from bot.model.story import Story
 from bot.model.topic import Article, Page, SourceStatus, Topic, TopicOptions, TopicSummary
 
 __all__ = [
+    "DIRECT",
     "EXCERPT",
+    "MOST_FOLLOWS",
     "NO_TIMETABLE",
+    "STANDARD_HOUR",
+    "STANDARD_ZONE",
     "Article",
     "CacheHints",
     "Change",
@@ -71,6 +90,8 @@ __all__ = [
     "FetchFailed",
     "FetchResult",
     "Fetched",
+    "Follow",
+    "FollowKind",
     "FollowUp",
     "FollowUpKind",
     "HeldChannel",
@@ -78,13 +99,18 @@ __all__ = [
     "Identified",
     "KnownEntry",
     "LostFeed",
+    "Match",
     "Meeting",
+    "NewArticle",
     "NotModified",
     "Notice",
     "Overview",
     "Pace",
     "Page",
     "ParsedFeed",
+    "Person",
+    "Personal",
+    "PersonalPlan",
     "Place",
     "PollKind",
     "Post",
@@ -97,6 +123,7 @@ __all__ = [
     "SendKind",
     "SendResult",
     "SourceStatus",
+    "Stored",
     "Story",
     "Tag",
     "Timetable",
@@ -105,4 +132,5 @@ __all__ = [
     "TopicSummary",
     "Trouble",
     "TroubleKind",
+    "Wish",
 ]

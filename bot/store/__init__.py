@@ -8,9 +8,12 @@ from bot.store.deliveries import DeliveryStore
 from bot.store.edits import EditStore
 from bot.store.entries import EntryStore
 from bot.store.feeds import FeedStore
+from bot.store.follows import FollowStore
 from bot.store.followups import FollowUpStore
+from bot.store.matching import MatchStore
 from bot.store.notices import NoticeStore
 from bot.store.operating import OperatingStore
+from bot.store.personal import PersonalStore
 from bot.store.posts import PostStore
 from bot.store.search import SearchStore
 from bot.store.stories import StoryStore
@@ -40,6 +43,9 @@ class Store:
         self.search = SearchStore(database)
         self.upkeep = UpkeepStore(database)
         self.suggestions = SuggestionStore(database)
+        self.follows = FollowStore(database)
+        self.matching = MatchStore(database)
+        self.personal = PersonalStore(database)
 
     @classmethod
     async def open(cls, url: str, *, now: datetime, default_backfill: int = 1) -> "Store":
