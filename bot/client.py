@@ -18,7 +18,16 @@ from bot.services.guilds import GuildEvents
 
 log = logs.get(__name__)
 
-EXTENSIONS = ("cogs.topics", "cogs.following", "cogs.tending", "cogs.reading", "cogs.operating", "cogs.notices")
+EXTENSIONS = (
+    "cogs.topics",
+    "cogs.following",
+    "cogs.tending",
+    "cogs.reading",
+    "cogs.operating",
+    "cogs.notices",
+    "cogs.personal",
+    "cogs.forget",
+)
 OFFICIAL_API = "https://discord.com/api/v10"
 HANDLER = "discord.py: on_"
 HANDLER_SECONDS = 1.0
@@ -73,6 +82,8 @@ class RiverpostBot(commands.AutoShardedBot):
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             tree_cls=AnsweringTree,
+            # What is installed to a person's account alone sees no server: only commands that say so are there.
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             max_ratelimit_timeout=MAX_RATELIMIT_SECONDS,
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),

@@ -46,7 +46,8 @@ def test_the_readme_names_the_commands_and_no_others() -> None:
     assert re.findall(r"^\| `(/[a-z ]+)`", table, flags=re.MULTILINE) == [
         "/topic create", "/topic edit", "/topic list", "/topic pause", "/topic resume", "/topic delete",
         "/subscribe", "/unsubscribe", "/sources", "/source show", "/source retry", "/source pause", "/source resume",
-        "/latest", "/search", "/status overview", "/status failed", "/status notices",
+        "/latest", "/search", "/follow words", "/follow source", "/follow topic", "/following", "/unfollow", "/forget me",
+        "/status overview", "/status failed", "/status notices",
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from bot.words import _, many
 
 PLAIN = Topic(id=0, guild_id=0, name="", channel_id=0)
 COLOUR = 0x2F6F9F
+ROW, BUTTON, SECONDARY = 1, 2, 2
 MOST_REASONS = 4
 REASON = 80
 LISTED_TITLE = 150
@@ -57,7 +58,7 @@ def at_once(embeds: Sequence[dict[str, Any]], *, dropped: int) -> str:
     Args:
         dropped: articles that grew too old while they waited.
     """
-    body: dict[str, Any] = {"embeds": list(embeds)}
+    body: dict[str, Any] = {"embeds": list(embeds), "components": _buttons()}
     if dropped:
         body["content"] = older(dropped)
     return render.canonical_json(body)
@@ -93,8 +94,14 @@ def digest(
     )
     embeds: list[dict[str, Any]] = [{"description": part, "color": COLOUR} for part in parts]
     embeds[0]["title"] = title
-    embeds[-1]["footer"] = {"text": _("/following shows and changes what you follow · {number}").format(number=number)}
-    return render.canonical_json({"embeds": embeds, "numbered": True})
+    embeds[-1]["footer"] = {"text": _("Digest {number}").format(number=number)}
+    return render.canonical_json({"embeds": embeds, "components": _buttons(), "numbered": True})
+
+
+def _buttons() -> list[dict[str, Any]]:
+    """Whoever has enough of it finds the way out under each message. `cogs._following` answers, also after a restart."""
+    button = {"type": BUTTON, "style": SECONDARY, "label": _("What I follow"), "custom_id": "riverpost:mine:open:0:0"}
+    return [{"type": ROW, "components": [button]}]
 
 
 def older(count: int) -> str:
@@ -114,7 +121,7 @@ def fit(embeds: list[dict[str, Any]]) -> int:
 def _named(follow: Follow) -> str:
     name = limits.clip(escape.clean(follow.name), REASON)
     if follow.kind is FollowKind.WORDS:
-        return f"‘{name}’"  # noqa: RUF001 - single quotes are meant
+        return f"“{name}”"
     if follow.kind is FollowKind.TOPIC:
         return _("the topic {name}").format(name=name)
     return name

@@ -125,5 +125,7 @@ class Stored:
     """Sent or on their way."""
     sources_added: int = 0
     topics_made: int = 0
+    known: bool = False
+    """A language, and the private channel if one was opened."""
     zone: str | None = None
     hour: int | None = None

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from bot.services.following import Following
 from bot.services.operating import Operating
+from bot.services.personal import PersonalFollows
 from bot.services.reading import Reading
 from bot.services.tending import Tending
 from bot.services.topics import Topics
 
-__all__ = ["Following", "Operating", "Reading", "Services", "Tending", "Topics"]
+__all__ = ["Following", "Operating", "PersonalFollows", "Reading", "Services", "Tending", "Topics"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,4 @@ class Services:
     reading: Reading
     tending: Tending
     operating: Operating
+    personal: PersonalFollows

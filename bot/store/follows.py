@@ -122,6 +122,7 @@ class FollowStore:
             count(personal_deliveries, personal_deliveries.c.user_id).label("articles"),
             count(subscriptions, subscriptions.c.added_by).label("sources_added"),
             count(topics, topics.c.created_by).label("topics_made"),
+            sa.exists().where(row).label("known"),
             sa.select(people.c.zone).where(row).scalar_subquery().label("zone"),
             sa.select(people.c.hour).where(row).scalar_subquery().label("hour"),
         )

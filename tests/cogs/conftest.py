@@ -11,7 +11,7 @@ import simcord
 
 from bot.client import RiverpostBot
 from bot.config import LimitsSettings, PollingSettings
-from bot.services import Following, Operating, Reading, Services, Tending, Topics
+from bot.services import Following, Operating, PersonalFollows, Reading, Services, Tending, Topics
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START, at, entry
@@ -84,12 +84,14 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         return lambda: loops.append(loop)
 
     intake = Intake(store, PollingSettings(), clock)
+    tending = Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices"))
     services = Services(
         topics=Topics(store, limits, clock, on_queued=woken("deliver")),
         following=Following(store, discovery, intake, limits, clock),
         reading=Reading(store),
-        tending=Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices")),
+        tending=tending,
         operating=Operating(store, clock, on_queued=woken("deliver"), on_change=woken("notices")),
+        personal=PersonalFollows(store, tending, clock, on_change=woken("personal"), on_queued=woken("deliver")),
     )
     bot = RiverpostBot(services=services)
     # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.

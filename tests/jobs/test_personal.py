@@ -135,7 +135,7 @@ async def test_what_matches_words_comes_once_and_says_why(club: Club, feed: Feed
     await club.run()
     assert club.titles(ANN) == ["BGP for beginners"]
     [message] = club.messages(ANN)
-    assert message.shown["embeds"][0]["footer"]["text"] == "matches ‘bgp’"
+    assert message.shown["embeds"][0]["footer"]["text"] == "matches “bgp”"
     await club.publish(feed, "More BGP")
     await club.run()
     assert club.titles(ANN) == ["BGP for beginners", "More BGP"]
@@ -149,7 +149,7 @@ async def test_an_article_of_two_follows_comes_once_with_both_reasons(club: Club
     await club.publish(feed, "BGP for beginners")
     await club.run()
     assert club.titles(ANN) == ["BGP for beginners"]
-    assert "matches ‘bgp’, A blog" in club.text(ANN)
+    assert "matches “bgp”, A blog" in club.text(ANN)
     assert "you follow the topic Networks" in club.text(BEN)
 
 
@@ -380,9 +380,9 @@ async def test_a_digest_is_one_message_at_the_persons_hour(club: Club, feed: Fee
     [message] = club.messages(ANN)
     assert message.titles == ["Your digest of 2026-01-01: 2 articles"]
     assert message.shown["embeds"][0]["description"] == (
-        "**A blog**\n- [BGP 2](https://blog.example/3) · ‘bgp’\n- [BGP 1](https://blog.example/1) · ‘bgp’"
+        "**A blog**\n- [BGP 2](https://blog.example/3) · “bgp”\n- [BGP 1](https://blog.example/1) · “bgp”"
     )
-    assert "/following shows and changes" in club.text(ANN)
+    assert message.buttons == ["riverpost:mine:open:0:0"]
     await club.publish(feed, "BGP 3")
     await club.run(DAY + 1200, step=600)
     assert [each.titles[0] for each in club.messages(ANN)][1:] == ["Your digest of 2026-01-02: 1 article"]
@@ -452,7 +452,7 @@ async def test_what_waits_for_a_follow_that_is_stopped_does_not_come(club: Club,
     assert not await club.bot.store.follows.stop(ANN, words)
     await club.run(DAY, step=600)
     text = club.text(ANN)
-    assert ("BGP and tea" in text, "‘bgp’" in text, "[BGP](" in text) == (True, False, False)
+    assert ("BGP and tea" in text, "“bgp”" in text, "[BGP](" in text) == (True, False, False)
 
 
 async def test_who_left_a_guild_is_sent_nothing_of_it_any_more(club: Club, feed: FeedDue) -> None:
