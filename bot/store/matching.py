@@ -1,4 +1,4 @@
-"""What is new for single persons: found behind a cursor, and queued for each of them in one transaction with it.
+"""What is new for single persons: found behind a cursor, and queued for each of them before it moves.
 
 What is new in a topic is a row of `deliveries`, so looking at those behind the cursor costs polls nothing, and shows
 nobody anything but what the guild follows in which it was asked for.
@@ -25,6 +25,8 @@ from bot.store.schema import deliveries, entries, feeds, guilds, subscriptions, 
 CURSOR, GIVEN_AGAIN = "personal", "given again"
 MOST_AT_ONCE = 100
 """New articles that are looked at together."""
+MOST_MATCHES = 500
+"""Stored in one transaction: some 0.1 s."""
 
 _WAITING = personal_deliveries.c.state == DeliveryState.WAITING
 
@@ -70,11 +72,17 @@ class MatchStore:
             return Cursor(at, to, given_again), articles, found_follows
 
     async def take(self, matches: Sequence[Match], cursor: Cursor, *, now: datetime) -> bool:
-        """Queue what was matched, once per person and article, and move the cursor.
+        """Queue what was matched, once per person and article, and then move the cursor.
+
+        Very many go in several transactions, so that polls need not wait for them: what is queued twice counts once, so
+        that a crash between two of them does no harm.
 
         Returns:
-            False, and nothing stored, if ids that the cursor passes belong to other rows meanwhile.
+            False, and the cursor stands, if ids that it would pass belong to other rows meanwhile.
         """
+        for start in range(0, len(matches), MOST_MATCHES):
+            async with self._db.write() as connection:
+                await _queue(connection, await _still_there(connection, matches[start : start + MOST_MATCHES]), now)
         unchanged = sa.exists().where(_GENERATION.c.name == GIVEN_AGAIN, _GENERATION.c.value == cursor.given_again)
         async with self._db.write() as connection:
             moved = await connection.execute(
@@ -82,10 +90,7 @@ class MatchStore:
                 .where(cursors.c.name == CURSOR, cursors.c.value == cursor.at, unchanged)
                 .values(value=cursor.to)
             )
-            if moved.rowcount == 0:
-                return False
-            await _queue(connection, await _still_there(connection, matches), now)
-            return True
+            return moved.rowcount > 0
 
 
 _GENERATION = cursors.alias("generation")

@@ -23,7 +23,7 @@ from bot.store import rows
 from bot.store.database import Database
 from bot.store.follows import columns, drop_unwanted, follow, joined, person
 from bot.store.people_schema import follows, people, personal_deliveries, personal_matches
-from bot.store.schema import channels, entries, feeds, posts
+from bot.store.schema import channels, entries, feeds, guilds, posts
 
 MOST_WAITING = 500
 """Articles that wait for one person; the oldest of more are dropped."""
@@ -39,15 +39,15 @@ class PersonalStore:
 
     async def due(self, *, now: datetime, limit: int) -> tuple[Person, ...]:
         """Persons for whom a message may be made now: none of theirs is on its way."""
-        under_way = sa.exists().where(
-            posts.c.channel_id == people.c.dm_channel_id,
-            posts.c.state == PostState.PLANNED,
-            posts.c.kind == PostKind.PERSONAL,
+        # One list for all: asked for each person, SQLite would go through all planned messages each time.
+        under_way = sa.select(posts.c.channel_id).where(
+            posts.c.kind == PostKind.PERSONAL, posts.c.state == PostState.PLANNED
         )
+        free = sa.or_(people.c.dm_channel_id.is_(None), people.c.dm_channel_id.not_in(under_way))
         query = (
             sa.select(people, channels.c.held_since)
             .outerjoin(channels, channels.c.channel_id == people.c.dm_channel_id)
-            .where(sa.or_(people.c.pending.is_(True), people.c.digest_at <= now), ~under_way)
+            .where(sa.or_(people.c.pending.is_(True), people.c.digest_at <= now), free)
             .where(sa.or_(people.c.later.is_(None), people.c.later <= now))
             .order_by(people.c.later.asc().nulls_first(), people.c.user_id)
             .limit(limit)
@@ -153,8 +153,12 @@ class PersonalStore:
             await connection.execute(sa.update(people).where(people.c.user_id == user_id).values(later=at))
 
     async def doubtful(self, user_id: int, *, before: datetime) -> tuple[int, ...]:
-        """The guilds in which somebody follows something and was last known to be a member before then."""
-        query = sa.select(follows.c.guild_id).where(follows.c.user_id == user_id, follows.c.member_at < before)
+        """The guilds in which somebody follows something and was last known to be a member before then.
+
+        Those that removed the bot are none of them: nothing new comes from there, and nobody could say.
+        """
+        left = sa.exists().where(guilds.c.guild_id == follows.c.guild_id, guilds.c.removed_at.is_not(None))
+        query = sa.select(follows.c.guild_id).where(follows.c.user_id == user_id, follows.c.member_at < before, ~left)
         async with self._db.read() as connection:
             return tuple((await connection.execute(query.distinct())).scalars())
 

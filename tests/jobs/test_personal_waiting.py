@@ -235,6 +235,20 @@ async def test_while_nobody_knows_who_is_in_a_guild_messages_wait(club: Club, fe
     assert club.titles(ANN) == ["One"]
 
 
+async def test_a_guild_that_removed_the_bot_holds_up_nothing_of_another(club: Club, bot: Bot, feed: FeedDue) -> None:
+    other = await bot.feed(await bot.topic("b", channel=20, guild=2), url="https://other.example/feed")
+    bot.clock.advance(60)
+    await club.follow(ANN, "bgp")
+    await club.follow(ANN, "bgp", guild=2)
+    await bot.store.upkeep.guild_left(GUILD, now=bot.clock.now())
+    club.doors.unknown.add(GUILD)
+    bot.clock.advance(2 * DAY)
+    await club.publish(feed, "BGP there")
+    await club.publish(other, "BGP here")
+    await club.run()
+    assert club.titles(ANN) == ["BGP here"]
+
+
 async def test_whoever_is_forgotten_gets_nothing_more_and_leaves_nothing_behind(club: Club, feed: FeedDue) -> None:
     await club.follow_source(8, feed)
     await club.follow_source(BEN, feed)

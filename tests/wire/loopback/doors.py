@@ -63,4 +63,5 @@ class Doors:
             return error(404, 10004, "Unknown Guild")
         if (guild, person) in self.left:
             return error(404, 10007, "Unknown Member")
-        return reply(member_json(BOT_USER | {"id": str(person), "bot": False}))
+        empty = dict.fromkeys(("avatar", "banner", "communication_disabled_until", "nick", "premium_since"))
+        return reply(member_json(BOT_USER | {"id": str(person), "bot": False}) | empty | {"pending": False})
