@@ -33,17 +33,32 @@ from bot.jobs.edits import EditsJob
 from bot.jobs.followups import FollowUpsJob
 from bot.jobs.hearing import Hearing
 from bot.jobs.notices import NoticesJob
+from bot.jobs.personal import PersonalJob
 from bot.jobs.poll import PollJob
 from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.services import Filtering, Following, Languages, Operating, Reading, Saving, Services, Tending, Topics, Tracing
+from bot.services import (
+    Filtering,
+    Following,
+    Languages,
+    Operating,
+    PersonalFollows,
+    Reading,
+    Saving,
+    Services,
+    Tending,
+    Topics,
+    Tracing,
+)
 from bot.services.guilds import GuildEvents
 from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
+from bot.services.personal import Forgetter
 from bot.services.welcoming import Welcoming
 from bot.store import Store
+from bot.words import many
 
 log = logs.get(__name__)
 
@@ -191,22 +206,37 @@ class App:
 
     def _services(self, intake: Intake) -> Services:
         store, clock, limits = self.store, self.clock, self.config.limits
+        tending = Tending(
+            store,
+            clock,
+            on_due=self._wake_poll,
+            on_queued=self._wake_deliver,
+            on_change=self._wake_notices,
+        )
         return Services(
             topics=Topics(store, limits, clock, on_queued=self._wake_deliver),
             following=Following(store, Discovery(self.fetcher, self.parser), intake, limits, clock),
             reading=Reading(store, clock),
             saving=Saving(store, clock),
-            tending=Tending(
-                store,
-                clock,
-                on_due=self._wake_poll,
-                on_queued=self._wake_deliver,
-                on_change=self._wake_notices,
-            ),
+            tending=tending,
             operating=Operating(store, clock, on_queued=self._wake_deliver, on_change=self._wake_notices),
             languages=self._languages,
             filtering=Filtering(store, clock, on_queued=self._wake_deliver),
             tracing=Tracing(store, clock),
+            personal=PersonalFollows(
+                store,
+                tending,
+                clock,
+                on_change=self._wake_personal,
+                on_queued=self._wake_deliver,
+                forgetters=(
+                    Forgetter(
+                        lambda n: many("{n} saved article", "{n} saved articles", n),
+                        store.saved.count,
+                        store.saved.forget,
+                    ),
+                ),
+            ),
         )
 
     def _make_loops(self, intake: Intake) -> None:
@@ -246,6 +276,15 @@ class App:
             self.clock,
             language=self._languages.of,
         )
+        personal = PersonalJob(
+            self.store,
+            sender,
+            Places(self.client),
+            self.traffic,
+            self.clock,
+            on_queued=self._wake_deliver,
+            step=self._step,
+        )
         edits = EditsJob(
             self.store,
             sender,
@@ -270,6 +309,7 @@ class App:
         self._deliver = Runner("deliver", self._deliver_job.round, self.clock)
         self._poll = Runner("poll", self._poll_job.round, self.clock)
         self._notices = Runner("notices", notices.round, self.clock)
+        self._personal = Runner("personal", personal.round, self.clock)
         heartbeat = HeartbeatJob(self.store, (self._poll, self._deliver), self.clock)
         search = Discovery(self.fetcher, self.parser, urgent=False, total_seconds=BACKGROUND_SEARCH_SECONDS)
         rediscover = RediscoverJob(self.store, search, self.clock)
@@ -278,6 +318,7 @@ class App:
             self._poll,
             self._deliver,
             self._notices,
+            self._personal,
             Runner("edits", edits.round, self.clock),
             Runner("follow-ups", follow_ups.round, self.clock),
             Runner("heartbeat", heartbeat.round, self.clock),
@@ -296,6 +337,9 @@ class App:
 
     def _wake_poll(self) -> None:
         self._poll.wake()
+
+    def _wake_personal(self) -> None:
+        self._personal.wake()
 
     def _wake_notices(self) -> None:
         self._notices.wake()

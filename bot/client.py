@@ -32,6 +32,8 @@ EXTENSIONS = (
     "cogs.filters",
     "cogs.why",
     "cogs.saving",
+    "cogs.personal",
+    "cogs.forget",
 )
 OFFICIAL_API = "https://discord.com/api/v10"
 HANDLER = "discord.py: on_"
@@ -95,6 +97,8 @@ class RiverpostBot(commands.AutoShardedBot):
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             tree_cls=AnsweringTree,
+            # What is installed to a person's account alone sees no server: only commands that say so are there.
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             max_ratelimit_timeout=MAX_RATELIMIT_SECONDS,
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),

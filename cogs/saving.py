@@ -29,6 +29,7 @@ class SavingCommands(commands.Cog):
     @app_commands.choices(
         show=[app_commands.Choice(name="to read", value="unread"), app_commands.Choice(name="read", value="read")]
     )
+    @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def saved(self, interaction: Interaction, show: str = "unread") -> None:
         await interaction.response.defer(ephemeral=True)

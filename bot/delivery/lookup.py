@@ -21,7 +21,7 @@ def same_post(payload: str, message_embeds: Sequence[Mapping[str, Any]], *, cano
 
 
 def same_notice(payload: str, message_embeds: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the message is this notice: two of them may have one title, but never one number in the footer."""
+    """Whether the message is this notice or digest: two of them may have one title, but never one number in the footer."""
     planned = json.loads(payload)["embeds"]
     ours = [_words((embed.get("footer") or {}).get("text")) for embed in planned]
     return bool(ours) and ours == [_words((embed.get("footer") or {}).get("text")) for embed in message_embeds]

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import discord
 
 from bot import logs
+from bot.delivery.results import result_of
 from bot.delivery.watch import once
+from bot.model import SendResult
 from bot.words import N_
 
 log = logs.get(__name__)
@@ -65,6 +67,31 @@ class Places:
             except Exception:
                 log.exception("no private message can be sent", person=person)
         return tuple(opened)
+
+    async def open(self, user_id: int) -> int | SendResult:
+        """The private channel with a person, or why there is none."""
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                with once():
+                    return (await self._client.create_dm(discord.Object(user_id))).id
+        except Exception as error:  # noqa: BLE001 - every error has a name in result_of
+            return result_of(error, self._client)
+
+    async def is_member(self, guild_id: int, user_id: int) -> bool | None:
+        """Whether a person is in a guild; None where nobody can tell now."""
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            return None
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                with once():
+                    await guild.fetch_member(user_id)
+        except discord.NotFound:
+            return False
+        except Exception as error:  # noqa: BLE001 - as above
+            log.info("nobody knows who is in a server", guild=guild_id, reason=result_of(error, self._client).reason)
+            return None
+        return True
 
 
 def _is_usable(channel: discord.abc.GuildChannel | discord.Thread, me: discord.Member) -> bool:

@@ -9,11 +9,15 @@ _NO_ACCESS = {
     10003: HoldKind.GONE,
     10004: HoldKind.LEFT,
     50001: HoldKind.ACCESS,
+    50007: HoldKind.CLOSED,
     50013: HoldKind.ACCESS,
     50083: HoldKind.LOCKED,  # an archived thread
     160005: HoldKind.LOCKED,
+    50278: HoldKind.CLOSED,  # of servers, or none is shared any more; 50007 is a bot that was blocked (docs#8238)
 }
 _REMOVED = 10008
+CLOSED_PROBE_SECONDS = 86_400
+"""Each try at a person who takes no messages counts towards Discord's 10,000 refusals."""
 _REFUSED = frozenset({40005, 200000, 200001, 240000})
 
 
@@ -22,8 +26,10 @@ def delay_seconds(attempts: int) -> int:
     return _RETRIES[min(max(attempts, 1), len(_RETRIES)) - 1]
 
 
-def probe_seconds(probes: int) -> int:
+def probe_seconds(probes: int, hold: HoldKind = HoldKind.ACCESS) -> int:
     """How long to wait until a held channel is probed for the time of this number, from 1."""
+    if hold is HoldKind.CLOSED:
+        return CLOSED_PROBE_SECONDS
     return _PROBES[min(max(probes, 1), len(_PROBES)) - 1]
 
 

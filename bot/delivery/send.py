@@ -15,7 +15,7 @@ from bot.delivery.results import held, result_of
 from bot.delivery.survey import tags_of
 from bot.delivery.watch import from_discord, once
 from bot.delivery.webhooks import Webhooks
-from bot.model import HoldKind, Post, PostKind, SendKind, SendResult
+from bot.model import DIRECT, HoldKind, Post, PostKind, SendKind, SendResult
 from bot.words import N_
 
 DEADLINE_SECONDS = 30.0
@@ -37,6 +37,8 @@ class DiscordSender:
 
     async def obstacle(self, channel_id: int, guild_id: int) -> SendResult | None:
         """What the gateway's state says about a channel; asks Discord itself only where that knows nothing."""
+        if guild_id == DIRECT:
+            return None  # whether a person takes messages is known by sending one
         guild = self._client.get_guild(guild_id)
         if guild is None:
             return held(N_("the bot is not in this server"), HoldKind.LEFT)
@@ -96,7 +98,7 @@ class DiscordSender:
             return await forum.create(self._client, post, mentions)
         if "webhook" in body:
             return await self.webhooks.send(post, mentions)
-        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id or None)
         shown = {"content": body.get("content"), "embeds": from_payload(post.payload)}
         if (view := view_from(post.payload)) is not None:
             shown["view"] = view
@@ -123,7 +125,7 @@ class DiscordSender:
 
     async def find(self, post: Post, *, after: int | None) -> int | SendResult | None:
         """Look for the post among our own messages, from the last known one on."""
-        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id or None)
         start = discord.Object(after) if after is not None else self._before(post)
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
@@ -143,7 +145,7 @@ class DiscordSender:
         if not ours and (message.webhook_id is None or message.application_id != self._client.application_id):
             return False
         shown = [embed.to_dict() for embed in message.embeds]
-        if post.kind is PostKind.NOTICE:
+        if post.kind is PostKind.NOTICE or "numbered" in json.loads(post.payload):
             return same_notice(post.payload, shown)
         return same_post(post.payload, shown, canonical=self._canonical)
 

@@ -121,11 +121,11 @@ class Outcomes:
 
     async def _hold(self, work: ChannelWork, result: SendResult) -> None:
         now = self._clock.now()
-        wait = timedelta(seconds=probe_seconds(work.probes + 1 if work.held_reason else 1))
+        wait = timedelta(seconds=probe_seconds(work.probes + 1 if work.held_reason else 1, result.hold))
         first = await self._store.deliveries.hold(
             work.channel_id, result.reason, kind=result.hold, now=now, probe_at=now + wait
         )
-        say = log.error if first else log.info
+        say = log.error if first and result.hold is not HoldKind.CLOSED else log.info
         say(
             "channel held; nothing is lost",
             channel=work.channel_id,

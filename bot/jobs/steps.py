@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 Step = Callable[[str], None]
-"""Called with the step that was just finished: `fetched`, `stored`, `planned`, `attempt-stored`, `sent`, `recorded`."""
+"""Called with the step that was just finished: `fetched`, `stored`, `planned`, `attempt-stored`, `sent`, `recorded`;
+for persons also `matched` and `personal-planned`."""
 
 
 def unobserved(_step: str) -> None:

@@ -21,6 +21,21 @@ from bot.model.filtering import Filters, FilterScope, FilterSet, Judge, LeftOut,
 from bot.model.followup import FollowUp, FollowUpKind
 from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
 from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
+from bot.model.personal import (
+    DIRECT,
+    MOST_FOLLOWS,
+    STANDARD_HOUR,
+    STANDARD_ZONE,
+    Follow,
+    FollowKind,
+    Match,
+    NewArticle,
+    Person,
+    Personal,
+    PersonalPlan,
+    Stored,
+    Wish,
+)
 from bot.model.place import ChannelKind, Place, Tag
 from bot.model.poll import (
     NO_TIMETABLE,
@@ -50,8 +65,12 @@ from bot.model.story import Story
 from bot.model.topic import Article, SourceStatus, Topic, TopicOptions, TopicSummary
 
 __all__ = [
+    "DIRECT",
     "EXCERPT",
+    "MOST_FOLLOWS",
     "NO_TIMETABLE",
+    "STANDARD_HOUR",
+    "STANDARD_ZONE",
     "Article",
     "CacheHints",
     "Change",
@@ -79,6 +98,8 @@ __all__ = [
     "FilterScope",
     "FilterSet",
     "Filters",
+    "Follow",
+    "FollowKind",
     "FollowUp",
     "FollowUpKind",
     "HeldChannel",
@@ -88,14 +109,19 @@ __all__ = [
     "KnownEntry",
     "LeftOut",
     "LostFeed",
+    "Match",
     "Meeting",
     "Message",
+    "NewArticle",
     "NotModified",
     "Notice",
     "Overview",
     "Pace",
     "Page",
     "ParsedFeed",
+    "Person",
+    "Personal",
+    "PersonalPlan",
     "Place",
     "PollKind",
     "Post",
@@ -112,6 +138,7 @@ __all__ = [
     "SendKind",
     "SendResult",
     "SourceStatus",
+    "Stored",
     "Story",
     "Stretch",
     "Tag",
@@ -123,5 +150,6 @@ __all__ = [
     "Traced",
     "Trouble",
     "TroubleKind",
+    "Wish",
     "wants_all",
 ]

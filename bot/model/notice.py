@@ -18,6 +18,8 @@ class HoldKind(enum.StrEnum):
     """The bot is not in the guild."""
     UNAVAILABLE = "unavailable"
     """The guild is unavailable on Discord's side: nobody in it can do anything."""
+    CLOSED = "closed"
+    """A person takes no private messages."""
 
 
 class TroubleKind(enum.StrEnum):

@@ -32,6 +32,8 @@ class PostKind(enum.StrEnum):
 
     ARTICLE = "article"
     NOTICE = "notice"
+    PERSONAL = "personal"
+    """What somebody follows, in a private channel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from bot.services.filtering import Filtering
 from bot.services.following import Following
 from bot.services.languages import Languages
 from bot.services.operating import Operating
+from bot.services.personal import PersonalFollows
 from bot.services.reading import Reading
 from bot.services.saving import Saving
 from bot.services.tending import Tending
@@ -17,6 +18,7 @@ __all__ = [
     "Following",
     "Languages",
     "Operating",
+    "PersonalFollows",
     "Reading",
     "Saving",
     "Services",
@@ -39,3 +41,4 @@ class Services:
     languages: Languages
     filtering: Filtering
     tracing: Tracing
+    personal: PersonalFollows

@@ -10,10 +10,13 @@ from bot.store.edits import EditStore
 from bot.store.entries import EntryStore
 from bot.store.feeds import FeedStore
 from bot.store.filters import FilterStore
+from bot.store.follows import FollowStore
 from bot.store.followups import FollowUpStore
 from bot.store.guilds import GuildStore
+from bot.store.matching import MatchStore
 from bot.store.notices import NoticeStore
 from bot.store.operating import OperatingStore
+from bot.store.personal import PersonalStore
 from bot.store.posts import PostStore
 from bot.store.river import RiverStore
 from bot.store.saved import SavedStore
@@ -51,6 +54,9 @@ class Store:
         self.suggestions = SuggestionStore(database)
         self.filters = FilterStore(database)
         self.traces = TraceStore(database)
+        self.follows = FollowStore(database)
+        self.matching = MatchStore(database)
+        self.personal = PersonalStore(database)
 
     @classmethod
     async def open(cls, url: str, *, now: datetime, default_backfill: int = 1, judge: Judge = wants_all) -> "Store":

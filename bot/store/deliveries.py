@@ -102,8 +102,11 @@ class DeliveryStore:
         """At start: nobody else sends, and every held channel may have been mended meanwhile."""
         async with self._db.write() as connection:
             await connection.execute(sa.update(channels).values(lease_until=None))
+            # A person who takes no messages is not asked again because the bot was started again.
             await connection.execute(
-                sa.update(channels).where(channels.c.held_reason.is_not(None)).values(probe_at=now)
+                sa.update(channels)
+                .where(channels.c.held_reason.is_not(None), channels.c.held_kind != HoldKind.CLOSED)
+                .values(probe_at=now)
             )
 
     async def waiting(self, channel_id: int, *, limit: int) -> tuple[tuple[Delivery, bool], ...]:

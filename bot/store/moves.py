@@ -8,6 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, FeedOutcome, Identified, PollKind
+from bot.store.members import merge_personal
 from bot.store.schema import deliveries, entries, feed_aliases, feeds, subscriptions
 from bot.store.stories import bring_back
 
@@ -98,6 +99,7 @@ async def _merge(connection: AsyncConnection, outcome: FeedOutcome, *, source: i
     here_topics, there_topics = await _topics(connection, target), await _topics(connection, source)
     await _merge_subscriptions(connection, source=source, target=target)
     await _merge_deliveries(connection, source=source, target=target)
+    await merge_personal(connection, source=source, target=target)
     kept = sa.select(entries.c.uid).where(entries.c.feed_id == target)
     await connection.execute(
         sa.update(entries).where(entries.c.feed_id == source, entries.c.uid.not_in(kept)).values(feed_id=target)

@@ -14,6 +14,7 @@ from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.deliveries import LEASE
 from bot.store.followups import request_follow_ups
+from bot.store.members import members_are, members_of, members_wait
 from bot.store.schema import channels, deliveries, posts, topics
 from bot.store.stories import bring_back
 
@@ -33,8 +34,9 @@ class PostStore:
 
     async def first_open(self, channel_id: int) -> Post | None:
         """The oldest message of a channel that is planned and not yet recorded as sent."""
-        moved = sa.or_(
-            posts.c.topic_id.is_(None), topics.c.paused.is_(True), topics.c.channel_id != posts.c.channel_id
+        moved = sa.and_(
+            posts.c.kind != PostKind.PERSONAL,
+            sa.or_(posts.c.topic_id.is_(None), topics.c.paused.is_(True), topics.c.channel_id != posts.c.channel_id),
         ).label("topic_moved")
         query = (
             sa.select(posts, moved)
@@ -48,13 +50,7 @@ class PostStore:
             row = (await connection.execute(query)).mappings().one_or_none()
             if row is None:
                 return None
-            members = (
-                await connection.execute(
-                    sa.select(deliveries.c.id, deliveries.c.entry_id)
-                    .where(deliveries.c.post_id == row["id"])
-                    .order_by(deliveries.c.order_at, deliveries.c.order_position, deliveries.c.id)
-                )
-            ).all()
+            members = (await connection.execute(members_of(row["id"], row["kind"]))).all()
         return rows.post(
             row,
             topic_moved=bool(row["topic_moved"]),
@@ -134,13 +130,13 @@ class PostStore:
                 sa.update(posts)
                 .where(posts.c.id == post_id)
                 .values(state=PostState.POSTED, unsure=False, message_id=message_id, posted_at=now, last_error=None)
-                .returning(posts.c.id, posts.c.channel_id, posts.c.guild_id, posts.c.payload)
+                .returning(posts.c.id, posts.c.channel_id, posts.c.guild_id, posts.c.payload, posts.c.kind)
             )
-            if (row := recorded.one_or_none()) is not None and message_id is not None:
+            if (row := recorded.one_or_none()) is None:
+                return  # the person wants to be forgotten
+            if message_id is not None:
                 await request_follow_ups(connection, row, message_id, now=now)
-            await connection.execute(
-                sa.update(deliveries).where(deliveries.c.post_id == post_id).values(state=DeliveryState.POSTED)
-            )
+            await members_are(connection, post_id, row.kind, state=DeliveryState.POSTED)
             values: dict[str, Any] = {
                 "held_kind": None,
                 "held_reason": None,
@@ -199,16 +195,13 @@ class PostStore:
         """Discord refuses this content for good."""
 
         async def step(connection: AsyncConnection) -> None:
-            await connection.execute(
+            kind = await connection.scalar(
                 sa.update(posts)
                 .where(posts.c.id == post_id)
                 .values(state=PostState.FAILED, unsure=False, last_error=reason)
+                .returning(posts.c.kind)
             )
-            await connection.execute(
-                sa.update(deliveries)
-                .where(deliveries.c.post_id == post_id)
-                .values(state=DeliveryState.FAILED, reason=reason)
-            )
+            await members_are(connection, post_id, kind, state=DeliveryState.FAILED, reason=reason)
             await bring_back(connection, sa.select(deliveries.c.id).where(deliveries.c.post_id == post_id))
 
         await self._batcher.submit(step)
@@ -217,16 +210,13 @@ class PostStore:
         """Nothing was made of it: its articles wait again, each for a message of its own if `singly`."""
 
         async def step(connection: AsyncConnection) -> None:
-            await connection.execute(
+            kind = await connection.scalar(
                 sa.update(posts)
                 .where(posts.c.id == post_id)
                 .values(state=PostState.DISSOLVED, unsure=False, last_error=reason)
+                .returning(posts.c.kind)
             )
-            await connection.execute(
-                sa.update(deliveries)
-                .where(deliveries.c.post_id == post_id)
-                .values(state=DeliveryState.WAITING, post_id=None, alone=sa.or_(deliveries.c.alone, sa.literal(singly)))
-            )
+            await members_wait(connection, post_id, kind, singly=singly)
 
         await self._batcher.submit(step)
 

@@ -76,6 +76,12 @@ class SavedStore:
             gone = await connection.execute(sa.delete(saved).where(saved.c.user_id == user_id, saved.c.id == saved_id))
             return gone.rowcount > 0
 
+    async def count(self, user_id: int) -> int:
+        """How many articles this person saved."""
+        query = sa.select(sa.func.count()).select_from(saved).where(saved.c.user_id == user_id)
+        async with self._db.read() as connection:
+            return await connection.scalar(query) or 0
+
     async def forget(self, user_id: int) -> int:
         """Delete all that this person saved; how many articles that were."""
         async with self._db.write(urgent=True) as connection:

@@ -12,7 +12,19 @@ import simcord
 from bot.client import RiverpostBot
 from bot.config import LimitsSettings, PollingSettings
 from bot.delivery import judging
-from bot.services import Filtering, Following, Languages, Operating, Reading, Saving, Services, Tending, Topics, Tracing
+from bot.services import (
+    Filtering,
+    Following,
+    Languages,
+    Operating,
+    PersonalFollows,
+    Reading,
+    Saving,
+    Services,
+    Tending,
+    Topics,
+    Tracing,
+)
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START, at, entry
@@ -85,16 +97,18 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         return lambda: loops.append(loop)
 
     intake = Intake(store, PollingSettings(), clock)
+    tending = Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices"))
     services = Services(
         topics=Topics(store, limits, clock, on_queued=woken("deliver")),
         following=Following(store, discovery, intake, limits, clock),
         reading=Reading(store, clock),
         saving=Saving(store, clock),
-        tending=Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices")),
+        tending=tending,
         operating=Operating(store, clock, on_queued=woken("deliver"), on_change=woken("notices")),
         languages=Languages(store, clock, of_discord=lambda guild_id: bot.language_of(guild_id)),  # noqa: PLW0108 - made later
         filtering=Filtering(store, clock, on_queued=woken("deliver")),
         tracing=Tracing(store, clock),
+        personal=PersonalFollows(store, tending, clock, on_change=woken("personal"), on_queued=woken("deliver")),
     )
     bot = RiverpostBot(services=services)
     # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.

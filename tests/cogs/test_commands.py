@@ -193,7 +193,9 @@ async def test_an_unforeseen_error_is_answered_without_internals(world: World) -
 
 
 async def test_managing_needs_manage_channels(world: World) -> None:
-    assert set(world.reader.available_commands(world.news)) == {"help", "latest", "saved", "search", "sources", "why"}
+    personal = {"saved", "follow words", "follow source", "follow topic", "following", "unfollow", "forget me"}
+    reading = {"help", "latest", "search", "sources", "why"}
+    assert set(world.reader.available_commands(world.news)) == reading | personal
     assert {"subscribe", "unsubscribe", "topic create", "topic delete", "topic list"} < set(
         world.manager.available_commands(world.news)
     )

@@ -26,6 +26,8 @@ from bot.model import SendKind
         (401, None, False, SendKind.UNAUTHORISED),
         (403, 50001, True, SendKind.NO_ACCESS),
         (403, 50013, True, SendKind.NO_ACCESS),
+        (403, 50007, True, SendKind.NO_ACCESS),
+        (403, 50278, True, SendKind.NO_ACCESS),
         (403, 99999, True, SendKind.NO_ACCESS),
         (403, None, False, SendKind.NOT_SENT),
         (404, 10003, True, SendKind.NO_ACCESS),

@@ -91,6 +91,8 @@ def _with_roles_as_text(body: Any) -> Any:
     """Discord takes ids as numbers too, as discord.py writes them in allowed_mentions; the file wants text."""
     if not isinstance(body, dict):
         return body
+    if "recipient_id" in body:
+        return body | {"recipient_id": str(body["recipient_id"])}
     told = {key: _with_roles_as_text(body[key]) for key in ("message",) if key in body}
     if (allowed := body.get("allowed_mentions")) and "roles" in allowed:
         told["allowed_mentions"] = allowed | {"roles": [str(role) for role in allowed["roles"]]}

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from aiohttp import web
 
 from bot.clock import Clock
 from tests.wire.loopback.answers import error, reply
+from tests.wire.loopback.doors import PrivateChannel
 from tests.wire.loopback.edits import Edits
 from tests.wire.loopback.rules import broken_rules, pinged_roles
 from tests.wire.loopback.world import FORUMS, Channel, Guild, Message, snowflake
@@ -20,15 +22,19 @@ class Posts:
 
     Args:
         violations: where broken rules are noted.
+        private: the channels with single persons.
     """
 
-    def __init__(self, guilds: Sequence[Guild], clock: Clock, violations: list[str]) -> None:
+    def __init__(
+        self, guilds: Sequence[Guild], clock: Clock, violations: list[str], private: Sequence[PrivateChannel] = ()
+    ) -> None:
         self.nonce_window_seconds = 300.0
         self.made = asyncio.Event()
         """Set by every new message; whoever waits clears it."""
         self.repeated = 0
         """Requests that a nonce kept from making a second message."""
         self._guilds = guilds
+        self._private = private
         self._clock = clock
         self._violations = violations
         self._edits = Edits(self.channel, clock, violations, self.made.set)
@@ -44,7 +50,7 @@ class Posts:
     def channel(self, request: web.Request) -> Channel | None:
         """The channel that a request is about, unless it was deleted."""
         wanted = request.match_info.get("channel")
-        channels = (channel for guild in self._guilds for channel in guild.channels)
+        channels = chain(self._private, (channel for guild in self._guilds for channel in guild.channels))
         return next((each for each in channels if str(each.id) == wanted and not each.deleted), None)
 
     def remove_newest(self, request: web.Request) -> None:
@@ -67,6 +73,8 @@ class Posts:
             return error(403, 50001, "Missing Access")
         if not channel.allows("send_messages"):
             return error(403, 50013, "Missing Permissions")
+        if isinstance(channel, PrivateChannel) and channel.closed:
+            return error(403, 50007, "Cannot send messages to this user")
         if channel.kind in FORUMS:
             return error(400, 40058, "Cannot message this channel until after making a post")
         if problems := broken_rules(body):

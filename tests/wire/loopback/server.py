@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.clock import Clock, SystemClock
 from tests.wire.loopback.answers import error, json_of, reply
 from tests.wire.loopback.buckets import Buckets
+from tests.wire.loopback.doors import Doors
 from tests.wire.loopback.faults import NO_ANSWER, OK, Faults
 from tests.wire.loopback.gateway import Gateway
 from tests.wire.loopback.interactions import Interactions
@@ -86,7 +87,8 @@ class LoopbackDiscord:
         self._refusing: asyncio.Task[None] | None = None
         self._port = 0
         self.gateway = Gateway(self._guilds, lambda: f"ws://127.0.0.1:{self._port}/gateway")
-        self.posts = Posts(self._guilds, self._clock, self.violations)
+        self.doors = Doors(self._guilds, self._clock)
+        self.posts = Posts(self._guilds, self._clock, self.violations, self.doors.channels)
         self.kinds = Kinds(self._guilds, self.posts, self._clock, self.violations, self.gateway.dispatch)
         self.buckets = Buckets(self._clock)
         self.faults = Faults(self.refuse, self.posts.remove_newest)
@@ -110,6 +112,7 @@ class LoopbackDiscord:
             ("GET", "/gateway", self._gateway_address),
             ("GET", "/gateway/bot", self._gateway_address),
             ("PUT", "/applications/{id}/commands", self._sync),
+            *self.doors.routes(),
             *self.posts.routes(),
             *self.kinds.routes(),
             *self.interactions.routes(),

@@ -1,0 +1,106 @@
+"""The loop for persons beside the others, in virtual time, with verbs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.jobs.personal import PersonalJob
+from bot.model import FeedDue, FollowKind, HoldKind, Identified, SendKind, SendResult, Topic, Wish
+from tests.builders import new, read_outcome
+from tests.jobs.conftest import GUILD, Bot
+from tests.jobs.discord import Message
+
+ANN, BEN = 71, 72
+CLOSED = SendResult(SendKind.NO_ACCESS, code=50007, reason="Cannot send messages to this user", hold=HoldKind.CLOSED)
+
+
+@dataclass
+class FakeDoors:
+    """Opens a private channel with everybody, whose id is the person's and 9000; knows who left a guild."""
+
+    opened: list[int] = field(default_factory=list)
+    shut: SendResult | None = None
+    left: set[tuple[int, int]] = field(default_factory=set)
+    unknown: set[int] = field(default_factory=set)
+    asked: int = 0
+
+    async def open(self, user_id: int) -> int | SendResult:
+        self.opened.append(user_id)
+        return self.shut or 9000 + user_id
+
+    async def is_member(self, guild_id: int, user_id: int) -> bool | None:
+        self.asked += 1
+        return None if guild_id in self.unknown else (guild_id, user_id) not in self.left
+
+
+@dataclass
+class Club:
+    """A bot with the loop for persons beside the others."""
+
+    bot: Bot
+    doors: FakeDoors = field(default_factory=FakeDoors)
+
+    def __post_init__(self) -> None:
+        self._make()
+
+    def _make(self) -> None:
+        bot = self.bot
+        self.job = PersonalJob(
+            bot.store, bot.discord, self.doors, bot.traffic, bot.clock, on_queued=lambda: bot.woken.append("deliver")
+        )
+
+    async def restart(self) -> None:
+        await self.bot.restart()
+        self._make()
+
+    async def run(self, seconds: float = 10.0, *, step: float = 2.0) -> None:
+        """Both loops for so long."""
+        end = self.bot.clock.monotonic() + seconds
+        while self.bot.clock.monotonic() < end:
+            while await self.job.round() == 0:
+                pass
+            await self.bot.run(min(step, end - self.bot.clock.monotonic()), step=step)
+
+    async def follow(self, person: int, words: str, *, guild: int = GUILD, daily: bool = False) -> int:
+        wish = Wish(FollowKind.WORDS, daily, words=words)
+        made, _ = await self.bot.store.follows.add(person, guild, wish, now=self.bot.clock.now())
+        return made.id
+
+    async def follow_source(self, person: int, feed: FeedDue, *, daily: bool = False) -> int:
+        wish = Wish(FollowKind.SOURCE, daily, feed_id=feed.id)
+        made, _ = await self.bot.store.follows.add(person, GUILD, wish, now=self.bot.clock.now())
+        return made.id
+
+    async def follow_topic(self, person: int, topic: Topic) -> int:
+        wish = Wish(FollowKind.TOPIC, daily=False, topic_id=topic.id)
+        made, _ = await self.bot.store.follows.add(person, GUILD, wish, now=self.bot.clock.now())
+        return made.id
+
+    async def publish(self, feed: FeedDue, *titles: str) -> None:
+        """New articles with these titles, the oldest first."""
+        made: list[Identified] = []
+        for title in titles:
+            self.bot.number += 1
+            now = self.bot.clock.now()
+            made.append(new(self.bot.number, published=now, title=title, position=len(titles) - len(made)))
+        await self.bot.store.entries.apply(read_outcome(feed, *reversed(made), now=self.bot.clock.now()))
+
+    def messages(self, person: int) -> Sequence[Message]:
+        return self.bot.discord.in_channel(9000 + person)
+
+    def titles(self, person: int) -> list[str]:
+        return self.bot.discord.titles(9000 + person)
+
+    def text(self, person: int) -> str:
+        """All that a person was sent."""
+        shown = [message.shown for message in self.messages(person)]
+        return "\n".join(
+            str(part)
+            for body in shown
+            for part in (
+                body.get("content", ""),
+                *(f"{e.get('description')}\n{e.get('footer')}" for e in body["embeds"]),
+            )
+        )
+
+    async def sends_to(self, person: int) -> int:
+        return sum(1 for each in self.bot.discord.requests if each.what == "send" and each.channel_id == 9000 + person)
