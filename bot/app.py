@@ -20,6 +20,7 @@ from bot.delivery.places import Places
 from bot.delivery.retry import delay_seconds
 from bot.delivery.send import DiscordSender
 from bot.delivery.survey import Surveyor
+from bot.delivery.telling import Teller
 from bot.delivery.traffic import Traffic
 from bot.delivery.watch import Watch
 from bot.errors import StoreError
@@ -31,13 +32,15 @@ from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.edits import EditsJob
 from bot.jobs.followups import FollowUpsJob
 from bot.jobs.hearing import Hearing
+from bot.jobs.importing import ImportJob
 from bot.jobs.notices import NoticesJob
 from bot.jobs.poll import PollJob
 from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.services import Following, Operating, Reading, Services, Tending, Topics
+from bot.services import Exporting, Following, Importing, Operating, Reading, Services, Tending, Topics
+from bot.services.checking import Checking
 from bot.services.guilds import GuildEvents
 from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
@@ -194,6 +197,8 @@ class App:
                 on_change=self._wake_notices,
             ),
             operating=Operating(store, clock, on_queued=self._wake_deliver, on_change=self._wake_notices),
+            importing=Importing(store, clock, on_begun=self._wake_import),
+            exporting=Exporting(store, clock),
         )
 
     def _make_loops(self, intake: Intake) -> None:
@@ -246,6 +251,15 @@ class App:
         self._deliver = Runner("deliver", self._deliver_job.round, self.clock)
         self._poll = Runner("poll", self._poll_job.round, self.clock)
         self._notices = Runner("notices", notices.round, self.clock)
+        self._import_job = ImportJob(
+            self.store,
+            Checking(self.store, self.fetcher, self.parser, intake, self.config.limits, self.clock),
+            self.client.services.importing,
+            self.clock,
+            teller=Teller(self.client, self.traffic, self.clock),
+            on_change=self._wake_poll,
+        )
+        self._import = Runner("import", self._import_job.round, self.clock)
         heartbeat = HeartbeatJob(self.store, (self._poll, self._deliver), self.clock)
         search = Discovery(self.fetcher, self.parser, urgent=False, total_seconds=BACKGROUND_SEARCH_SECONDS)
         rediscover = RediscoverJob(self.store, search, self.clock)
@@ -254,6 +268,7 @@ class App:
             self._poll,
             self._deliver,
             self._notices,
+            self._import,
             Runner("edits", edits.round, self.clock),
             Runner("follow-ups", follow_ups.round, self.clock),
             Runner("heartbeat", heartbeat.round, self.clock),
@@ -266,6 +281,10 @@ class App:
 
     def _wake_poll(self) -> None:
         self._poll.wake()
+
+    def _wake_import(self) -> None:
+        self._import_job.wake()
+        self._import.wake()
 
     def _wake_notices(self) -> None:
         self._notices.wake()

@@ -18,7 +18,15 @@ from bot.services.guilds import GuildEvents
 
 log = logs.get(__name__)
 
-EXTENSIONS = ("cogs.topics", "cogs.following", "cogs.tending", "cogs.reading", "cogs.operating", "cogs.notices")
+EXTENSIONS = (
+    "cogs.topics",
+    "cogs.following",
+    "cogs.tending",
+    "cogs.reading",
+    "cogs.operating",
+    "cogs.notices",
+    "cogs.importing",
+)
 OFFICIAL_API = "https://discord.com/api/v10"
 HANDLER = "discord.py: on_"
 HANDLER_SECONDS = 1.0

@@ -17,6 +17,7 @@ from bot.model.fetch import (
     Postponed,
 )
 from bot.model.followup import FollowUp, FollowUpKind
+from bot.model.importing import FailedItem, ImportItem, ImportReport, ItemState, NewItem, Tally
 from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
 from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
 from bot.model.place import ChannelKind, Place, Tag
@@ -61,6 +62,7 @@ __all__ = [
     "Entry",
     "EntryKeys",
     "FailedArticle",
+    "FailedItem",
     "FailedPage",
     "FailingFeed",
     "FailureKind",
@@ -76,9 +78,13 @@ __all__ = [
     "HeldChannel",
     "HoldKind",
     "Identified",
+    "ImportItem",
+    "ImportReport",
+    "ItemState",
     "KnownEntry",
     "LostFeed",
     "Meeting",
+    "NewItem",
     "NotModified",
     "Notice",
     "Overview",
@@ -99,6 +105,7 @@ __all__ = [
     "SourceStatus",
     "Story",
     "Tag",
+    "Tally",
     "Timetable",
     "Topic",
     "TopicOptions",

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from bot.services.exporting import Exporting
 from bot.services.following import Following
+from bot.services.importing import Importing
 from bot.services.operating import Operating
 from bot.services.reading import Reading
 from bot.services.tending import Tending
 from bot.services.topics import Topics
 
-__all__ = ["Following", "Operating", "Reading", "Services", "Tending", "Topics"]
+__all__ = ["Exporting", "Following", "Importing", "Operating", "Reading", "Services", "Tending", "Topics"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +22,5 @@ class Services:
     reading: Reading
     tending: Tending
     operating: Operating
+    importing: Importing
+    exporting: Exporting

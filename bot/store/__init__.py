@@ -9,6 +9,7 @@ from bot.store.edits import EditStore
 from bot.store.entries import EntryStore
 from bot.store.feeds import FeedStore
 from bot.store.followups import FollowUpStore
+from bot.store.imports import ImportStore
 from bot.store.notices import NoticeStore
 from bot.store.operating import OperatingStore
 from bot.store.posts import PostStore
@@ -29,6 +30,7 @@ class Store:
         self.entries = EntryStore(database, default_backfill=default_backfill)
         self.topics = TopicStore(database)
         self.changes = ChangeStore(database)
+        self.imports = ImportStore(database)
         self.deliveries = DeliveryStore(database)
         self.posts = PostStore(database)
         self.stories = StoryStore(database)

@@ -150,7 +150,7 @@ _FOLLOWERS = (
         subscriptions.c.since,
         subscriptions.c.paused,
         topics.c.guild_id,
-        topics.c.backfill,
+        sa.func.coalesce(subscriptions.c.sample, topics.c.backfill).label("backfill"),
     )
     .join(topics, topics.c.id == subscriptions.c.topic_id)
     .where(among(subscriptions.c.feed_id, "b_feeds"))

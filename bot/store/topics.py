@@ -107,7 +107,7 @@ class TopicStore:
     ) -> bool:
         """Follow a feed in a topic; its baseline is set when the feed is next read. False: it was followed already."""
         async with self._db.write(urgent=True) as connection:
-            return await _subscribe(connection, topic_id, feed_id, added_by=added_by, now=now, declared=declared)
+            return await subscribe(connection, topic_id, feed_id, added_by=added_by, now=now, declared=declared)
 
     async def unsubscribe(self, topic_id: int, feed_id: int, *, now: datetime) -> bool:  # noqa: ARG002 - as above
         """Stop following; articles that still wait are dropped. False: it was not followed."""
@@ -244,18 +244,31 @@ class TopicStore:
                 # The feed may have moved since the file was written, or since a person removed it.
                 if gone.isdisjoint(await addresses(connection, url)):
                     feed = await ensure(connection, url, now=now)
-                    await _subscribe(connection, topic_id, feed.id, added_by=None, now=now, declared=True)
+                    await subscribe(connection, topic_id, feed.id, added_by=None, now=now, declared=True)
 
 
-async def _subscribe(
-    connection: AsyncConnection, topic_id: int, feed_id: int, *, added_by: int | None, now: datetime, declared: bool
+async def subscribe(
+    connection: AsyncConnection,
+    topic_id: int,
+    feed_id: int,
+    *,
+    added_by: int | None,
+    now: datetime,
+    declared: bool = False,
+    sample: int | None = None,
 ) -> bool:
+    """`TopicStore.subscribe` inside a transaction of the caller.
+
+    Args:
+        sample: how many articles are posted when the feed is first read for it; None means as its topic has it.
+    """
     values = {
         "topic_id": topic_id,
         "feed_id": feed_id,
         "added_by": added_by,
         "added_at": now,
         "declared": declared,
+        "sample": sample,
     }
     made = await connection.execute(
         insert(subscriptions).values(values).on_conflict_do_nothing().returning(subscriptions.c.id)
