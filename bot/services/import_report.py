@@ -32,12 +32,30 @@ def counts(tally: Tally) -> str:
     )
 
 
-def summary(report: ImportReport, topics: Sequence[str]) -> str:
-    """What came of an import, in sentences, without the failed feeds themselves.
+def outcome(report: ImportReport, topics: Sequence[str]) -> str:
+    """What came of an import, in sentences; the failed feeds are to follow.
 
     Args:
         topics: the names of those that follow something now, as they are to be shown.
     """
+    failed = report.tally.failed
+    last = [many("{n} feed could not be followed:", "{n} feeds could not be followed:", failed)] if failed else []
+    return "\n".join([*_followed(report, topics), *last])
+
+
+def summary(report: ImportReport, topics: Sequence[str]) -> str:
+    """As `outcome`, but where the failed feeds do not fit into a message it says that a file names them."""
+    if fits(report):
+        return outcome(report, topics)
+    last = many(
+        "{n} feed could not be followed; the file says why.",
+        "{n} feeds could not be followed; the file names each and says why.",
+        report.tally.failed,
+    )
+    return "\n".join([*_followed(report, topics), last])
+
+
+def _followed(report: ImportReport, topics: Sequence[str]) -> list[str]:
     tally = report.tally
     named = ", ".join(topics[:NAMED]) + (" …" if len(topics) > NAMED else "")
     said = []
@@ -61,17 +79,7 @@ def summary(report: ImportReport, topics: Sequence[str]) -> str:
         )
     if tally.already:
         said.append(many("{n} feed was followed before.", "{n} feeds were followed before.", tally.already))
-    if tally.failed:
-        said.append(
-            many("{n} feed could not be followed:", "{n} feeds could not be followed:", tally.failed)
-            if fits(report)
-            else many(
-                "{n} feed could not be followed; the file says why.",
-                "{n} feeds could not be followed; the file names each and says why.",
-                tally.failed,
-            )
-        )
-    return "\n".join(said)
+    return said
 
 
 def fits(report: ImportReport) -> bool:
