@@ -46,6 +46,7 @@ def test_the_readme_names_the_commands_and_no_others() -> None:
     assert re.findall(r"^\| `(/[a-z ]+)`", table, flags=re.MULTILINE) == [
         "/topic create", "/topic edit", "/topic list", "/topic pause", "/topic resume", "/topic delete",
         "/subscribe", "/unsubscribe", "/sources", "/source show", "/source retry", "/source pause", "/source resume",
+        "/source rename", "/source move",
         "/import", "/export", "/latest", "/search", "/status overview", "/status failed", "/status notices",
     ]  # fmt: skip
 

@@ -4,13 +4,25 @@ from dataclasses import dataclass
 
 from bot.services.exporting import Exporting
 from bot.services.following import Following
+from bot.services.health import Health, health_of
 from bot.services.importing import Importing
 from bot.services.operating import Operating
 from bot.services.reading import Reading
 from bot.services.tending import Tending
 from bot.services.topics import Topics
 
-__all__ = ["Exporting", "Following", "Importing", "Operating", "Reading", "Services", "Tending", "Topics"]
+__all__ = [
+    "Exporting",
+    "Following",
+    "Health",
+    "Importing",
+    "Operating",
+    "Reading",
+    "Services",
+    "Tending",
+    "Topics",
+    "health_of",
+]
 
 
 @dataclass(frozen=True, slots=True)

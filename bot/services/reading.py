@@ -1,6 +1,7 @@
 """Reading: the latest articles and the search, in pages."""
 
 import re
+from dataclasses import replace
 
 from bot.errors import UserError
 from bot.model import Page
@@ -23,7 +24,8 @@ class Reading:
         Raises:
             UserError: there is no such topic.
         """
-        return await self._store.search.river(guild_id, await self._id(guild_id, topic), page=page, size=PAGE_SIZE)
+        found = await self._store.search.river(guild_id, await self._id(guild_id, topic), page=page, size=PAGE_SIZE)
+        return await self._named(guild_id, found)
 
     async def search(self, guild_id: int, query: str, topic: str | None = None, *, page: int = 1) -> Page:
         """Articles with every word of the query in title or text.
@@ -34,7 +36,18 @@ class Reading:
         if WORD.search(query) is None:
             raise UserError("Type at least one word to search for.")
         topic_id = await self._id(guild_id, topic)
-        return await self._store.search.find(guild_id, topic_id, query, page=page, size=PAGE_SIZE)
+        found = await self._store.search.find(guild_id, topic_id, query, page=page, size=PAGE_SIZE)
+        return await self._named(guild_id, found)
+
+    async def _named(self, guild_id: int, page: Page) -> Page:
+        """The page with the sources called as the guild calls them."""
+        given = await self._store.names.of(guild_id)
+        return replace(
+            page,
+            articles=tuple(
+                replace(each, source_title=given.get(each.feed_id, each.source_title)) for each in page.articles
+            ),
+        )
 
     async def _id(self, guild_id: int, topic: str | None) -> int | None:
         return (await topic_named(self._store, guild_id, topic)).id if topic is not None else None

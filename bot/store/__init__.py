@@ -10,9 +10,11 @@ from bot.store.entries import EntryStore
 from bot.store.feeds import FeedStore
 from bot.store.followups import FollowUpStore
 from bot.store.imports import ImportStore
+from bot.store.names import NameStore
 from bot.store.notices import NoticeStore
 from bot.store.operating import OperatingStore
 from bot.store.posts import PostStore
+from bot.store.relocation import RelocationStore
 from bot.store.search import SearchStore
 from bot.store.stories import StoryStore
 from bot.store.suggestions import SuggestionStore
@@ -31,6 +33,8 @@ class Store:
         self.topics = TopicStore(database)
         self.changes = ChangeStore(database)
         self.imports = ImportStore(database)
+        self.relocation = RelocationStore(database)
+        self.names = NameStore(database)
         self.deliveries = DeliveryStore(database)
         self.posts = PostStore(database)
         self.stories = StoryStore(database)

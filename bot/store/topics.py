@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicSummary
-from bot.store import rows
+from bot.store import names, rows
 from bot.store.changes import ensure_channel, moved
 from bot.store.database import Database
 from bot.store.feeds import ensure
@@ -99,7 +99,7 @@ class TopicStore:
             if row is None:
                 return
             if row.declared:
-                await _remember_removal(connection, row.guild_id, row.name_key, "")
+                await remember_removal(connection, row.guild_id, row.name_key, "")
             await connection.execute(sa.delete(topics).where(topics.c.id == topic_id))
 
     async def subscribe(
@@ -124,7 +124,7 @@ class TopicStore:
             if row is None:
                 return False
             if row.declared:
-                await _remember_removal(connection, row.guild_id, row.name_key, row.url)
+                await remember_removal(connection, row.guild_id, row.name_key, row.url)
             await connection.execute(sa.delete(subscriptions).where(subscriptions.c.id == row.id))
             of_feed = sa.select(entries.c.id).where(entries.c.feed_id == feed_id)
             waiting = sa.and_(
@@ -163,11 +163,12 @@ class TopicStore:
                 subscriptions.c.paused.label("paused_here"),
                 latest.label("latest"),
                 recent.label("recent"),
+                names.shown(guild_id).label("shown"),
             )
             .join(subscriptions, subscriptions.c.feed_id == feeds.c.id)
             .join(topics, topics.c.id == subscriptions.c.topic_id)
             .where(topics.c.guild_id == guild_id)
-            .order_by(topics.c.name_key, sa.func.lower(sa.func.coalesce(feeds.c.title, feeds.c.url)))
+            .order_by(topics.c.name_key, sa.func.lower(sa.func.coalesce(names.shown(guild_id), feeds.c.url)))
         )
         if topic_id is not None:
             query = query.where(topics.c.id == topic_id)
@@ -176,7 +177,7 @@ class TopicStore:
                 SourceStatus(
                     feed_id=row["id"],
                     url=row["url"],
-                    title=row["title"],
+                    title=row["shown"],
                     site_url=row["site_url"],
                     topic=row["topic"],
                     state=FeedState.PAUSED if row["paused_here"] else FeedState(row["state"]),
@@ -187,6 +188,9 @@ class TopicStore:
                     last_article_at=row["latest"],
                     articles_last_28_days=row["recent"],
                     suggested_url=row["suggestion"],
+                    own_title=row["title"],
+                    failing_since=row["failing_since"],
+                    interval_seconds=row["interval_seconds"],
                 )
                 for row in (await connection.execute(query)).mappings()
             )
@@ -284,6 +288,7 @@ async def subscribe(
     return True
 
 
-async def _remember_removal(connection: AsyncConnection, guild_id: int, name_key: str, feed_url: str) -> None:
+async def remember_removal(connection: AsyncConnection, guild_id: int, name_key: str, feed_url: str) -> None:
+    """The configuration file is not to bring this back; an empty address means the topic itself."""
     values = {"guild_id": guild_id, "name_key": name_key, "feed_url": feed_url}
     await connection.execute(insert(removed_declarations).values(values).on_conflict_do_nothing())
