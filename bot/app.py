@@ -39,7 +39,7 @@ from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.services import Exporting, Following, Importing, Operating, Reading, Services, Tending, Topics
+from bot.services import Exporting, Following, Importing, Operating, Reading, Services, Statistics, Tending, Topics
 from bot.services.checking import Checking
 from bot.services.guilds import GuildEvents
 from bot.services.illustrating import Illustrator
@@ -185,20 +185,22 @@ class App:
 
     def _services(self, intake: Intake) -> Services:
         store, clock, limits = self.store, self.clock, self.config.limits
+        tending = Tending(
+            store,
+            clock,
+            on_due=self._wake_poll,
+            on_queued=self._wake_deliver,
+            on_change=self._wake_notices,
+        )
         return Services(
             topics=Topics(store, limits, clock, on_queued=self._wake_deliver),
             following=Following(store, Discovery(self.fetcher, self.parser), intake, limits, clock),
             reading=Reading(store),
-            tending=Tending(
-                store,
-                clock,
-                on_due=self._wake_poll,
-                on_queued=self._wake_deliver,
-                on_change=self._wake_notices,
-            ),
+            tending=tending,
             operating=Operating(store, clock, on_queued=self._wake_deliver, on_change=self._wake_notices),
             importing=Importing(store, clock, on_begun=self._wake_import),
             exporting=Exporting(store, clock),
+            statistics=Statistics(store, tending, clock),
         )
 
     def _make_loops(self, intake: Intake) -> None:

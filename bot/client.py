@@ -26,6 +26,7 @@ EXTENSIONS = (
     "cogs.operating",
     "cogs.notices",
     "cogs.importing",
+    "cogs.stats",
 )
 OFFICIAL_API = "https://discord.com/api/v10"
 HANDLER = "discord.py: on_"

@@ -44,6 +44,7 @@ from bot.model.post import (
     SendKind,
     SendResult,
 )
+from bot.model.statistics import WeeklySource
 from bot.model.story import Story
 from bot.model.topic import Article, Page, SourceStatus, Topic, TopicOptions, TopicSummary
 
@@ -112,4 +113,5 @@ __all__ = [
     "TopicSummary",
     "Trouble",
     "TroubleKind",
+    "WeeklySource",
 ]

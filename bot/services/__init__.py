@@ -8,6 +8,7 @@ from bot.services.health import Health, health_of
 from bot.services.importing import Importing
 from bot.services.operating import Operating
 from bot.services.reading import Reading
+from bot.services.statistics import Statistics
 from bot.services.tending import Tending
 from bot.services.topics import Topics
 
@@ -19,6 +20,7 @@ __all__ = [
     "Operating",
     "Reading",
     "Services",
+    "Statistics",
     "Tending",
     "Topics",
     "health_of",
@@ -36,3 +38,4 @@ class Services:
     operating: Operating
     importing: Importing
     exporting: Exporting
+    statistics: Statistics

@@ -16,6 +16,7 @@ from bot.store.operating import OperatingStore
 from bot.store.posts import PostStore
 from bot.store.relocation import RelocationStore
 from bot.store.search import SearchStore
+from bot.store.statistics import StatisticsStore
 from bot.store.stories import StoryStore
 from bot.store.suggestions import SuggestionStore
 from bot.store.topics import TopicStore
@@ -34,6 +35,7 @@ class Store:
         self.changes = ChangeStore(database)
         self.imports = ImportStore(database)
         self.relocation = RelocationStore(database)
+        self.statistics = StatisticsStore(database)
         self.names = NameStore(database)
         self.deliveries = DeliveryStore(database)
         self.posts = PostStore(database)

@@ -13,7 +13,7 @@ from bot.client import RiverpostBot
 from bot.clock import SystemClock
 from bot.config import LimitsSettings, PollingSettings
 from bot.jobs.importing import ImportJob
-from bot.services import Exporting, Following, Importing, Operating, Reading, Services, Tending, Topics
+from bot.services import Exporting, Following, Importing, Operating, Reading, Services, Statistics, Tending, Topics
 from bot.services.checking import Checking
 from bot.services.intake import Intake
 from bot.store import Store
@@ -94,10 +94,15 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         topics=Topics(store, limits, clock, on_queued=woken("deliver")),
         following=Following(store, discovery, intake, limits, clock),
         reading=Reading(store),
-        tending=Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices")),
+        tending=(
+            tending := Tending(
+                store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices")
+            )
+        ),
         operating=Operating(store, clock, on_queued=woken("deliver"), on_change=woken("notices")),
         importing=(importing := Importing(store, SystemClock(), on_begun=woken("import"))),
         exporting=Exporting(store, clock),
+        statistics=Statistics(store, tending, clock),
     )
     documents = FakeDocuments()
     checking = Checking(store, documents, InlineParser(), intake, limits, clock)

@@ -6,6 +6,7 @@ dropped where it is, nothing is finished, and a new incarnation starts on the sa
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import random
 import re
@@ -100,9 +101,7 @@ class Incarnation:
         self._clock = clock
         nothing: Any = None
         # Only commands use them, and this face has none.
-        services = Services(
-            nothing, nothing, nothing, tending=nothing, operating=nothing, importing=nothing, exporting=nothing
-        )
+        services = Services(**dict.fromkeys((each.name for each in dataclasses.fields(Services)), nothing))
         self._traffic = Traffic()
         watch = Watch(Budget(40, clock), self._traffic, clock, api_url=discord_.api_url)
         self._hearing = Hearing(store, self._traffic, clock, on_more=self._wake)
