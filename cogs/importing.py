@@ -77,7 +77,11 @@ class ImportingCommands(commands.Cog):
             added_by=interaction.user.id,
             language=str(interaction.locale),
         )
-        await self._watch(interaction, begun.id)
+        try:
+            await self._watch(interaction, begun.id)
+        except discord.HTTPException as error:
+            # The answer was dismissed, or Discord is down: the import goes on, and its end is told privately.
+            log.info("an import is no longer watched", number=begun.id, error=str(error))
 
     async def _watch(self, interaction: Interaction, import_id: int) -> None:
         """Show how far it is until it is over, or until Discord takes no more changes."""

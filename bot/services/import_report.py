@@ -6,9 +6,9 @@ from bot.model import FailedItem, ImportReport, Tally
 from bot.words import _, many
 
 BAR = 20
-SHORT = 1200
-"""Characters for failed feeds in a message; more of them go into a file."""
-NAMED = 15
+SHORT = 800
+"""Characters for failed feeds in a message, which may have 2,000 in all; more of them go into a file."""
+NAMED = 8
 """Topics that are named in a message."""
 
 
@@ -84,7 +84,7 @@ def _followed(report: ImportReport, topics: Sequence[str]) -> list[str]:
 
 def fits(report: ImportReport) -> bool:
     """Whether the failed feeds are told in the message itself."""
-    return sum(len(each.url) + len(each.title or "") + len(each.problem) + 10 for each in report.failed) <= SHORT
+    return sum(len(failure(each)) + 10 for each in report.failed) <= SHORT
 
 
 def failures_file(report: ImportReport) -> bytes:

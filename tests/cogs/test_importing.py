@@ -11,9 +11,12 @@ from typing import Any
 import discord
 import simcord
 
+from bot.delivery.telling import Teller
+from bot.delivery.traffic import Traffic
 from bot.feeds import opml
 from bot.model import Tally
 from bot.services import import_report
+from cogs import importing
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
 from tests.jobs.importer import opml as listing
@@ -85,6 +88,39 @@ async def test_the_message_shows_how_far_it_is(world: World, monkeypatch: pytest
     assert len(said) == 2
     check("import", "while it goes on", said[0])
     check("import", "far along", import_report.progress(Tally(500, 200, 10, 21)))
+
+
+async def test_who_waits_longer_than_discord_takes_changes_is_told_privately(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = [world.documents.publish(f"{SITE}/{n}", f"Blog {n}") for n in range(2)]
+    monkeypatch.setattr(importing, "LONGEST_WATCH_SECONDS", 3 * importing.SECONDS_BETWEEN)
+    world.bot.services.importing._clock = world.clock  # the waiting passes at once
+    asked = await world.ask("import", file=("feeds.opml", listing([*good, f"{SITE}/dead"])), topic="Cloud")
+    check("import", "longer than Discord takes changes", asked.text)
+    world.imports._teller = Teller(world.bot, Traffic(), world.clock)
+    await world.imports.round()
+    world.clock.advance(61)
+    await world.imports.round()
+    await world.imports.round()
+    await world.env.settle()
+    user = await world.bot.fetch_user(world.manager.id)
+    [letter] = [message async for message in (await user.create_dm()).history()]
+    check("import", "the private message", letter.content)
+
+
+async def test_another_server_sees_nothing_of_it(world: World) -> None:
+    await shown(world, listing([world.documents.publish(f"{SITE}/1", "Blog 1")]), topic="Cloud")
+    other = world.env.create_guild("Others")
+    channel = other.create_text_channel("news")
+    role = other.create_role("Managers", permissions=discord.Permissions(manage_channels=True))
+    manager = other.add_member(world.env.create_user("ola"), roles=[role])
+    told = reply(await manager.slash(channel, "import"))
+    assert told.text.strip().startswith("Nothing was imported here yet.")
+    told = reply(await manager.slash(channel, "export"))
+    assert told.text.strip().startswith("Nothing is followed yet")
+    told = reply(await manager.slash(channel, "source stats", source="Blog 1"))
+    assert told.text.strip().startswith("This server follows no such source.")
 
 
 async def test_one_list_at_a_time_and_how_far_it_is_can_be_asked(world: World) -> None:
