@@ -1,4 +1,4 @@
-"""The command line: python -m bot run|check|migrate|healthcheck|status|sandbox [--config FILE]."""
+"""The command line: python -m bot run|check|migrate|healthcheck|status|import|export|sandbox [--config FILE]."""
 
 import argparse
 import asyncio
@@ -34,15 +34,41 @@ def parser() -> argparse.ArgumentParser:
         ("migrate", "bring the database up to date, as `run` does by itself"),
         ("healthcheck", "exit with 0 if a running bot is well"),
         ("status", "say how many feeds, topics and waiting articles there are"),
+        ("import", "follow every feed of a list (OPML); while the bot runs use /import in Discord"),
+        ("export", "write what is followed as a list (OPML)"),
         ("sandbox", "try the bot in a local web page, without Discord and without a token"),
     ):
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         command.add_argument(
             "--config", type=Path, metavar="FILE", help="default: ./config.toml if it is there, else built-in defaults"
         )
-        if name == "sandbox":
-            command.add_argument("--port", type=int, default=0, help="port of the page; default: any free one")
+        _add_arguments(name, command)
     return made
+
+
+def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
+    """What only this command takes."""
+    if name == "sandbox":
+        command.add_argument("--port", type=int, default=0, help="port of the page; default: any free one")
+    elif name == "import":
+        command.add_argument("file", type=Path, metavar="FILE", help="an OPML file")
+        command.add_argument("--guild", type=_discord_id, required=True, metavar="ID", help="the Discord server")
+        command.add_argument(
+            "--channel", type=_discord_id, required=True, metavar="ID", help="where topics post that are made for it"
+        )
+        command.add_argument("--topic", metavar="NAME", help="the topic that follows; default: called like the list")
+        command.add_argument("--folders", action="store_true", help="make each folder of the list a topic")
+    elif name == "export":
+        command.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: standard output")
+        command.add_argument("--guild", type=_discord_id, metavar="ID", help="only this Discord server")
+        command.add_argument("--topic", metavar="NAME", help="only the topic of this name")
+
+
+def _discord_id(text: str) -> int:
+    """A server's or channel's number. Raises ArgumentTypeError, which argparse turns into exit code 2."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**63):
+        raise argparse.ArgumentTypeError(f"{text!r} is no Discord id: it is a long number")
+    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,6 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "sandbox":
             return _sandbox(loaded, options.port)
+        if options.command in {"import", "export"}:
+            return _lists(loaded, options)
         return COMMANDS[options.command](loaded)
     except RiverpostError as error:
         print(f"Riverpost: {error}", file=sys.stderr)
@@ -138,6 +166,15 @@ def _sandbox(loaded: Config, port: int) -> int:
     from bot import sandbox  # noqa: PLC0415 - an optional extra
 
     return asyncio.run(sandbox.run(loaded, port=port))
+
+
+def _lists(loaded: Config, options: argparse.Namespace) -> int:
+    from bot import lists  # noqa: PLC0415 - heavy, and the short commands do without
+
+    if options.command == "export":
+        return lists.export_list(loaded, guild_id=options.guild, topic=options.topic, file=options.file)
+    order = lists.ImportOrder(options.file, options.guild, options.channel, options.topic, options.folders)
+    return lists.import_list(loaded, order)
 
 
 COMMANDS: dict[str, Callable[[Config], int]] = {

@@ -21,6 +21,7 @@ from bot.delivery.places import Places
 from bot.delivery.retry import delay_seconds
 from bot.delivery.send import DiscordSender
 from bot.delivery.survey import Surveyor
+from bot.delivery.telling import Teller
 from bot.delivery.traffic import Traffic
 from bot.delivery.watch import Watch
 from bot.errors import StoreError
@@ -32,6 +33,7 @@ from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.edits import EditsJob
 from bot.jobs.followups import FollowUpsJob
 from bot.jobs.hearing import Hearing
+from bot.jobs.importing import ImportJob
 from bot.jobs.notices import NoticesJob
 from bot.jobs.personal import PersonalJob
 from bot.jobs.poll import PollJob
@@ -40,18 +42,22 @@ from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
 from bot.services import (
+    Exporting,
     Filtering,
     Following,
+    Importing,
     Languages,
     Operating,
     PersonalFollows,
     Reading,
     Saving,
     Services,
+    Statistics,
     Tending,
     Topics,
     Tracing,
 )
+from bot.services.checking import Checking
 from bot.services.guilds import GuildEvents
 from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
@@ -237,6 +243,9 @@ class App:
                     ),
                 ),
             ),
+            importing=Importing(store, clock, on_begun=self._wake_import),
+            exporting=Exporting(store, clock),
+            statistics=Statistics(store, tending, clock),
         )
 
     def _make_loops(self, intake: Intake) -> None:
@@ -310,6 +319,15 @@ class App:
         self._poll = Runner("poll", self._poll_job.round, self.clock)
         self._notices = Runner("notices", notices.round, self.clock)
         self._personal = Runner("personal", personal.round, self.clock)
+        self._import_job = ImportJob(
+            self.store,
+            Checking(self.store, self.fetcher, self.parser, intake, self.config.limits, self.clock),
+            self.client.services.importing,
+            self.clock,
+            teller=Teller(self.client, self.traffic, self.clock),
+            on_change=self._wake_poll,
+        )
+        self._import = Runner("import", self._import_job.round, self.clock)
         heartbeat = HeartbeatJob(self.store, (self._poll, self._deliver), self.clock)
         search = Discovery(self.fetcher, self.parser, urgent=False, total_seconds=BACKGROUND_SEARCH_SECONDS)
         rediscover = RediscoverJob(self.store, search, self.clock)
@@ -319,6 +337,7 @@ class App:
             self._deliver,
             self._notices,
             self._personal,
+            self._import,
             Runner("edits", edits.round, self.clock),
             Runner("follow-ups", follow_ups.round, self.clock),
             Runner("heartbeat", heartbeat.round, self.clock),
@@ -340,6 +359,10 @@ class App:
 
     def _wake_personal(self) -> None:
         self._personal.wake()
+
+    def _wake_import(self) -> None:
+        self._import_job.wake()
+        self._import.wake()
 
     def _wake_notices(self) -> None:
         self._notices.wake()

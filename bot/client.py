@@ -34,6 +34,8 @@ EXTENSIONS = (
     "cogs.saving",
     "cogs.personal",
     "cogs.forget",
+    "cogs.importing",
+    "cogs.stats",
 )
 OFFICIAL_API = "https://discord.com/api/v10"
 HANDLER = "discord.py: on_"

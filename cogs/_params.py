@@ -30,9 +30,17 @@ async def topics(interaction: Interaction, typed: str) -> list[app_commands.Choi
 
 async def sources(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """What the guild follows, or only the topic's where one was chosen before."""
+    return await _sources_of(interaction, typed, getattr(interaction.namespace, "topic", None))
+
+
+async def every_source(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """What the guild follows, or only the topic's that it is to leave."""
+    return await _sources_of(interaction, typed, getattr(interaction.namespace, "from_topic", None))
+
+
+async def _sources_of(interaction: Interaction, typed: str, topic: object) -> list[app_commands.Choice[str]]:
     if interaction.guild_id is None:
         return []
-    topic = getattr(interaction.namespace, "topic", None)
     try:
         found = await services_of(interaction.client).following.suggest(
             interaction.guild_id, typed, str(topic) if topic else None

@@ -1,14 +1,13 @@
-"""/source show, retry, pause, resume."""
+"""/source show, retry, pause, resume, rename, move."""
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.model import FeedState, SourceStatus
 from bot.services import Services
-from bot.services.tending import Tended
-from cogs import _params
-from cogs._replies import COLOUR, Interaction, ago, safe, say
+from bot.services.tending import Move, Tended
+from bot.words import _, many
+from cogs import _params, _permissions, _sources
+from cogs._replies import Interaction, safe, say
 
 
 @app_commands.guild_only()
@@ -18,6 +17,7 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
 
     def __init__(self, services: Services) -> None:
         self._tending = services.tending
+        self._topics = services.topics
 
     @app_commands.command(description="Show how a source is doing")
     @app_commands.describe(source="The source")
@@ -25,7 +25,7 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
     async def show(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
         found = await self._tending.find(_params.guild_of(interaction).id, source)
-        await say(interaction, embeds=[_embed(found)])
+        await say(interaction, embeds=[_sources.detail(found)])
 
     @app_commands.command(description="Ask a source at once, also one that failed or was gone")
     @app_commands.describe(source="The source")
@@ -47,42 +47,59 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
     async def resume(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
         found = await self._tending.resume(_params.guild_of(interaction).id, source)
-        await say(interaction, f"**{safe(found.title)}** goes on in **{safe(found.topics)}**; what was kept comes now.")
+        text = _("**{source}** goes on in **{topics}**; what was kept comes now.")
+        await say(interaction, text.format(source=safe(found.title), topics=safe(found.topics)))
+
+    @app_commands.command(description="Call a source by a name of your own, in its posts too")
+    @app_commands.describe(source="The source", name="What to call it; leave it out for its own name")
+    @app_commands.autocomplete(source=_params.sources)
+    async def rename(self, interaction: Interaction, source: str, name: str | None = None) -> None:
+        await interaction.response.defer(ephemeral=True)
+        found = await self._tending.rename(_params.guild_of(interaction).id, source, name)
+        if name and name.strip():
+            text = _("It is called **{name}** on this server now, also in what is posted from now on.")
+        else:
+            text = _("It goes by its own name again: **{name}**.")
+        await say(interaction, text.format(name=safe(found.title)))
+
+    @app_commands.command(description="Let another topic follow a source instead; what waits goes along")
+    @app_commands.describe(
+        source="The source",
+        topic="The topic that is to follow it",
+        from_topic="The topic it leaves, if several follow it",
+    )
+    @app_commands.autocomplete(source=_params.every_source, topic=_params.topics, from_topic=_params.topics)
+    async def move(self, interaction: Interaction, source: str, topic: str, from_topic: str | None = None) -> None:
+        await interaction.response.defer(ephemeral=True)
+        guild = _params.guild_of(interaction)
+        target = await self._topics.get(guild.id, topic)
+        _permissions.require(guild, target.channel_id)
+        await say(interaction, _moved(await self._tending.move(guild.id, source, old=from_topic, new=target)))
+
+
+def _moved(done: Move) -> str:
+    names = {"source": safe(done.title), "old": safe(done.old), "new": safe(done.new.name)}
+    channel = f"<#{done.new.channel_id}>"
+    if done.joined:
+        said = _("**{new}** followed **{source}** already; **{old}** no longer does.").format(**names)
+    else:
+        said = _("**{source}** moved from **{old}** to **{new}**. What it publishes goes to {channel} now.").format(
+            **names, channel=channel
+        )
+    if done.waiting:
+        said += " " + many(
+            "{n} article that waited goes there too.", "{n} articles that waited go there too.", done.waiting
+        )
+    return said + " " + _("What was posted is not posted again.")
 
 
 def retried(found: Tended) -> str:
-    return f"**{safe(found.title)}** is asked now. `/source show` says how it went."
+    return _("**{source}** is asked now. `/source show` says how it went.").format(source=safe(found.title))
 
 
 def paused(found: Tended) -> str:
-    return (
-        f"**{safe(found.title)}** is paused in **{safe(found.topics)}**. What comes meanwhile is kept; "
-        "`/source resume` lets it go on."
-    )
-
-
-def _embed(found: Tended) -> discord.Embed:
-    first = found.sources[0]
-    embed = discord.Embed(title=safe(found.title, 200), description=f"<{found.url}>", colour=COLOUR)
-    for name, value in (
-        ("State", "\n".join(f"{safe(each.topic, 60)}: {_state(each)}" for each in found.sources)[:1024]),
-        ("Last good answer", ago(first.last_success_at)),
-        ("Next look", "not planned" if first.state is not FeedState.ACTIVE else ago(first.next_poll_at)),
-        ("Newest article", ago(first.last_article_at)),
-        ("Articles in 28 days", f"{first.articles_last_28_days:,}"),
-    ):
-        embed.add_field(name=name, value=value)
-    return embed
-
-
-def _state(source: SourceStatus) -> str:
-    if source.state is FeedState.PAUSED:
-        return "⏸️ paused"
-    if source.state is FeedState.GONE:
-        return "⛔ gone: its host says that it was removed for good"
-    if source.failures:
-        return f"⚠️ failed {source.failures:,} times: {safe(source.last_error or 'no reason given', 300)}"
-    return "✅ well" if source.last_success_at else "⏳ first check soon"
+    text = _("**{source}** is paused in **{topics}**. What comes meanwhile is kept; `/source resume` lets it go on.")
+    return text.format(source=safe(found.title), topics=safe(found.topics))
 
 
 async def setup(bot: commands.Bot) -> None:

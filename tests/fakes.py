@@ -8,7 +8,7 @@ from bot.errors import DiscoveryError
 from bot.feeds import document, scan
 from bot.feeds.ranking import Found
 from bot.feeds.scan import Item
-from bot.model import Entry, Fetched, ParsedFeed
+from bot.model import Entry, FailureKind, Fetched, FetchFailed, ParsedFeed
 
 
 class FakeClock:
@@ -59,6 +59,25 @@ class FakeDiscovery:
         if source not in self._feeds:
             raise DiscoveryError(f"I found no feed at {source}. Paste the address of the feed itself.")
         return self._feeds[source]
+
+
+class FakeDocuments:
+    """Hosts that answer with what a test has put at an address; every other host is not known."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, Fetched | FetchFailed] = {}
+
+    def publish(self, url: str, title: str) -> str:
+        """A feed with one article is there; its address."""
+        item = f"<item><title>First of {title}</title><link>{url}/1</link></item>"
+        body = f'<rss version="2.0"><channel><title>{title}</title>{item}</channel></rss>'.encode()
+        self._answers[url] = Fetched(
+            url=url, moved_to=None, status=200, body=body, digest=url, content_type=None, etag=None, last_modified=None
+        )
+        return url
+
+    async def page(self, url: str, *, deadline_seconds: float, urgent: bool) -> Fetched | FetchFailed:
+        return self._answers.get(url) or FetchFailed(FailureKind.DNS, "The host's name is not known.")
 
 
 def found(url: str, title: str, entries: Sequence[Entry]) -> Found:

@@ -19,6 +19,7 @@ from bot.model.fetch import (
 )
 from bot.model.filtering import Filters, FilterScope, FilterSet, Judge, LeftOut, Readable, Text, wants_all
 from bot.model.followup import FollowUp, FollowUpKind
+from bot.model.importing import FailedItem, ImportItem, ImportReport, ItemState, NewItem, Tally
 from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
 from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
 from bot.model.personal import (
@@ -61,6 +62,7 @@ from bot.model.post import (
     SendResult,
 )
 from bot.model.reading import Page, Saved, SavedPage, Scope, Stretch
+from bot.model.statistics import WeeklySource
 from bot.model.story import Story
 from bot.model.topic import Article, SourceStatus, Topic, TopicOptions, TopicSummary
 
@@ -83,6 +85,7 @@ __all__ = [
     "Entry",
     "EntryKeys",
     "FailedArticle",
+    "FailedItem",
     "FailedPage",
     "FailingFeed",
     "FailureKind",
@@ -105,6 +108,9 @@ __all__ = [
     "HeldChannel",
     "HoldKind",
     "Identified",
+    "ImportItem",
+    "ImportReport",
+    "ItemState",
     "Judge",
     "KnownEntry",
     "LeftOut",
@@ -113,6 +119,7 @@ __all__ = [
     "Meeting",
     "Message",
     "NewArticle",
+    "NewItem",
     "NotModified",
     "Notice",
     "Overview",
@@ -142,6 +149,7 @@ __all__ = [
     "Story",
     "Stretch",
     "Tag",
+    "Tally",
     "Text",
     "Timetable",
     "Topic",
@@ -150,6 +158,7 @@ __all__ = [
     "Traced",
     "Trouble",
     "TroubleKind",
+    "WeeklySource",
     "Wish",
     "wants_all",
 ]

@@ -66,6 +66,10 @@ class SourceStatus:
     articles_last_28_days: int
     suggested_url: str | None = None
     """While it fails: a feed that was found on its site instead, without credentials."""
+    own_title: str | None = None
+    """What the feed calls itself; `title` is what the guild calls it, if it gave it a name."""
+    failing_since: datetime | None = None
+    interval_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

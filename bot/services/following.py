@@ -1,8 +1,10 @@
 """Following sources: from what a person typed to a subscription, and back."""
 
+import asyncio
+import re
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.clock import Clock
@@ -17,6 +19,10 @@ from bot.store import Store
 from bot.words import _, many
 
 MINUTE = 60.0
+MOST_AT_ONCE = 20
+"""Addresses in one command: its answer must come while Discord waits for it, and fit into a message."""
+AT_ONCE = 5
+_BETWEEN = re.compile(r"[\s,;]+")
 
 
 class Finder(Protocol):
@@ -46,11 +52,34 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of one of several addresses; the address is safe to show."""
+
+    source: str
+    answer: Followed | Choices | None
+    problem: str | None
+    """Why there is no answer, in words that can be shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A source to pick from a list; `feed_id` stands for it in later calls."""
 
     feed_id: int
     label: str
+
+
+def addresses_in(text: str) -> tuple[str, ...]:
+    """The addresses that a person typed, each once: between spaces, commas or lines.
+
+    One alone stays as it was typed, whatever it is; a comma inside of an address ends it only before another one.
+    """
+    parts = [part.strip("<>") for part in _BETWEEN.split(text.strip()) if part.strip("<>")]
+    if len(parts) < 2 or not all("." in part for part in parts):
+        return (text.strip(),)
+    if "://" in text and not any("://" in part for part in parts[1:]):
+        return (text.strip(),) if not re.search(r"[\s;]", text.strip()) else tuple(dict.fromkeys(parts))
+    return tuple(dict.fromkeys(parts))
 
 
 def title_of(source: SourceStatus) -> str:
@@ -85,6 +114,35 @@ class Following:
             return Choices(target, found)
         return await self.follow(target, found[0], added_by=added_by)
 
+    async def subscribe_each(
+        self, *, guild_id: int, topic: str, sources: Sequence[str], added_by: int | None
+    ) -> tuple[Tried, ...]:
+        """`subscribe` for several addresses, a few at once; what goes wrong with one is told with it.
+
+        Several feeds at an address are not chosen from. Takes up to 15 seconds for each `AT_ONCE` addresses.
+
+        Raises:
+            UserError: there is no such topic, or there are too many addresses.
+        """
+        if len(sources) > MOST_AT_ONCE:
+            raise UserError(
+                _("You gave {count} addresses; I take up to {limit} at once. For more, use /import.").format(
+                    count=len(sources), limit=MOST_AT_ONCE
+                )
+            )
+        await topic_named(self._store, guild_id, topic)
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def one(source: str) -> Tried:
+            async with room:
+                try:
+                    answer = await self.subscribe(guild_id=guild_id, topic=topic, source=source, added_by=added_by)
+                except UserError as error:
+                    return Tried(without_credentials(source), None, str(error))
+                return Tried(without_credentials(source), answer, None)
+
+        return tuple(await asyncio.gather(*(one(source) for source in sources)))
+
     async def follow(self, topic: Topic, found: Found, *, added_by: int | None) -> Followed:
         """Follow a feed that was found, and take in what it lists."""
         # Whoever chose from a menu may have waited: the topic and the room for a source are checked again.
@@ -100,8 +158,10 @@ class Following:
         if added:
             await self._intake.take_in(feed, found.fetched, found.parsed)
         newest = await self._store.entries.newest(feed.id, 1)
-        title = found.parsed.title or without_credentials(url)
-        return Followed(current, title, without_credentials(url), newest[0] if newest else None, not added)
+        given = (await self._store.names.of(topic.guild_id)).get(feed.id)
+        title = given or found.parsed.title or without_credentials(url)
+        shown = replace(newest[0], source_title=given or newest[0].source_title) if newest else None
+        return Followed(current, title, without_credentials(url), shown, not added)
 
     async def unsubscribe(self, *, guild_id: int, topic: str, source: str) -> SourceStatus:
         """Stop following. `source` is a feed's id from `suggest`, its title, or its address or its site's."""
@@ -133,7 +193,7 @@ class Following:
         labels: dict[int, str] = {}
         for source in sources:
             shown = without_credentials(source.url)
-            if wanted in title_of(source).casefold() or wanted in shown.casefold():
+            if any(wanted in each.casefold() for each in (title_of(source), source.own_title or "", shown)):
                 labels.setdefault(source.feed_id, f"{source.title} ({shown})" if source.title else shown)
         return tuple(Suggestion(feed_id, label) for feed_id, label in labels.items())[:SUGGESTIONS]
 
@@ -174,6 +234,7 @@ def matching(sources: Iterable[SourceStatus], typed: str) -> list[SourceStatus]:
     ways = (
         [source for source in listed if str(source.feed_id) == text],
         [source for source in listed if (source.title or "").casefold() == text.casefold()],
+        [source for source in listed if (source.own_title or "").casefold() == text.casefold()],
         [source for source in listed if canonical(source.url) == address],
         [source for source in listed if source.site_url and canonical(source.site_url) == address],
     )

@@ -49,7 +49,13 @@ class Intake:
         return await self._outcome(feed, fetched, listing.parsed, listing.listed)
 
     async def _outcome(
-        self, feed: FeedDue, fetched: Fetched, parsed: ParsedFeed, listed: Sequence[Entry | Recognised]
+        self,
+        feed: FeedDue,
+        fetched: Fetched,
+        parsed: ParsedFeed,
+        listed: Sequence[Entry | Recognised],
+        *,
+        illustrated: bool = True,
     ) -> FeedOutcome:
         parsed = without_decoration(parsed, fetched.body, feed.icon_url)
         read = {entry.position: entry for entry in parsed.entries}
@@ -65,7 +71,9 @@ class Intake:
         if outcome.moved_to is not None:
             outcome = replace(outcome, meeting=await self._meeting(outcome.moved_to, parsed))
         # Before the transaction: if the process ends here, the feed is still due and nothing was remembered.
-        return outcome if self._illustrator is None else await self._illustrator.illustrate(feed, outcome)
+        if self._illustrator is None or not illustrated:
+            return outcome
+        return await self._illustrator.illustrate(feed, outcome)
 
     async def _known(
         self, feed: FeedDue, listed: Sequence[Entry | Recognised]
@@ -82,13 +90,18 @@ class Intake:
         known, _ = await self._store.entries.known(other, [entry.keys for entry in parsed.entries])
         return Meeting(other, identity.identify(parsed.entries, known))
 
-    async def take_in(self, feed: FeedDue, fetched: Fetched, parsed: ParsedFeed) -> FeedOutcome:
+    async def take_in(
+        self, feed: FeedDue, fetched: Fetched, parsed: ParsedFeed, *, illustrated: bool = True
+    ) -> FeedOutcome:
         """Store the document's entries, the feed's state and the deliveries in one transaction.
+
+        Args:
+            illustrated: whether pictures are looked for on pages; not worth it where nothing of it is posted.
 
         Raises:
             StoreError: nothing was stored.
         """
-        outcome = await self._outcome(feed, fetched, parsed, parsed.entries)
+        outcome = await self._outcome(feed, fetched, parsed, parsed.entries, illustrated=illustrated)
         await self._store.entries.apply(outcome)
         return outcome
 

@@ -35,7 +35,8 @@ class Operating:
     async def overview(self, guild_id: int | None) -> Overview:
         """The figures; addresses of feeds come without credentials."""
         found = await self._store.operating.overview(guild_id, now=self._clock.now())
-        sources = tuple(replace(each, name=_shown(each.name)) for each in found.sources)
+        given = await self._store.names.of(guild_id) if guild_id is not None else {}
+        sources = tuple(replace(each, name=given.get(each.feed_id) or _shown(each.name)) for each in found.sources)
         return replace(found, sources=sources)
 
     async def failed(self, guild_id: int | None, *, page: int = 1) -> FailedPage:

@@ -7,6 +7,7 @@ from bot.clock import Clock
 from bot.errors import UserError
 from bot.model import Page, Scope, Stretch
 from bot.services.following import matching, title_of
+from bot.services.naming import as_called
 from bot.services.searching import PAGE_SIZE, BestFirst, Search
 from bot.services.topics import topic_named
 from bot.store import Store
@@ -45,7 +46,8 @@ class River:
         before = -(-found.newer // PAGE_SIZE)
         after = -(-(found.total - found.newer) // PAGE_SIZE)
         self._shown = (before + 1, found)
-        return Page(found.articles, before + 1, max(1, before + after), found.total)
+        articles = await as_called(self._store, self._scope.guild_id, found.articles)
+        return Page(articles, before + 1, max(1, before + after), found.total)
 
     async def _turned(self, number: int) -> Stretch | None:
         if self._shown is None or number < 1:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.model import Article, Page, Scope
 from bot.services import marking
+from bot.services.naming import as_called
 from bot.store import Store
 from bot.store.query import Query
 
@@ -71,7 +72,7 @@ class Search:
         self._more = len(found) > AT_ONCE
 
     async def _articles(self, hits: Sequence[int]) -> tuple[Article, ...]:
-        return await self._store.search.at(hits)
+        return await as_called(self._store, self._scope.guild_id, await self._store.search.at(hits))
 
 
 class BestFirst(Search):

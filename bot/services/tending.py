@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.feeds.urls import without_credentials
-from bot.model import FeedState, SourceStatus
+from bot.model import FeedState, SourceStatus, Topic
 from bot.services.following import matching, title_of
 from bot.store import Store
 from bot.words import _
 
+LONGEST_GIVEN_NAME = 80
+"""What Discord takes as the name under which a source posts by itself."""
 ALL = 0
 """Instead of a feed's id: every source of the guild that fails."""
 
@@ -28,6 +30,19 @@ class Tended:
     @property
     def topics(self) -> str:
         return ", ".join(each.topic for each in self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A source that moved from one topic to another."""
+
+    title: str
+    old: str
+    new: Topic
+    waiting: int
+    """Articles that wait in the new topic now."""
+    joined: bool
+    """The new topic followed it before."""
 
 
 class Tending:
@@ -109,6 +124,50 @@ class Tending:
         self._on_queued()
         self._on_change()
         return found
+
+    async def rename(self, guild_id: int, source: str, name: str | None) -> Tended:
+        """Call it so in this guild, in its posts too; None takes the name away. As it is called from now on."""
+        given = " ".join((name or "").split())
+        if len(given) > LONGEST_GIVEN_NAME:
+            raise UserError(
+                _("That name is too long: it may have {limit} characters.").format(limit=LONGEST_GIVEN_NAME)
+            )
+        found = await self.find(guild_id, source)
+        await self._store.names.give(guild_id, found.feed_id, given or None)
+        self._on_change()
+        return await self.find(guild_id, str(found.feed_id))
+
+    async def move(self, guild_id: int, source: str, *, old: str | None, new: Topic) -> Move:
+        """Follow it in another topic of the guild instead of `old`, which may be left out where only one follows it."""
+        found = await self.find(guild_id, source)
+        topics = {each.topic.name.casefold(): each.topic for each in await self._store.topics.all(guild_id)}
+        here = [topics[each.topic.casefold()] for each in found.sources if each.topic.casefold() in topics]
+        if old is not None:
+            here = [topic for topic in here if topic.name.casefold() == old.strip().casefold()]
+            if not here:
+                raise UserError(
+                    _("“{topic}” does not follow “{source}”. It is followed in: {topics}.").format(
+                        topic=old, source=found.title, topics=found.topics
+                    )
+                )
+        else:
+            here = [topic for topic in here if topic.id != new.id] or here
+        if len(here) > 1:
+            raise UserError(
+                _(
+                    "“{source}” is followed in several topics: {topics}. Say with `from_topic` which one it leaves."
+                ).format(source=found.title, topics=found.topics)
+            )
+        if here[0].id == new.id:
+            raise UserError(_("“{topic}” follows “{source}” already.").format(topic=new.name, source=found.title))
+        done = await self._store.relocation.move(
+            found.feed_id, old_topic_id=here[0].id, new_topic_id=new.id, now=self._clock.now()
+        )
+        if done is None:
+            raise UserError(_("“{topic}” no longer follows “{source}”.").format(topic=here[0].name, source=found.title))
+        self._on_queued()
+        self._on_change()
+        return Move(found.title, here[0].name, new, done.waiting, done.joined)
 
     async def unsubscribe(self, guild_id: int, source: str) -> Tended:
         """Stop following it in every topic of the guild."""

@@ -13,14 +13,18 @@ from bot.store.filters import FilterStore
 from bot.store.follows import FollowStore
 from bot.store.followups import FollowUpStore
 from bot.store.guilds import GuildStore
+from bot.store.imports import ImportStore
 from bot.store.matching import MatchStore
+from bot.store.names import NameStore
 from bot.store.notices import NoticeStore
 from bot.store.operating import OperatingStore
 from bot.store.personal import PersonalStore
 from bot.store.posts import PostStore
+from bot.store.relocation import RelocationStore
 from bot.store.river import RiverStore
 from bot.store.saved import SavedStore
 from bot.store.search import SearchStore
+from bot.store.statistics import StatisticsStore
 from bot.store.stories import StoryStore
 from bot.store.suggestions import SuggestionStore
 from bot.store.topics import TopicStore
@@ -38,6 +42,10 @@ class Store:
         self.entries = EntryStore(database, default_backfill=default_backfill, judge=judge)
         self.topics = TopicStore(database)
         self.changes = ChangeStore(database)
+        self.imports = ImportStore(database)
+        self.relocation = RelocationStore(database)
+        self.statistics = StatisticsStore(database)
+        self.names = NameStore(database)
         self.deliveries = DeliveryStore(database)
         self.posts = PostStore(database)
         self.stories = StoryStore(database)

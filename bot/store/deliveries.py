@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.model import ChannelWork, Delivery, DeliveryState, HoldKind, PostKind, PostState
-from bot.store import rows
+from bot.store import names, rows
 from bot.store.database import Database
 from bot.store.schema import channels, deliveries, entries, feeds, guilds, posts, topics
 from bot.store.stories import bring_back
@@ -117,6 +117,7 @@ class DeliveryStore:
                 deliveries.c.id.label("delivery_id"),
                 deliveries.c.alone,
                 article,
+                names.given(topics.c.guild_id, article.c.feed_id).label(rows.GIVEN_NAME),
                 *(column.label(f"topic_{column.key}") for column in rows.TOPIC_COLUMNS),
             )
             .join(topics, topics.c.id == deliveries.c.topic_id)

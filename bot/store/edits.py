@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Change, Delivery, DeliveryState, PostState, Revision
-from bot.store import rows, stories
+from bot.store import names, rows, stories
 from bot.store.database import Database
 from bot.store.requests import MOST_CORRECTIONS
 from bot.store.schema import channels, deliveries, edits, entries, feeds, posts, topics
@@ -148,6 +148,7 @@ async def _deliveries(connection: AsyncConnection, ids: Sequence[int]) -> list[D
         sa.select(
             deliveries.c.id.label("delivery_id"),
             article,
+            names.given(topics.c.guild_id, article.c.feed_id).label(rows.GIVEN_NAME),
             *(column.label(f"topic_{column.key}") for column in rows.TOPIC_COLUMNS),
         )
         .join(topics, topics.c.id == deliveries.c.topic_id)

@@ -29,7 +29,9 @@ _KNOWN = sa.select(
 _SAMPLES = (
     sa.select(
         subscriptions.c.feed_id,
-        sa.func.max(sa.func.coalesce(topics.c.backfill, sa.bindparam("b_backfill", type_=sa.Integer()))),
+        sa.func.max(
+            sa.func.coalesce(subscriptions.c.sample, topics.c.backfill, sa.bindparam("b_backfill", type_=sa.Integer()))
+        ),
     )
     .join(topics, topics.c.id == subscriptions.c.topic_id)
     .where(among(subscriptions.c.feed_id, "b_feeds"))

@@ -177,7 +177,7 @@ _FOLLOWERS = (
         subscriptions.c.paused,
         subscriptions.c.filters,
         topics.c.guild_id,
-        topics.c.backfill,
+        sa.func.coalesce(subscriptions.c.sample, topics.c.backfill).label("backfill"),
         topics.c.filters.label("topic_filters"),
     )
     .join(topics, topics.c.id == subscriptions.c.topic_id)

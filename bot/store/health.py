@@ -18,7 +18,7 @@ LOOPS = ("poll", "deliver")
 def problems(path: Path, *, now: datetime, within: timedelta) -> list[str]:
     """Why the bot is not well, a sentence each; empty if its loops ran within that time."""
     try:
-        with closing(_open(path)) as connection:
+        with closing(beside(path)) as connection:
             beats = dict(connection.execute("SELECT loop, beat_at FROM heartbeats"))
     except (sqlite3.Error, StoreError) as error:
         return [f"the database {path} does not answer: {error}"]
@@ -37,7 +37,7 @@ def summary(path: Path, *, now: datetime) -> list[str]:
     Raises:
         StoreError: there is no readable database.
     """
-    engine = sa.create_engine("sqlite://", creator=lambda: _open(path), poolclass=sa.pool.NullPool)
+    engine = sa.create_engine("sqlite://", creator=lambda: beside(path), poolclass=sa.pool.NullPool)
     try:
         with engine.connect() as connection:
             return lines(operating.overview(connection, None, now=now), now=now)
@@ -82,7 +82,8 @@ def _ago(moment: datetime | None, now: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC, {minutes:.0f} minutes ago"
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def beside(path: Path) -> sqlite3.Connection:
+    """A connection that reads only, and waits for nobody for longer than 2 s. Raises StoreError if there is no file."""
     if not path.exists():
         raise StoreError(f"there is no database {path}; `run` makes it")
     return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2.0)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, FeedOutcome, Identified, PollKind
 from bot.store.members import merge_personal
-from bot.store.schema import deliveries, entries, feed_aliases, feeds, subscriptions
+from bot.store.schema import deliveries, entries, feed_aliases, feeds, source_names, subscriptions
 from bot.store.stories import bring_back
 
 MOST_ALIASES = 20
@@ -105,6 +105,12 @@ async def _merge(connection: AsyncConnection, outcome: FeedOutcome, *, source: i
         sa.update(entries).where(entries.c.feed_id == source, entries.c.uid.not_in(kept)).values(feed_id=target)
     )
     await connection.execute(sa.update(feed_aliases).where(feed_aliases.c.feed_id == source).values(feed_id=target))
+    named = sa.select(source_names.c.guild_id).where(source_names.c.feed_id == target)
+    await connection.execute(
+        sa.update(source_names)
+        .where(source_names.c.feed_id == source, source_names.c.guild_id.not_in(named))
+        .values(feed_id=target)
+    )
     await connection.execute(sa.delete(feeds).where(feeds.c.id == source))
     listed = await _in_terms_of_one(connection, target, pairs)
     merged = Merged(

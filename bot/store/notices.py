@@ -16,6 +16,7 @@ from bot.logs import HIDDEN, without_passwords
 from bot.model import DeliveryState, Ended, HoldKind, Notice, Post, PostKind, PostState, Trouble, TroubleKind
 from bot.store import rows
 from bot.store.database import Database
+from bot.store.names import shown
 from bot.store.schema import channels, deliveries, feeds, guilds, posts, subscriptions, topics, troubles
 from bot.store.troubles import GUILD_LEFT
 
@@ -196,8 +197,8 @@ class NoticeStore:
 
 async def _read(connection: AsyncConnection, wanted: sa.ColumnElement[bool]) -> tuple[Trouble, ...]:
     found = await connection.execute(
-        sa.select(troubles, channels.c.held_kind, channels.c.held_reason, feeds.c.title, feeds.c.url)
-        .add_columns(feeds.c.last_error, feeds.c.last_success_at)
+        sa.select(troubles, channels.c.held_kind, channels.c.held_reason, feeds.c.url)
+        .add_columns(shown(troubles.c.guild_id).label("title"), feeds.c.last_error, feeds.c.last_success_at)
         .outerjoin(
             channels, sa.and_(troubles.c.kind == TroubleKind.CHANNEL, channels.c.channel_id == troubles.c.subject)
         )

@@ -17,6 +17,7 @@ from bot.model import (
     PostState,
 )
 from bot.store.database import Database
+from bot.store.names import shown
 from bot.store.schema import channels, deliveries, entries, feeds, heartbeats, posts, subscriptions, topics
 
 LISTED = 20
@@ -56,7 +57,7 @@ class OperatingStore:
                 topics.c.channel_id,
                 entries.c.title,
                 entries.c.link,
-                sa.func.coalesce(feeds.c.title, feeds.c.url).label("source"),
+                sa.func.coalesce(shown(topics.c.guild_id), feeds.c.url).label("source"),
             )
             .join(topics, topics.c.id == deliveries.c.topic_id)
             .join(entries, entries.c.id == deliveries.c.entry_id)

@@ -51,6 +51,9 @@ ARTICLE_COLUMNS = (
     feeds.c.url.label("feed_url"),
 )
 
+GIVEN_NAME = "given_name"
+"""The label of what the guild calls the source, where a query is of a guild."""
+
 TOPIC_COLUMNS = (
     topics.c.id,
     topics.c.guild_id,
@@ -80,6 +83,7 @@ _OPTIONS = frozenset(each.name for each in fields(TopicOptions))
 
 def article(row: Row) -> Article:
     values = {column.key: row[column.key] for column in ARTICLE_COLUMNS}
+    values["source_title"] = row.get(GIVEN_NAME) or values["source_title"]
     values["enclosure"] = Enclosure(**values["enclosure"]) if values["enclosure"] else None
     values["categories"] = tuple(values["categories"])
     return Article(**values)

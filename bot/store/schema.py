@@ -158,10 +158,49 @@ subscriptions = sa.Table(
     sa.Column("filters", sa.Text),
     sa.Column("declared", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("sample", sa.Integer),  # articles posted when it is first read; null: as its topic has it
     sa.Column("added_by", sa.BigInteger),
     sa.Column("added_at", UtcTime, nullable=False),
     sa.UniqueConstraint("topic_id", "feed_id"),
     sa.Index("subscriptions_feed", "feed_id"),
+)
+
+# What a guild calls a source, in its own words.
+source_names = sa.Table(
+    "source_names",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("feed_id", Key, sa.ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Index("source_names_feed", "feed_id"),
+)
+
+# A list of feeds that somebody gave, and what became of each; a guild's last one is kept for its report.
+imports = sa.Table(
+    "imports",
+    metadata,
+    key(),
+    sa.Column("guild_id", sa.BigInteger, nullable=False),
+    sa.Column("channel_id", sa.BigInteger, nullable=False),  # of topics that it makes
+    sa.Column("added_by", sa.BigInteger),
+    sa.Column("language", sa.Text),  # of who gave it
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("finished_at", UtcTime),
+    sa.Column("told", sa.Boolean, nullable=False, server_default=sa.false()),  # who gave it knows how it ended
+    sa.Index("imports_guild", "guild_id"),
+)
+
+import_items = sa.Table(
+    "import_items",
+    metadata,
+    key(),
+    ref("imports", "import_id", ondelete="CASCADE"),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("title", sa.Text),
+    sa.Column("topics", sa.JSON, nullable=False),  # their names; a topic is made with its first feed
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("problem", sa.Text),
+    sa.Index("import_items_state", "import_id", "state"),
 )
 
 # What a person removed by command and the configuration file must not bring back.

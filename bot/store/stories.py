@@ -12,6 +12,7 @@ from bot.errors import StoreError
 from bot.model import DeliveryState, Story
 from bot.store.batch import Batcher
 from bot.store.database import Database
+from bot.store.names import shown
 from bot.store.requests import request_edit
 from bot.store.schema import deliveries, entries, feeds, posts, same_stories, subscriptions, topics
 
@@ -191,8 +192,12 @@ async def _alone(connection: AsyncConnection, step: Step) -> Any:
 async def also_in(connection: AsyncConnection, delivery_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """By delivery: the other sources that told its story, in the order in which that was noticed."""
     query = (
-        sa.select(same_stories.c.told_by, sa.func.coalesce(feeds.c.title, feeds.c.host).label("name"))
+        sa.select(
+            same_stories.c.told_by,
+            sa.func.coalesce(shown(topics.c.guild_id), feeds.c.host).label("name"),
+        )
         .join(deliveries, deliveries.c.id == same_stories.c.delivery_id)
+        .join(topics, topics.c.id == deliveries.c.topic_id)
         .join(entries, entries.c.id == deliveries.c.entry_id)
         .join(feeds, feeds.c.id == entries.c.feed_id)
         .where(same_stories.c.told_by.in_(delivery_ids))

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicSummary
-from bot.store import rows
+from bot.store import names, rows
 from bot.store.changes import ensure_channel, moved
 from bot.store.database import Database
 from bot.store.feeds import ensure
@@ -99,7 +99,7 @@ class TopicStore:
             if row is None:
                 return
             if row.declared:
-                await _remember_removal(connection, row.guild_id, row.name_key, "")
+                await remember_removal(connection, row.guild_id, row.name_key, "")
             await connection.execute(sa.delete(topics).where(topics.c.id == topic_id))
 
     async def subscribe(
@@ -107,7 +107,7 @@ class TopicStore:
     ) -> bool:
         """Follow a feed in a topic; its baseline is set when the feed is next read. False: it was followed already."""
         async with self._db.write(urgent=True) as connection:
-            return await _subscribe(connection, topic_id, feed_id, added_by=added_by, now=now, declared=declared)
+            return await subscribe(connection, topic_id, feed_id, added_by=added_by, now=now, declared=declared)
 
     async def unsubscribe(self, topic_id: int, feed_id: int, *, now: datetime) -> bool:  # noqa: ARG002 - as above
         """Stop following; articles that still wait are dropped. False: it was not followed."""
@@ -124,7 +124,7 @@ class TopicStore:
             if row is None:
                 return False
             if row.declared:
-                await _remember_removal(connection, row.guild_id, row.name_key, row.url)
+                await remember_removal(connection, row.guild_id, row.name_key, row.url)
             await connection.execute(sa.delete(subscriptions).where(subscriptions.c.id == row.id))
             of_feed = sa.select(entries.c.id).where(entries.c.feed_id == feed_id)
             waiting = sa.and_(
@@ -163,11 +163,12 @@ class TopicStore:
                 subscriptions.c.paused.label("paused_here"),
                 latest.label("latest"),
                 recent.label("recent"),
+                names.shown(guild_id).label("shown"),
             )
             .join(subscriptions, subscriptions.c.feed_id == feeds.c.id)
             .join(topics, topics.c.id == subscriptions.c.topic_id)
             .where(topics.c.guild_id == guild_id)
-            .order_by(topics.c.name_key, sa.func.lower(sa.func.coalesce(feeds.c.title, feeds.c.url)))
+            .order_by(topics.c.name_key, sa.func.lower(sa.func.coalesce(names.shown(guild_id), feeds.c.url)))
         )
         if topic_id is not None:
             query = query.where(topics.c.id == topic_id)
@@ -176,7 +177,7 @@ class TopicStore:
                 SourceStatus(
                     feed_id=row["id"],
                     url=row["url"],
-                    title=row["title"],
+                    title=row["shown"],
                     site_url=row["site_url"],
                     topic=row["topic"],
                     state=FeedState.PAUSED if row["paused_here"] else FeedState(row["state"]),
@@ -187,6 +188,9 @@ class TopicStore:
                     last_article_at=row["latest"],
                     articles_last_28_days=row["recent"],
                     suggested_url=row["suggestion"],
+                    own_title=row["title"],
+                    failing_since=row["failing_since"],
+                    interval_seconds=row["interval_seconds"],
                 )
                 for row in (await connection.execute(query)).mappings()
             )
@@ -244,18 +248,31 @@ class TopicStore:
                 # The feed may have moved since the file was written, or since a person removed it.
                 if gone.isdisjoint(await addresses(connection, url)):
                     feed = await ensure(connection, url, now=now)
-                    await _subscribe(connection, topic_id, feed.id, added_by=None, now=now, declared=True)
+                    await subscribe(connection, topic_id, feed.id, added_by=None, now=now, declared=True)
 
 
-async def _subscribe(
-    connection: AsyncConnection, topic_id: int, feed_id: int, *, added_by: int | None, now: datetime, declared: bool
+async def subscribe(
+    connection: AsyncConnection,
+    topic_id: int,
+    feed_id: int,
+    *,
+    added_by: int | None,
+    now: datetime,
+    declared: bool = False,
+    sample: int | None = None,
 ) -> bool:
+    """`TopicStore.subscribe` inside a transaction of the caller.
+
+    Args:
+        sample: how many articles are posted when the feed is first read for it; None means as its topic has it.
+    """
     values = {
         "topic_id": topic_id,
         "feed_id": feed_id,
         "added_by": added_by,
         "added_at": now,
         "declared": declared,
+        "sample": sample,
     }
     made = await connection.execute(
         insert(subscriptions).values(values).on_conflict_do_nothing().returning(subscriptions.c.id)
@@ -271,6 +288,7 @@ async def _subscribe(
     return True
 
 
-async def _remember_removal(connection: AsyncConnection, guild_id: int, name_key: str, feed_url: str) -> None:
+async def remember_removal(connection: AsyncConnection, guild_id: int, name_key: str, feed_url: str) -> None:
+    """The configuration file is not to bring this back; an empty address means the topic itself."""
     values = {"guild_id": guild_id, "name_key": name_key, "feed_url": feed_url}
     await connection.execute(insert(removed_declarations).values(values).on_conflict_do_nothing())

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import EXCERPT, PostState
 from bot.store.database import Database
 from bot.store.people_schema import follows
-from bot.store.schema import channels, entries, guilds, heartbeats, posts, topics, troubles
+from bot.store.schema import channels, entries, guilds, heartbeats, imports, posts, source_names, topics, troubles
 
 GUILD_KEPT = timedelta(days=30)
 CHUNK = 500
@@ -90,7 +90,7 @@ class UpkeepStore:
                 .where(posts.c.guild_id.in_(gone), posts.c.state == PostState.PLANNED)
                 .values(state=PostState.DISSOLVED, last_error="its server removed the bot long ago")
             )
-            for table in (troubles, topics, channels, follows):
+            for table in (troubles, topics, channels, follows, imports, source_names):
                 await connection.execute(sa.delete(table).where(table.c.guild_id.in_(gone)))
             await connection.execute(sa.delete(guilds).where(guilds.c.removed_at < now - GUILD_KEPT))
             return cut.rowcount

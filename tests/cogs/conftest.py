@@ -10,25 +10,31 @@ import pytest
 import simcord
 
 from bot.client import RiverpostBot
+from bot.clock import SystemClock
 from bot.config import LimitsSettings, PollingSettings
 from bot.delivery import judging
+from bot.jobs.importing import ImportJob
 from bot.services import (
+    Exporting,
     Filtering,
     Following,
+    Importing,
     Languages,
     Operating,
     PersonalFollows,
     Reading,
     Saving,
     Services,
+    Statistics,
     Tending,
     Topics,
     Tracing,
 )
+from bot.services.checking import Checking
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START, at, entry
-from tests.fakes import FakeClock, FakeDiscovery, found
+from tests.fakes import FakeClock, FakeDiscovery, FakeDocuments, InlineParser, found
 
 FEED = "https://blog.example/feed"
 
@@ -49,6 +55,9 @@ class World:
     clock: FakeClock
     woken: list[str]
     """The loops that commands and buttons woke."""
+    documents: FakeDocuments
+    imports: ImportJob
+    """It runs when a test says so: `round`."""
 
     async def ask(self, command: str, **options: object) -> "Reply":
         """The manager's command, and the reply as the manager sees it."""
@@ -109,7 +118,12 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         filtering=Filtering(store, clock, on_queued=woken("deliver")),
         tracing=Tracing(store, clock),
         personal=PersonalFollows(store, tending, clock, on_change=woken("personal"), on_queued=woken("deliver")),
+        importing=(importing := Importing(store, SystemClock(), on_begun=woken("import"))),
+        exporting=Exporting(store, clock),
+        statistics=Statistics(store, tending, clock),
     )
+    documents = FakeDocuments()
+    checking = Checking(store, documents, InlineParser(), intake, limits, clock)
     bot = RiverpostBot(services=services)
     # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.
     env = simcord.Env(bot, shard_count=1, check_errors=False)
@@ -129,6 +143,7 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         managers = guild.create_role("Managers", permissions=discord.Permissions(manage_channels=True))
         manager = guild.add_member(env.create_user("mia"), roles=[managers])
         reader = guild.add_member(env.create_user("rob"))
-        yield World(env, bot, store, discovery, guild, news, closed, manager, reader, clock, loops)
+        imports = ImportJob(store, checking, importing, clock)
+        yield World(env, bot, store, discovery, guild, news, closed, manager, reader, clock, loops, documents, imports)
     finally:
         await env.shutdown()

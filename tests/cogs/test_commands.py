@@ -115,7 +115,8 @@ async def test_a_failing_source_s_new_address_is_offered_and_how_to_switch(world
     assert await world.store.suggestions.claim_lost(now=at(10)) is not None
     await world.store.suggestions.suggest(feed.id, "https://blog.example/new")
     told = (await world.ask("sources")).text
-    assert "⚠️ failing (There is nothing at this address (404).): [A blog]" in told
+    assert "⚠️ failing since <t:" in told
+    assert "(There is nothing at this address (404).): [A blog]" in told
     assert (
         "Its site has another feed: <https://blog.example/new>. "
         "To switch, add that with `/subscribe`, then remove this one with `/unsubscribe`." in told

@@ -1,0 +1,41 @@
+"""Telling a person privately what came of what they asked for, where the message that asked can no longer be changed."""
+
+import asyncio
+import io
+
+import discord
+
+from bot import logs
+from bot.clock import Clock
+from bot.delivery.traffic import Traffic
+from bot.delivery.watch import once
+
+log = logs.get(__name__)
+
+DEADLINE_SECONDS = 30.0
+
+
+class Teller:
+    """Writes private messages, one each, in the background."""
+
+    def __init__(self, client: discord.Client, traffic: Traffic, clock: Clock) -> None:
+        self._client = client
+        self._traffic = traffic
+        self._clock = clock
+
+    async def tell(self, person: int, text: str, file: tuple[str, bytes] | None = None) -> bool:
+        """Whether it is settled: the person was told, or takes no private messages. False: try again later."""
+        if not self._client.is_ready() or self._traffic.wait_seconds(self._clock.monotonic()):
+            return False
+        files = [discord.File(io.BytesIO(file[1]), file[0])] if file else []
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                with once():
+                    channel = await self._client.create_dm(discord.Object(person))
+                    await channel.send(text, files=files)
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.info("no private message can be sent", person=person, error=str(error))
+        except (discord.HTTPException, discord.RateLimited, OSError, TimeoutError) as error:
+            log.warning("a private message was not sent; trying again", person=person, error=str(error))
+            return False
+        return True

@@ -1,0 +1,145 @@
+"""`python -m bot import` and `export`: lists of feeds on the command line."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from bot import logs
+from bot.clock import SystemClock
+from bot.config import Config
+from bot.errors import RiverpostError, StoreInUse, UserError
+from bot.feeds import opml
+from bot.feeds.fetch import Fetcher
+from bot.feeds.opml import ListedFeed
+from bot.feeds.parse import ParserPool
+from bot.jobs.importing import ImportJob
+from bot.services import Importing, import_report
+from bot.services.checking import Checking
+from bot.services.intake import Intake
+from bot.store import Store, listing
+from bot.store.database import path_of
+
+OK, FAILED = 0, 1
+LOOK_SECONDS = 0.2
+"""How often the progress bar is moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOrder:
+    """What was asked for on the command line."""
+
+    file: Path
+    guild_id: int
+    channel_id: int
+    topic: str | None
+    folders: bool
+
+
+def import_list(config: Config, order: ImportOrder) -> int:
+    """Follow every feed of a file. 0 also where some of them failed: they are named.
+
+    Raises:
+        RiverpostError: nothing was followed; says what to do.
+    """
+    try:
+        body = order.file.read_bytes() if order.file.stat().st_size <= opml.MOST_BYTES else None
+    except OSError as error:
+        raise UserError(f"{order.file} cannot be read: {error.strerror}.") from error
+    if body is None:
+        raise UserError(f"{order.file} is larger than {opml.MOST_BYTES // 1_000_000} MB. Split it into several lists.")
+    logs.setup("warning", config.logging.format, [])  # the bar says what goes on
+    try:
+        return asyncio.run(_import(config, order, body))
+    except StoreInUse as error:
+        raise RiverpostError(
+            f"the bot is running and has the database {path_of(config.store.url)} to itself. "
+            "Use /import in Discord, or stop the bot and try again."
+        ) from error
+    except KeyboardInterrupt:
+        print("Stopped. What was followed stays; the rest goes on when the bot starts, or with this command.")
+        return FAILED
+
+
+async def _import(config: Config, order: ImportOrder, body: bytes) -> int:
+    async with _parts(config) as (store, importing, job):
+        if left := await store.imports.open_items():
+            print(f"First {len(left)} feeds of an import that was not finished.", file=sys.stderr)
+            await job.round()
+        begun = await importing.begin(
+            guild_id=order.guild_id,
+            channel_id=order.channel_id,
+            body=body,
+            topic=order.topic,
+            folders=order.folders,
+            added_by=None,
+        )
+        work = asyncio.create_task(job.round())
+        with tqdm(total=begun.total, unit=" feeds", disable=not sys.stderr.isatty()) as bar:
+            while not work.done():
+                await asyncio.wait({work}, timeout=LOOK_SECONDS)
+                tally = await importing.tally(begun.id)
+                bar.update(tally.done - bar.n)
+                bar.set_postfix_str(f"{tally.failed} failed")
+        await work
+        report = await importing.report(begun.id)
+        print(import_report.outcome(report, report.topics))
+        for each in report.failed:
+            print(import_report.failure(each))
+        return FAILED if report.tally.failed == report.tally.total else OK
+
+
+@contextlib.asynccontextmanager
+async def _parts(config: Config) -> AsyncIterator[tuple[Store, Importing, ImportJob]]:
+    """What of the bot an import needs."""
+    clock = SystemClock()
+    async with contextlib.AsyncExitStack() as stack:
+        store = await Store.open(config.store.url, now=clock.now(), default_backfill=config.delivery.backfill)
+        stack.push_async_callback(store.close)
+        fetcher = await stack.enter_async_context(Fetcher(config.fetch, clock))
+        parser = ParserPool(timeout_seconds=5.0)
+        stack.push_async_callback(parser.close)
+
+        def wake() -> None:
+            job.wake()
+
+        importing = Importing(store, clock, on_begun=wake)
+        checking = Checking(store, fetcher, parser, Intake(store, config.polling, clock), config.limits, clock)
+        job = ImportJob(store, checking, importing, clock)
+        yield store, importing, job
+
+
+def export_list(config: Config, *, guild_id: int | None, topic: str | None, file: Path | None) -> int:
+    """Write what is followed as OPML, to the file or to standard output; also beside a running bot.
+
+    Raises:
+        RiverpostError: nothing was written; says what to do.
+    """
+    found = [
+        source
+        for source in listing.followed(path_of(config.store.url))
+        if guild_id in {None, source.guild_id}
+        and (topic is None or source.topic.casefold() == topic.strip().casefold())
+    ]
+    if not found:
+        raise UserError("Nothing is followed there, so there is nothing to export.")
+    several = len({source.guild_id for source in found}) > 1
+    folders: dict[str, list[ListedFeed]] = {}
+    for source in found:
+        # Two servers may have topics of one name.
+        name = f"{source.guild_id} / {source.topic}" if several else source.topic
+        folders.setdefault(name, []).append(ListedFeed(source.url, source.title, source.site_url))
+    text = opml.write("Riverpost", folders.items(), now=SystemClock().now())
+    if file is None or str(file) == "-":
+        sys.stdout.write(text)
+        return OK
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
+    print(f"{len(found)} sources in {len(folders)} topics were written to {file}.", file=sys.stderr)
+    return OK

@@ -1,0 +1,185 @@
+"""One feed of an imported list: looked at, and followed if it is one. Each ends in exactly one stored state."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Protocol
+
+from bot import logs
+from bot.clock import Clock
+from bot.config import LimitsSettings
+from bot.errors import FeedError, StoreError, UserError
+from bot.feeds import incremental
+from bot.feeds.incremental import Parser
+from bot.feeds.urls import canonical, split_credentials
+from bot.model import FailureKind, FeedDue, Fetched, FetchFailed, ImportItem, ItemState
+from bot.services.intake import READ_IN_FULL, Intake
+from bot.store import Store
+from bot.words import _
+
+log = logs.get(__name__)
+
+DEADLINE_SECONDS = 60.0
+"""For all hops and for waiting, behind the host's polls, for a turn; the hosts have 20 s of it to answer."""
+
+
+class Documents(Protocol):
+    """Fetches documents, see `feeds.fetch.Fetcher.page`."""
+
+    async def page(self, url: str, *, deadline_seconds: float, urgent: bool) -> Fetched | FetchFailed: ...
+
+
+class Checking:
+    """Follows what a list names, one feed at a time; several may run at once."""
+
+    def __init__(
+        self,
+        store: Store,
+        documents: Documents,
+        parser: Parser,
+        intake: Intake,
+        limits: LimitsSettings,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._documents = documents
+        self._parser = parser
+        self._intake = intake
+        self._limits = limits
+        self._clock = clock
+        self._making = asyncio.Lock()
+
+    async def check(self, item: ImportItem) -> None:
+        """Settle the item: followed, followed already, or failed with a reason that can be shown.
+
+        Cancelling leaves it open, or followed with its first poll still to come.
+
+        Raises:
+            StoreError: it stays open.
+        """
+        try:
+            await self._check(item)
+        except (UserError, FeedError) as error:
+            await self._store.imports.settle(item.id, ItemState.FAILED, str(error))
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("a feed of a list could not be looked at", item=item.id)
+            problem = _("Something went wrong on my side. Please try this one with /subscribe.")
+            await self._store.imports.settle(item.id, ItemState.FAILED, problem)
+
+    async def _check(self, item: ImportItem) -> None:
+        known = await self._known(item)
+        if known.has(item.url, item.topics):
+            await self._store.imports.settle(item.id, ItemState.ALREADY)
+            return
+        await self._check_room(item, known)
+        if await self._store.imports.is_well(item.url, now=self._clock.now()):
+            await self._follow(item, known.address(item.url), looked_at=False)
+            return
+        answer = await self._documents.page(item.url, deadline_seconds=DEADLINE_SECONDS, urgent=False)
+        if isinstance(answer, FetchFailed):
+            if answer.kind is not FailureKind.THROTTLED:
+                raise FeedError(answer.message)
+            # The host is there and wants to be left alone: its turn comes with the polls, as patiently as theirs.
+            await self._follow(item, known.address(item.url), looked_at=False, note=answer.message)
+            return
+        listing = await incremental.read_first(self._parser, answer, newest=READ_IN_FULL, posted=1)
+        url = answer.moved_to or item.url
+        if url != item.url:
+            known = await self._known(item)
+        if known.has(url, item.topics):
+            await self._store.imports.settle(item.id, ItemState.ALREADY)
+            return
+        feed = await self._follow(item, known.address(url), looked_at=True)
+        if not feed.has_entries:
+            await self._intake.take_in(feed, answer, listing.parsed, illustrated=False)
+
+    async def _known(self, item: ImportItem) -> "_Known":
+        return _Known(await self._store.imports.followed(item.guild_id))
+
+    async def _follow(self, item: ImportItem, url: str, *, looked_at: bool, note: str | None = None) -> FeedDue:
+        topic_ids = [await self._topic(item, name) for name in item.topics]
+        feed = await self._store.imports.follow(
+            item,
+            url,
+            topic_ids,
+            limit=self._limits.sources_per_guild,
+            looked_at=looked_at,
+            note=note,
+            now=self._clock.now(),
+        )
+        if feed is None:
+            raise self._full()
+        return feed
+
+    async def _check_room(self, item: ImportItem, known: "_Known") -> None:
+        """Before the feed's host is asked for nothing. The last word has the transaction that follows it."""
+        limit = self._limits.sources_per_guild
+        if len(known.addresses) < limit or _key(item.url) in known.topics:
+            return
+        _made, sources = await self._store.topics.counts(item.guild_id)
+        if sources >= limit:
+            raise self._full()
+
+    def _full(self) -> UserError:
+        return UserError(
+            _("This server follows {limit} sources, which is the limit. Remove some with /unsubscribe.").format(
+                limit=self._limits.sources_per_guild
+            )
+        )
+
+    async def _known_address(self, guild_id: int, url: str) -> str:
+        """The address under which the guild follows this feed already, else the given one."""
+        key = _key(url)
+        known = await self._store.imports.followed(guild_id)
+        return next((other for other, _topic in known if _key(other) == key), url)
+
+    async def _topic(self, item: ImportItem, name: str) -> int:
+        """The topic of this name; made now if there is none, so that a folder of dead feeds makes none."""
+        async with self._making:
+            topic = await self._store.topics.get(item.guild_id, name)
+            if topic is not None:
+                return topic.id
+            made, _sources = await self._store.topics.counts(item.guild_id)
+            if made >= self._limits.topics_per_guild:
+                raise UserError(
+                    _(
+                        "This server has {limit} topics, which is the limit: no room for “{name}”. "
+                        "Delete one with /topic delete, or import without folders."
+                    ).format(limit=made, name=name)
+                )
+            topic = await self._store.topics.create(
+                guild_id=item.guild_id,
+                name=name,
+                channel_id=item.channel_id,
+                created_by=item.added_by,
+                now=self._clock.now(),
+            )
+            # Somebody made it by command in this very moment.
+            topic = topic or await self._store.topics.get(item.guild_id, name)
+            assert topic is not None, "it is taken, so it is there"
+            return topic.id
+
+
+class _Known:
+    """What a guild follows, in a form in which one feed's addresses are equal; credentials count."""
+
+    def __init__(self, followed: Iterable[tuple[str, str]]) -> None:
+        self.topics: dict[tuple[str, tuple[str, str] | None], set[str]] = {}
+        self.addresses: dict[tuple[str, tuple[str, str] | None], str] = {}
+        for url, topic in followed:
+            key = _key(url)
+            self.topics.setdefault(key, set()).add(topic)
+            self.addresses.setdefault(key, url)
+
+    def has(self, url: str, topics: Iterable[str]) -> bool:
+        """Whether each of the topics follows it."""
+        return self.topics.get(_key(url), set()) >= {name.casefold() for name in topics}
+
+    def address(self, url: str) -> str:
+        """The address under which the guild follows this feed already, else the given one."""
+        return self.addresses.get(_key(url), url)
+
+
+def _key(url: str) -> tuple[str, tuple[str, str] | None]:
+    return canonical(url), split_credentials(url)[1]

@@ -1,0 +1,166 @@
+"""Importing lists of feeds: what a list asks for, how far an import is, what came of it.
+
+A list is stored before anything of it is tried, and each of its feeds is settled in the transaction that follows it. So
+an import goes on after a restart where it was, and nothing of it is done twice.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.feeds import opml, redlist
+from bot.feeds.opml import FeedList
+from bot.feeds.urls import without_credentials
+from bot.model import ImportReport, NewItem, Tally
+from bot.services.topics import LONGEST_NAME
+from bot.store import Store
+from bot.words import _
+
+SEPARATOR = " / "
+"""Between the folders of which a topic's name is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An import that goes on now."""
+
+    id: int
+    total: int
+    topics: tuple[str, ...]
+    left_out: int
+    """Feeds beyond what a list may hold."""
+
+
+class Importing:
+    """What a person can do with lists. Every method raises `UserError` for what a person can put right.
+
+    Args:
+        on_begun: called when there is something to do.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, on_begun: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._on_begun = on_begun
+        self._over: dict[int, asyncio.Event] = {}
+
+    async def begin(
+        self,
+        *,
+        guild_id: int,
+        channel_id: int,
+        body: bytes,
+        topic: str | None,
+        folders: bool,
+        added_by: int | None,
+        language: str | None = None,
+    ) -> Begun:
+        """Read and store a list. Its feeds are followed by the import loop.
+
+        Args:
+            channel_id: where topics that do not exist yet are made.
+            topic: which one is to follow the feeds (with `folders`: those outside of folders); None is the list's title.
+            folders: each folder becomes a topic.
+        """
+        listed = await asyncio.to_thread(read, body)
+        items = plan(listed, topic=topic, folders=folders)
+        if not items:
+            raise UserError(_("That list names no feed. Export one from your feed reader as OPML and send that file."))
+        begun = await self._store.imports.begin(
+            guild_id=guild_id,
+            channel_id=channel_id,
+            added_by=added_by,
+            language=language,
+            items=items,
+            now=self._clock.now(),
+        )
+        if begun is None:
+            raise UserError(
+                _(
+                    "Another import goes on in this server. Wait until it is over; "
+                    "/import without a file shows how far it is."
+                )
+            )
+        self._over[begun] = asyncio.Event()
+        self._on_begun()
+        names = tuple(dict.fromkeys(name for item in items for name in item.topics))
+        return Begun(begun, len(items), names, listed.left_out)
+
+    async def tally(self, import_id: int) -> Tally:
+        """How far it is."""
+        found = await self._store.imports.tally(import_id)
+        if found is None:
+            raise UserError(_("That import is no longer known."))
+        return found
+
+    async def wait(self, import_id: int, seconds: float) -> None:
+        """Until it is over, but no longer than this."""
+        over = self._over.get(import_id)
+        if over is None:
+            return
+        ending = asyncio.ensure_future(over.wait())
+        pause = asyncio.ensure_future(self._clock.sleep(seconds))
+        try:
+            await asyncio.wait({ending, pause}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in (ending, pause):
+                each.cancel()
+            await asyncio.gather(ending, pause, return_exceptions=True)
+
+    def ended(self, import_id: int) -> None:
+        """The import loop has nothing left to do of it."""
+        over = self._over.pop(import_id, None)
+        if over is not None:
+            over.set()
+
+    async def last(self, guild_id: int) -> ImportReport:
+        """What came of the guild's last import, so far."""
+        import_id = await self._store.imports.last(guild_id)
+        if import_id is None:
+            raise UserError(
+                _("Nothing was imported here yet. Give /import the file that your feed reader exports as OPML.")
+            )
+        return await self.report(import_id)
+
+    async def report(self, import_id: int) -> ImportReport:
+        """What came of an import, so far. Its addresses are safe to show."""
+        found = await self._store.imports.report(import_id)
+        if found is None:
+            raise UserError(_("That import is no longer known."))
+        return replace(found, failed=tuple(replace(each, url=without_credentials(each.url)) for each in found.failed))
+
+    async def told(self, import_id: int) -> None:
+        """Who gave the list was told how it ended."""
+        await self._store.imports.told(import_id)
+
+
+def read(body: bytes) -> FeedList:
+    """The feeds of a file, whichever kind of list it is. Takes about a second for 5 MB.
+
+    Raises:
+        UserError: it is none; says what to do.
+    """
+    return redlist.read(body) if redlist.looks_like_it(body) else opml.read(body)
+
+
+def plan(listed: FeedList, *, topic: str | None, folders: bool) -> tuple[NewItem, ...]:
+    """Which topics are to follow which of the feeds. Addresses that are none come last, with what is wrong."""
+    rest = topic_name((topic or listed.title or "",)) or _("Imported")
+    items = []
+    for feed in listed.feeds:
+        places = feed.folders if folders and feed.folders else ((),)
+        names = dict.fromkeys(topic_name(place) or rest for place in places)
+        items.append(NewItem(feed.url, feed.title, tuple(names)))
+    problem = _("That is no web address.")
+    items += [NewItem(each, None, (rest,), problem) for each in dict.fromkeys(listed.unusable)]
+    return tuple(items)
+
+
+def topic_name(folders: tuple[str, ...]) -> str:
+    """A folder and those around it as a topic's name; cut at the front, since what is inside tells more."""
+    name = SEPARATOR.join(" ".join(each.split()) for each in folders)
+    if len(name) <= LONGEST_NAME:
+        return name.strip()
+    return "…" + name[-(LONGEST_NAME - 1) :].strip()

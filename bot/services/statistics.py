@@ -1,0 +1,62 @@
+"""Articles per week and source: numbers, and a chart of them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.feeds.urls import without_credentials
+from bot.model import WeeklySource
+from bot.services import chart
+from bot.services.tending import Tending
+from bot.services.topics import topic_named
+from bot.store import Store
+from bot.words import _
+
+WEEKS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is shown: numbers by source, and the same as a picture."""
+
+    title: str
+    sources: tuple[WeeklySource, ...]
+    """The busiest first; their names hold no credentials."""
+    until: datetime
+    picture: bytes
+    """A PNG."""
+
+
+class Statistics:
+    """How much is published in a guild's topics. Every method raises `UserError` for what a person can put right."""
+
+    def __init__(self, store: Store, tending: Tending, clock: Clock) -> None:
+        self._store = store
+        self._tending = tending
+        self._clock = clock
+
+    async def of_topic(self, guild_id: int, topic: str) -> Figures:
+        """Of all sources of a topic."""
+        target = await topic_named(self._store, guild_id, topic)
+        now = self._clock.now()
+        found = await self._store.statistics.weekly(guild_id, topic_id=target.id, weeks=WEEKS, now=now)
+        return await self._figures(target.name, found, now)
+
+    async def of_source(self, guild_id: int, source: str) -> Figures:
+        """Of one source."""
+        chosen = await self._tending.find(guild_id, source)
+        now = self._clock.now()
+        found = await self._store.statistics.weekly(guild_id, feed_id=chosen.feed_id, weeks=WEEKS, now=now)
+        return await self._figures(chosen.title, found, now)
+
+    async def _figures(self, title: str, found: tuple[WeeklySource, ...], now: datetime) -> Figures:
+        sources = tuple(
+            WeeklySource(
+                each.feed_id, without_credentials(each.name) if "://" in each.name else each.name, each.articles
+            )
+            for each in found
+        )
+        rest = _("others")
+        picture = await asyncio.to_thread(chart.draw, title, sources, until=now, rest=rest)
+        return Figures(title, sources, now, picture)

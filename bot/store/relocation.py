@@ -1,0 +1,150 @@
+"""Moving a source from one topic to another: what waits goes along, what was posted is not posted again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import DeliveryState, PostState
+from bot.store.changes import SOURCE_PAUSED
+from bot.store.database import Database
+from bot.store.schema import deliveries, entries, feeds, posts, subscriptions, topics
+from bot.store.stories import bring_back
+from bot.store.topics import remember_removal
+
+
+@dataclass(frozen=True, slots=True)
+class Relocated:
+    """What moving a source did."""
+
+    waiting: int
+    """Articles that wait in the new topic now instead of the old one."""
+    joined: bool
+    """The new topic followed the source already."""
+
+
+class RelocationStore:
+    """One transaction over subscriptions, deliveries and posts."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def move(self, feed_id: int, *, old_topic_id: int, new_topic_id: int, now: datetime) -> Relocated | None:
+        """Follow a feed in another topic from now on. None, and nothing changed, where the old one does not follow it.
+
+        The baseline goes along, so the new topic gets neither a sample nor a gap. A message whose sending had begun is
+        finished, or looked for, in the old topic.
+        """
+        async with self._db.write(urgent=True) as connection:
+            old = await _subscription(connection, old_topic_id, feed_id)
+            if old is None:
+                return None
+            new = await _subscription(connection, new_topic_id, feed_id)
+            if old.declared:
+                await remember_removal(connection, old.guild_id, old.name_key, old.url)
+            await _dissolve_untried(connection, old_topic_id, feed_id)
+            # Before the rows change hands: what the new topic has its own delivery for is that one's.
+            await _drop_doubles(connection, feed_id, old_topic_id, new_topic_id)
+            waiting = await _hand_over(connection, feed_id, old_topic_id, new_topic_id)
+            at_old = subscriptions.c.id == old.id
+            if new is None:
+                await connection.execute(
+                    sa.update(subscriptions).where(at_old).values(topic_id=new_topic_id, declared=False, added_at=now)
+                )
+                return Relocated(waiting, joined=False)
+            await connection.execute(sa.delete(subscriptions).where(at_old))
+            await connection.execute(
+                sa.update(subscriptions)
+                .where(subscriptions.c.id == new.id)
+                .values(
+                    since=sa.func.coalesce(subscriptions.c.since, sa.literal(old.since, subscriptions.c.since.type))
+                )
+            )
+            if not new.paused:
+                await _wake(connection, feed_id, new_topic_id)
+            return Relocated(waiting, joined=True)
+
+
+async def _subscription(connection: AsyncConnection, topic_id: int, feed_id: int) -> Any:
+    """The row with what moving needs to know, or None."""
+    found = await connection.execute(
+        sa.select(
+            subscriptions.c.id,
+            subscriptions.c.declared,
+            subscriptions.c.since,
+            subscriptions.c.paused,
+            topics.c.guild_id,
+            topics.c.name_key,
+            feeds.c.url,
+        )
+        .join(topics, topics.c.id == subscriptions.c.topic_id)
+        .join(feeds, feeds.c.id == subscriptions.c.feed_id)
+        .where(subscriptions.c.topic_id == topic_id, subscriptions.c.feed_id == feed_id)
+    )
+    return found.one_or_none()
+
+
+def _of(topic_id: int, feed_id: int) -> sa.ColumnElement[bool]:
+    of_feed = sa.select(entries.c.id).where(entries.c.feed_id == feed_id)
+    return sa.and_(deliveries.c.topic_id == topic_id, deliveries.c.entry_id.in_(of_feed))
+
+
+def _kept() -> sa.ColumnElement[bool]:
+    """Not posted yet, and to be posted: also what a pause of the source holds."""
+    resting = sa.and_(deliveries.c.state == DeliveryState.SKIPPED, deliveries.c.reason == SOURCE_PAUSED)
+    return sa.or_(deliveries.c.state == DeliveryState.WAITING, resting)
+
+
+async def _dissolve_untried(connection: AsyncConnection, topic_id: int, feed_id: int) -> None:
+    """Messages that are planned with articles of the feed and of which none can have arrived: all in them waits again."""
+    with_it = sa.select(deliveries.c.post_id).where(_of(topic_id, feed_id), deliveries.c.state == DeliveryState.PLANNED)
+    untried = list(
+        (
+            await connection.execute(
+                sa.select(posts.c.id).where(
+                    posts.c.id.in_(with_it), posts.c.state == PostState.PLANNED, posts.c.unsure.is_(False)
+                )
+            )
+        ).scalars()
+    )
+    await connection.execute(
+        sa.update(deliveries).where(deliveries.c.post_id.in_(untried)).values(state=DeliveryState.WAITING, post_id=None)
+    )
+    await connection.execute(
+        sa.update(posts)
+        .where(posts.c.id.in_(untried))
+        .values(state=PostState.DISSOLVED, last_error="one of its sources moved to another topic")
+    )
+
+
+async def _drop_doubles(connection: AsyncConnection, feed_id: int, old_topic_id: int, new_topic_id: int) -> None:
+    there = deliveries.alias("there")
+    double = sa.and_(
+        _of(old_topic_id, feed_id),
+        _kept(),
+        sa.exists().where(there.c.topic_id == new_topic_id, there.c.entry_id == deliveries.c.entry_id),
+    )
+    await bring_back(connection, sa.select(deliveries.c.id).where(double))
+    await connection.execute(sa.delete(deliveries).where(double))
+
+
+async def _hand_over(connection: AsyncConnection, feed_id: int, old_topic_id: int, new_topic_id: int) -> int:
+    """Whose stories they were to tell in the old topic tell them there themselves."""
+    kept = sa.and_(_of(old_topic_id, feed_id), _kept())
+    await bring_back(connection, sa.select(deliveries.c.id).where(kept))
+    moved = await connection.execute(
+        sa.update(deliveries).where(kept).values(topic_id=new_topic_id, compared=False).returning(deliveries.c.state)
+    )
+    return sum(1 for state in moved.scalars() if state == DeliveryState.WAITING)
+
+
+async def _wake(connection: AsyncConnection, feed_id: int, topic_id: int) -> None:
+    """The new topic's own subscription does not rest, so what rested in the old one goes on."""
+    await connection.execute(
+        sa.update(deliveries)
+        .where(_of(topic_id, feed_id), deliveries.c.state == DeliveryState.SKIPPED)
+        .where(deliveries.c.reason == SOURCE_PAUSED)
+        .values(state=DeliveryState.WAITING, reason=None)
+    )

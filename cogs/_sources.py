@@ -1,0 +1,107 @@
+"""How sources are shown: a line in a list, a page of lines, one in detail."""
+
+import discord
+
+from bot.feeds.urls import without_credentials
+from bot.model import SourceStatus
+from bot.services import Health, health_of
+from bot.services.following import title_of
+from bot.services.tending import Tended
+from bot.words import _, many
+from cogs._replies import COLOUR, ago, safe
+
+PER_PAGE = 10
+LONGEST_ADDRESS = 200
+"""Characters of an address that is shown in a list: ten lines share one embed."""
+
+
+def page(found: tuple[SourceStatus, ...], number: int) -> discord.Embed:
+    """One page of a list, and how all of it is."""
+    if not found:
+        return discord.Embed(description=_("Nothing is followed yet. Add a source with `/subscribe`."), colour=COLOUR)
+    title = many("{n} source", "{n} sources", len(found))
+    ill = sum(1 for each in found if health_of(each) in {Health.FAILING, Health.GONE})
+    if ill:
+        title += " · " + many("{n} in trouble", "{n} in trouble", ill)
+    lines = [line(each) for each in found[(number - 1) * PER_PAGE : number * PER_PAGE]]
+    return discord.Embed(title=title, description="\n".join(lines)[:4096], colour=COLOUR)
+
+
+def line(source: SourceStatus) -> str:
+    """Two or three lines: state, name and topic; pace, last article and checks; an offer of another feed."""
+    name, site = safe(title_of(source), 80), source.site_url or without_credentials(source.url)
+    shown = f"[{name}](<{site}>)" if len(site) <= LONGEST_ADDRESS else f"**{name}**"
+    last = ago(source.last_article_at) if source.last_article_at else _("none yet")
+    checks = _("checked {last}, next {next}").format(last=ago(source.last_success_at), next=ago(source.next_poll_at))
+    if health_of(source) in {Health.PAUSED, Health.GONE}:
+        checks = _("checked {last}").format(last=ago(source.last_success_at))
+    text = f"{state(source, 120)} {shown} → {safe(source.topic, 50)}\n-# " + " · ".join(
+        [pace(source), _("last article {when}").format(when=last), checks]
+    )
+    if source.suggested_url and len(source.suggested_url) <= LONGEST_ADDRESS:
+        text += "\n-# " + _(
+            "Its site has another feed: <{address}>. "
+            "To switch, add that with `/subscribe`, then remove this one with `/unsubscribe`."
+        ).format(address=source.suggested_url)
+    return text
+
+
+def pace(source: SourceStatus) -> str:
+    """Articles a week."""
+    weekly = source.articles_last_28_days / 4
+    if weekly == 0:
+        return _("no articles lately")
+    if weekly < 1:
+        return _("less than 1 a week")
+    return _("{n} a week").format(n=f"{weekly:.0f}")
+
+
+def state(source: SourceStatus, longest_reason: int) -> str:
+    """A sign, and in words what is not as it should be."""
+    reason = safe(source.last_error or _("no reason given"), longest_reason)
+    health = health_of(source)
+    if health is Health.GONE:
+        return _("⛔ gone for good ({reason}):").format(reason=reason)
+    if health is Health.PAUSED:
+        return _("⏸️ paused:")
+    if health is Health.FAILING:
+        return _("⚠️ failing since {when} ({reason}):").format(when=ago(source.failing_since), reason=reason)
+    if health is Health.SLOW:
+        return _("🐢 slow, as its host asks:")
+    return "✅" if health is Health.FINE else _("⏳ first check soon:")
+
+
+def detail(found: Tended) -> discord.Embed:
+    """One source as the topics of a guild follow it."""
+    first = found.sources[0]
+    embed = discord.Embed(title=safe(found.title, 200), description=f"<{found.url}>", colour=COLOUR)
+    fields = [
+        (_("State"), "\n".join(f"{safe(each.topic, 60)}: {_in_words(each)}" for each in found.sources)[:1024]),
+        (_("Last good answer"), ago(first.last_success_at)),
+        (_("Next check"), ago(first.next_poll_at) if health_of(first) in _CHECKED else _("not planned")),
+        (_("Newest article"), ago(first.last_article_at)),
+        (_("Articles in 28 days"), f"{first.articles_last_28_days:,}"),
+    ]
+    if first.own_title and first.own_title != found.title:
+        fields.append((_("Its own name"), safe(first.own_title, 200)))
+    for name, value in fields:
+        embed.add_field(name=name, value=value)
+    return embed
+
+
+_CHECKED = {Health.FINE, Health.SLOW, Health.FAILING, Health.NEW}
+
+
+def _in_words(source: SourceStatus) -> str:
+    health, reason = health_of(source), safe(source.last_error or _("no reason given"), 300)
+    if health is Health.FAILING:
+        return many(
+            "⚠️ failed {n} time since {when}: {reason}", "⚠️ failed {n} times since {when}: {reason}", source.failures
+        ).format(when=ago(source.failing_since), reason=reason)
+    return {
+        Health.PAUSED: _("⏸️ paused"),
+        Health.GONE: _("⛔ gone: its host says that it was removed for good"),
+        Health.SLOW: _("🐢 slow: its host asks to be left alone for longer"),
+        Health.FINE: _("✅ well"),
+        Health.NEW: _("⏳ first check soon"),
+    }[health]

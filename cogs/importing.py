@@ -1,0 +1,142 @@
+"""/import and /export: lists of feeds in and out."""
+
+import io
+from collections.abc import Sequence
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import logs
+from bot.errors import UserError
+from bot.feeds.opml import MOST_BYTES
+from bot.model import ImportReport
+from bot.services import Services, import_report
+from bot.words import _, many
+from cogs import _params, _permissions
+from cogs._replies import Interaction, safe
+from cogs.topics import Channel
+
+log = logs.get(__name__)
+
+SECONDS_BETWEEN = 3.0
+"""Between two changes of the message that shows how far an import is."""
+LONGEST_WATCH_SECONDS = 14 * 60.0
+"""Discord takes changes of an answer for 15 minutes."""
+NOT_FOLLOWED = "not-followed.txt"
+LISTS = "feeds.opml"
+
+
+@app_commands.guild_only()
+class ImportingCommands(commands.Cog):
+    """Lists of feeds."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    @app_commands.command(name="import", description="Follow every feed of a list (OPML) from another feed reader")
+    @app_commands.describe(
+        file="The list, an OPML file; without it: how the last import went",
+        topic="The topic that follows the feeds; made if it does not exist",
+        folders="Make each folder of the list a topic of its own",
+        channel="Where new topics post; this channel if you choose none",
+    )
+    @app_commands.autocomplete(topic=_params.topics)
+    @app_commands.default_permissions(manage_channels=True)
+    @app_commands.guild_only()
+    async def import_list(
+        self,
+        interaction: Interaction,
+        file: discord.Attachment | None = None,
+        topic: str | None = None,
+        folders: bool = False,
+        channel: Channel | None = None,
+    ) -> None:
+        await interaction.response.defer(ephemeral=True)
+        guild = _params.guild_of(interaction)
+        importing = self._services.importing
+        if file is None:
+            await _show(interaction, await importing.last(guild.id))
+            return
+        if file.size > MOST_BYTES:
+            raise UserError(
+                _("That file is larger than {size} MB. Split it into several lists.").format(
+                    size=MOST_BYTES // 1_000_000
+                )
+            )
+        place = channel.id if channel is not None else interaction.channel_id or 0
+        names = {each.topic.name.casefold(): each.topic for each in await self._services.topics.all(guild.id)}
+        chosen = names.get(topic.strip().casefold()) if topic else None
+        _permissions.require(guild, chosen.channel_id if chosen is not None and not folders else place)
+        begun = await importing.begin(
+            guild_id=guild.id,
+            channel_id=place,
+            body=await file.read(),
+            topic=topic,
+            folders=folders,
+            added_by=interaction.user.id,
+            language=str(interaction.locale),
+        )
+        try:
+            await self._watch(interaction, begun.id)
+        except discord.HTTPException as error:
+            # The answer was dismissed, or Discord is down: the import goes on, and its end is told privately.
+            log.info("an import is no longer watched", number=begun.id, error=str(error))
+
+    async def _watch(self, interaction: Interaction, import_id: int) -> None:
+        """Show how far it is until it is over, or until Discord takes no more changes."""
+        importing = self._services.importing
+        steps = int(LONGEST_WATCH_SECONDS / SECONDS_BETWEEN)
+        for _step in range(steps):
+            tally = await importing.tally(import_id)
+            if tally.is_over:
+                await _show(interaction, await importing.report(import_id))
+                await importing.told(import_id)
+                return
+            await interaction.edit_original_response(content=import_report.progress(tally))
+            await importing.wait(import_id, SECONDS_BETWEEN)
+        text = _(
+            "This takes longer than Discord lets me change this message. It goes on by itself; I will send you a private "
+            "message when it is done, and `/import` without a file shows how far it is."
+        )
+        await interaction.edit_original_response(content=f"{import_report.progress(tally)}\n{text}")
+
+    @app_commands.command(description="Get what this server follows as a list (OPML) for another feed reader")
+    @app_commands.describe(topic="Only this topic")
+    @app_commands.autocomplete(topic=_params.topics)
+    @app_commands.default_permissions(manage_channels=True)
+    @app_commands.guild_only()
+    async def export(self, interaction: Interaction, topic: str | None = None) -> None:
+        await interaction.response.defer(ephemeral=True)
+        body, sources = await self._services.exporting.export(_params.guild_of(interaction).id, topic)
+        text = many(
+            "Here is {n} source. Any feed reader can import this file, and so can I with `/import`. "
+            "Passwords in addresses are left out.",
+            "Here are {n} sources. Any feed reader can import this file, and so can I with `/import`. "
+            "Passwords in addresses are left out.",
+            sources,
+        )
+        await interaction.edit_original_response(content=text, attachments=[_file(LISTS, body)])
+
+
+async def _show(interaction: Interaction, report: ImportReport) -> None:
+    """What came of an import so far; failed feeds in the message while they fit, else in a file."""
+    if not report.tally.is_over:
+        text = f"{import_report.progress(report.tally)}\n{_('It goes on; I will tell you when it is done.')}"
+        await interaction.edit_original_response(content=text)
+        return
+    text = import_report.summary(report, [f"**{safe(name)}**" for name in report.topics])
+    files: Sequence[discord.File] = ()
+    if report.failed and import_report.fits(report):
+        text += "\n" + "\n".join(f"- <{each.url}>: {safe(each.problem, 300)}" for each in report.failed)
+    elif report.failed:
+        files = [_file(NOT_FOLLOWED, import_report.failures_file(report))]
+    await interaction.edit_original_response(content=text, attachments=files)
+
+
+def _file(name: str, body: bytes) -> discord.File:
+    return discord.File(io.BytesIO(body), name)
+
+
+async def setup(bot: commands.Bot) -> None:
+    await bot.add_cog(ImportingCommands(_params.services_of(bot)))

@@ -1,0 +1,23 @@
+"""One address or several in what a person typed."""
+
+import pytest
+
+from bot.services.following import addresses_in
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        (" https://a.example/feed ", ("https://a.example/feed",)),
+        ("a.example b.example", ("a.example", "b.example")),
+        ("a.example,b.example", ("a.example", "b.example")),
+        ("https://a.example, <https://b.example>;\nc.example", ("https://a.example", "https://b.example", "c.example")),
+        ("https://a.example/f https://a.example/f", ("https://a.example/f",)),
+        ("https://a.example/x,y.html", ("https://a.example/x,y.html",)),
+        ("https://a.example/x,https://b.example/y", ("https://a.example/x", "https://b.example/y")),
+        ("my favourite blog", ("my favourite blog",)),
+        ("", ("",)),
+    ],
+)
+def test_addresses_are_told_apart(typed: str, found: tuple[str, ...]) -> None:
+    assert addresses_in(typed) == found
