@@ -153,6 +153,7 @@ def _overview(found: Overview, title: str) -> discord.Embed:
     embed.description = "\n".join(
         (
             f"**{found.waiting:,}** waiting{oldest}",
+            *([f"**{found.kept:,}** kept for a digest or until quiet hours end"] if found.kept else []),
             f"**{found.posted_last_hour:,}** posted in the last hour, {found.posted:,} in all",
             f"**{found.failed:,}** failed" + (" (`/status failed`)" if found.failed else ""),
             f"**{found.held:,}** channels held, **{found.failing:,}** of {found.feeds:,} sources failing",

@@ -44,10 +44,23 @@ from bot.model.post import (
     SendResult,
 )
 from bot.model.story import Story
-from bot.model.topic import Article, Page, SourceStatus, Topic, TopicOptions, TopicSummary
+from bot.model.topic import (
+    MINUTES_A_DAY,
+    Article,
+    Hours,
+    Page,
+    Picture,
+    Rhythm,
+    SourceStatus,
+    Style,
+    Topic,
+    TopicOptions,
+    TopicSummary,
+)
 
 __all__ = [
     "EXCERPT",
+    "MINUTES_A_DAY",
     "NO_TIMETABLE",
     "Article",
     "CacheHints",
@@ -75,6 +88,7 @@ __all__ = [
     "FollowUpKind",
     "HeldChannel",
     "HoldKind",
+    "Hours",
     "Identified",
     "KnownEntry",
     "LostFeed",
@@ -85,6 +99,7 @@ __all__ = [
     "Pace",
     "Page",
     "ParsedFeed",
+    "Picture",
     "Place",
     "PollKind",
     "Post",
@@ -94,10 +109,12 @@ __all__ = [
     "Postponed",
     "Recognised",
     "Revision",
+    "Rhythm",
     "SendKind",
     "SendResult",
     "SourceStatus",
     "Story",
+    "Style",
     "Tag",
     "Timetable",
     "Topic",

@@ -9,6 +9,7 @@ from bot.store.edits import EditStore
 from bot.store.entries import EntryStore
 from bot.store.feeds import FeedStore
 from bot.store.followups import FollowUpStore
+from bot.store.hours import HourStore
 from bot.store.notices import NoticeStore
 from bot.store.operating import OperatingStore
 from bot.store.posts import PostStore
@@ -30,6 +31,7 @@ class Store:
         self.topics = TopicStore(database)
         self.changes = ChangeStore(database)
         self.deliveries = DeliveryStore(database)
+        self.hours = HourStore(database)
         self.posts = PostStore(database)
         self.stories = StoryStore(database)
         self.edits = EditStore(database)
