@@ -6,6 +6,7 @@ whatever the zone; an hourly digest comes with every hour that passes, also with
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -86,3 +87,14 @@ def _at(local: datetime, zone: tzinfo) -> datetime:
 
 def _time(minute: int) -> time:
     return time(minute // 60, minute % 60)
+
+
+def following(options: TopicOptions, before: Hours, now: datetime) -> Hours:
+    """What comes after a digest that is due, or quiet hours that are over.
+
+    Where a later digest is due as well, as after a long stop, it takes the place of the one that was missed.
+    """
+    fresh = hours(options, now)
+    last = last_digest(options, now)
+    missed = before.digest_at is not None and last is not None and last > before.digest_at
+    return replace(fresh, digest_at=last) if missed else fresh

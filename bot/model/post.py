@@ -83,7 +83,7 @@ class Post:
     last_attempt_at: datetime | None
     due_at: datetime
     topic_moved: bool
-    """The topic was paused, deleted or given another channel after this was planned."""
+    """The topic was paused, deleted or given another channel after this was planned, or its quiet hours began."""
     size: int
     """Deliveries in it."""
     delays: int = 0

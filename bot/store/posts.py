@@ -14,7 +14,7 @@ from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.deliveries import LEASE
 from bot.store.followups import request_follow_ups
-from bot.store.hours import due_again
+from bot.store.hours import due_again, is_quiet
 from bot.store.schema import channels, deliveries, posts, topics
 from bot.store.stories import bring_back
 
@@ -32,11 +32,16 @@ class PostStore:
         """Wait for the transactions that were begun."""
         await self._batcher.drain()
 
-    async def first_open(self, channel_id: int) -> Post | None:
-        """The oldest message of a channel that is planned and not yet recorded as sent."""
-        moved = sa.or_(
-            posts.c.topic_id.is_(None), topics.c.paused.is_(True), topics.c.channel_id != posts.c.channel_id
-        ).label("topic_moved")
+    async def first_open(self, channel_id: int, *, now: datetime | None = None) -> Post | None:
+        """The oldest message of a channel that is planned and not yet recorded as sent.
+
+        Args:
+            now: has quiet hours count as a pause of the topic.
+        """
+        paused = sa.or_(topics.c.paused.is_(True), sa.false() if now is None else is_quiet(now))
+        moved = sa.or_(posts.c.topic_id.is_(None), paused, topics.c.channel_id != posts.c.channel_id).label(
+            "topic_moved"
+        )
         query = (
             sa.select(posts, moved)
             .outerjoin(topics, topics.c.id == posts.c.topic_id)
