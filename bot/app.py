@@ -37,7 +37,7 @@ from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.services import Following, Operating, Reading, Services, Tending, Topics
+from bot.services import Following, Operating, Packs, Reading, Services, Tending, Topics
 from bot.services.guilds import GuildEvents
 from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
@@ -159,7 +159,6 @@ class App:
         self.client = RiverpostBot(
             api_url=config.discord.api_url,
             services=self._services(intake),
-            packs=config.packs,
             guild_events=GuildEvents(self.store, self.clock, on_probe=self._wake_deliver),
             on_connected=self._connected,
             http_trace=watch.trace(lambda: self.client.application_id),
@@ -182,9 +181,12 @@ class App:
 
     def _services(self, intake: Intake) -> Services:
         store, clock, limits = self.store, self.clock, self.config.limits
+        finder = Discovery(self.fetcher, self.parser)
+        following = Following(store, finder, intake, limits, clock)
         return Services(
             topics=Topics(store, limits, clock, on_queued=self._wake_deliver),
-            following=Following(store, Discovery(self.fetcher, self.parser), intake, limits, clock),
+            following=following,
+            packs=Packs(self.config.packs, finder, following, clock),
             reading=Reading(store),
             tending=Tending(
                 store,

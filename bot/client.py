@@ -1,7 +1,7 @@
 """The Discord client: guild events only, no mentions, commands that always answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -12,7 +12,6 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot import logs
-from bot.config import Pack
 from bot.services import Services
 from bot.services.guilds import GuildEvents
 
@@ -61,7 +60,6 @@ class RiverpostBot(commands.AutoShardedBot):
         *,
         api_url: str = OFFICIAL_API,
         services: Services,
-        packs: Sequence[Pack] = (),
         guild_events: GuildEvents | None = None,
         on_connected: Callable[[], Awaitable[None]] | None = None,
         http_trace: aiohttp.TraceConfig | None = None,
@@ -79,7 +77,6 @@ class RiverpostBot(commands.AutoShardedBot):
             **options,
         )
         self.services = services
-        self.packs = tuple(packs)
         self._api_url = api_url.rstrip("/")
         self._guild_events = guild_events
         self._connected = on_connected

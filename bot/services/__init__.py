@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from bot.services.following import Following
 from bot.services.operating import Operating
+from bot.services.packs import Packs
 from bot.services.reading import Reading
 from bot.services.tending import Tending
 from bot.services.topics import Topics
 
-__all__ = ["Following", "Operating", "Reading", "Services", "Tending", "Topics"]
+__all__ = ["Following", "Operating", "Packs", "Reading", "Services", "Tending", "Topics"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,4 @@ class Services:
     reading: Reading
     tending: Tending
     operating: Operating
+    packs: Packs

@@ -10,14 +10,18 @@ import pytest
 import simcord
 
 from bot.client import RiverpostBot
-from bot.config import LimitsSettings, PollingSettings
-from bot.services import Following, Operating, Reading, Services, Tending, Topics
+from bot.config import LimitsSettings, Pack, PollingSettings
+from bot.services import Following, Operating, Packs, Reading, Services, Tending, Topics
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START, at, entry
 from tests.fakes import FakeClock, FakeDiscovery, found
 
 FEED = "https://blog.example/feed"
+PACKS = (
+    Pack(name="Cables", description="Below the sea", feeds=(FEED, "https://dead.example/feed")),
+    Pack(name="Clouds", feeds=("https://cloud.example/feed",)),
+)
 
 
 @dataclass
@@ -84,9 +88,11 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         return lambda: loops.append(loop)
 
     intake = Intake(store, PollingSettings(), clock)
+    following = Following(store, discovery, intake, limits, clock)
     services = Services(
         topics=Topics(store, limits, clock, on_queued=woken("deliver")),
-        following=Following(store, discovery, intake, limits, clock),
+        following=following,
+        packs=Packs(PACKS, discovery, following, clock),
         reading=Reading(store),
         tending=Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices")),
         operating=Operating(store, clock, on_queued=woken("deliver"), on_change=woken("notices")),

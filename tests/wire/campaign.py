@@ -100,7 +100,7 @@ class Incarnation:
         self._clock = clock
         nothing: Any = None
         # Only commands use them, and this face has none.
-        services = Services(nothing, nothing, nothing, tending=nothing, operating=nothing)
+        services = Services(nothing, nothing, nothing, tending=nothing, operating=nothing, packs=nothing)
         self._traffic = Traffic()
         watch = Watch(Budget(40, clock), self._traffic, clock, api_url=discord_.api_url)
         self._hearing = Hearing(store, self._traffic, clock, on_more=self._wake)
