@@ -1,5 +1,7 @@
 """/topic create, with a starter pack if one is wanted."""
 
+from datetime import timedelta
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -15,6 +17,7 @@ from cogs._topic_edit import Channel
 
 log = logs.get(__name__)
 
+PROGRESS_EVERY = timedelta(seconds=3)
 NAMED = 15
 """Feeds that could not be read and are named one by one."""
 
@@ -53,7 +56,14 @@ class CreateCommand(commands.Cog):
             await say(interaction, said.format(topic=safe(topic.name), channel=channel.id))
             return
 
+        shown_at = self._services.topics.now()
+
         async def progress(done: int, of: int) -> None:
+            nonlocal shown_at
+            now = self._services.topics.now()
+            if now - shown_at < PROGRESS_EVERY:
+                return
+            shown_at = now
             text = _("The topic **{topic}** is made. Reading the sources of **{pack}**: {done} of {of} …")
             try:
                 await interaction.edit_original_response(

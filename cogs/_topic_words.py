@@ -12,8 +12,8 @@ from bot.words import N_, _
 from cogs._replies import safe
 
 STYLES = {
-    Style.FULL: N_("Full: title, excerpt, picture, categories"),
-    Style.COMPACT: N_("Compact: a short excerpt and a small picture"),
+    Style.FULL: N_("Full (title, excerpt, picture, categories)"),
+    Style.COMPACT: N_("Compact (a short excerpt and a small picture)"),
     Style.TITLE: N_("Title only"),
 }
 PICTURES = {
@@ -22,7 +22,7 @@ PICTURES = {
     Picture.OFF: N_("No picture"),
 }
 RHYTHMS = {
-    Rhythm.AT_ONCE: N_("No digest: each article at once"),
+    Rhythm.AT_ONCE: N_("No digest (each article at once)"),
     Rhythm.HOURLY: N_("Hourly digest"),
     Rhythm.DAILY: N_("Daily digest"),
     Rhythm.WEEKLY: N_("Weekly digest"),
@@ -39,11 +39,14 @@ def in_words(options: TopicOptions) -> str:
         _("are published to the servers that follow the channel") if options.publish else "",
         _("each get a thread") if options.threads else "",
         _("come under their sources' own names") if options.own_names else "",
-        _("come together: {digest}").format(digest=digest(options)) if options.digest is not Rhythm.AT_ONCE else "",
-        _("wait while it is quiet: {hours}").format(hours=quiet(options)) if options.quiet_from is not None else "",
     ]
     parts = [part for part in said if part]
-    return " " + _("Its articles {what}.").format(what=", ".join(parts)) if parts else ""
+    sentences = [_("Its articles {what}.").format(what=", ".join(parts))] if parts else []
+    if options.digest is not Rhythm.AT_ONCE:
+        sentences.append(_("They come together as a digest, {when}.").format(when=digest(options)))
+    if options.quiet_from is not None:
+        sentences.append(_("Quiet hours: {hours}.").format(hours=quiet(options)))
+    return "".join(f" {sentence}" for sentence in sentences)
 
 
 def digest(options: TopicOptions) -> str:

@@ -80,7 +80,7 @@ def read_excerpt(text: str) -> int:
     """
     if not text.strip().isdecimal() or int(text) > LONGEST_EXCERPT:
         raise UserError(
-            _("An excerpt has between 0 (the title only) and {most} characters. Write such a number.").format(
+            _("An excerpt has between 0 (the title only) and {most} characters. Write a number such as 350.").format(
                 most=f"{LONGEST_EXCERPT:,}"
             )
         )
