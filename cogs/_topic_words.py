@@ -43,7 +43,7 @@ def in_words(options: TopicOptions) -> str:
     parts = [part for part in said if part]
     sentences = [_("Its articles {what}.").format(what=", ".join(parts))] if parts else []
     if options.digest is not Rhythm.AT_ONCE:
-        sentences.append(_("They come together as a digest, {when}.").format(when=digest(options)))
+        sentences.append(_("Articles come together as a digest, {when}.").format(when=digest(options)))
     if options.quiet_from is not None:
         sentences.append(_("Quiet hours: {hours}.").format(hours=quiet(options)))
     return "".join(f" {sentence}" for sentence in sentences)

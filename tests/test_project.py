@@ -44,7 +44,8 @@ def test_the_invite_link_asks_for_exactly_the_four_permissions() -> None:
 def test_the_readme_names_the_commands_and_no_others() -> None:
     table = README[README.index("## Commands") : README.index("## Configure")]
     assert re.findall(r"^\| `(/[a-z ]+)`", table, flags=re.MULTILINE) == [
-        "/topic create", "/topic edit", "/topic list", "/topic pause", "/topic resume", "/topic delete",
+        "/topic create", "/topic edit", "/topic list", "/topic pause", "/topic resume", "/topic test",
+        "/topic delete",
         "/subscribe", "/unsubscribe", "/sources", "/source show", "/source retry", "/source pause", "/source resume",
         "/latest", "/search", "/status overview", "/status failed", "/status notices",
     ]  # fmt: skip

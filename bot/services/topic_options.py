@@ -66,10 +66,15 @@ def read_zone(text: str) -> str:
 
 
 def suggest_zones(typed: str, limit: int) -> tuple[str, ...]:
-    """Zones whose name holds what was typed, those that are called like a place first."""
+    """Zones whose name holds what was typed: first the places that begin with it, last what is no place."""
     wanted = typed.strip().replace(" ", "_").casefold()
     found = [name for name in available_timezones() if wanted in name.casefold()]
-    return tuple(sorted(found, key=lambda name: ("/" not in name, name.startswith("Etc/"), name))[:limit])
+
+    def rank(name: str) -> tuple[bool, bool, str]:
+        begins = name.rpartition("/")[2].casefold().startswith(wanted)
+        return "/" not in name or name.startswith("Etc/"), not begins, name
+
+    return tuple(sorted(found, key=rank)[:limit])
 
 
 def read_excerpt(text: str) -> int:
