@@ -38,7 +38,7 @@ def test_a_zone_is_found_whatever_its_case(typed: str, zone: str) -> None:
 
 
 def test_places_are_suggested_before_anything_else() -> None:
-    assert topic_options.suggest_zones("lon", 3)[0] == "Europe/London"
+    assert topic_options.suggest_zones("toky", 3) == ("Asia/Tokyo",)
     assert len(topic_options.suggest_zones("", 25)) == 25
 
 
