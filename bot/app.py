@@ -4,12 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 
-import aiohttp
 import discord
 
-from bot import logs
+from bot import logs, usecases
 from bot.client import RiverpostBot
 from bot.clock import Clock, SystemClock
 from bot.config import Config, DeclaredTopic
@@ -18,7 +17,6 @@ from bot.delivery.aftercare import Aftercare
 from bot.delivery.budget import Budget
 from bot.delivery.compose import EmbedRenderer
 from bot.delivery.places import Places
-from bot.delivery.retry import delay_seconds
 from bot.delivery.send import DiscordSender
 from bot.delivery.survey import Surveyor
 from bot.delivery.telling import Teller
@@ -41,30 +39,14 @@ from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
 from bot.jobs.upkeep import HeartbeatJob, PruneJob
-from bot.services import (
-    Exporting,
-    Filtering,
-    Following,
-    Importing,
-    Languages,
-    Operating,
-    PersonalFollows,
-    Reading,
-    Saving,
-    Services,
-    Statistics,
-    Tending,
-    Topics,
-    Tracing,
-)
+from bot.patience import end, patiently
+from bot.services import Languages
 from bot.services.checking import Checking
 from bot.services.guilds import GuildEvents
 from bot.services.illustrating import Illustrator
 from bot.services.intake import Intake
-from bot.services.personal import Forgetter
 from bot.services.welcoming import Welcoming
 from bot.store import Store
-from bot.words import many
 
 log = logs.get(__name__)
 
@@ -74,65 +56,6 @@ BACKGROUND_SEARCH_SECONDS = 120.0
 """For a search that nobody waits for: it stands in the hosts' queues behind the polls."""
 TOKEN_REFUSED = 4004
 """The code with which the gateway closes on a token that is not valid any more."""
-UNREACHABLE = (
-    discord.HTTPException,
-    discord.GatewayNotFound,
-    discord.RateLimited,
-    aiohttp.ClientError,
-    OSError,
-    TimeoutError,
-)
-
-
-async def end(*tasks: asyncio.Task[Any]) -> None:
-    """Cancel, and wait until all are over.
-
-    A cancel can get lost, so it is repeated: Python 3.11's wait_for, which discord.py connects with, swallows one
-    that comes in the moment in which a connection fails.
-    """
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.5)
-
-
-async def patiently(
-    what: str,
-    do: Callable[[], Awaitable[object]],
-    clock: Clock,
-    rest_seconds: Callable[[], float] = lambda: 0.0,
-) -> None:
-    """Do something with Discord; try again, for days if need be, while it cannot be reached or asks to wait.
-
-    Args:
-        rest_seconds: how long nothing may be asked at all: a ban or a stop concerns every request, also these.
-
-    Raises:
-        discord.LoginFailure: the token is wrong.
-    """
-    for attempt in range(1, 1_000_000):
-        try:
-            await do()
-        except discord.LoginFailure:
-            raise
-        except UNREACHABLE as error:
-            rest = rest_seconds()
-            if isinstance(error, discord.HTTPException) and error.status in {400, 403, 404} and rest == 0:
-                log.exception("Discord refuses", what=what)
-                return
-            wait = max(delay_seconds(attempt), rest)
-            if isinstance(error, discord.RateLimited):
-                wait = max(wait, error.retry_after)
-            log.warning(
-                "Discord cannot be reached; trying again",
-                what=what,
-                error=f"{type(error).__name__}: {error}",
-                in_seconds=wait,
-            )
-            await clock.sleep(wait)
-        else:
-            return
 
 
 class App:
@@ -185,8 +108,21 @@ class App:
         watch = Watch(budget, self.traffic, self.clock, api_url=config.discord.api_url)
         self.client = RiverpostBot(
             api_url=config.discord.api_url,
-            services=self._services(intake),
-            packs=config.packs,
+            services=usecases.make(
+                config,
+                self.store,
+                self.clock,
+                finder=Discovery(self.fetcher, self.parser),
+                intake=intake,
+                languages=self._languages,
+                wakes=usecases.Wakes(
+                    poll=self._wake_poll,
+                    deliver=self._wake_deliver,
+                    notices=self._wake_notices,
+                    personal=self._wake_personal,
+                    imports=self._wake_import,
+                ),
+            ),
             guild_events=GuildEvents(self.store, self.clock, on_probe=self._wake_deliver, welcome=self._welcome),
             on_connected=self._connected,
             http_trace=watch.trace(lambda: self.client.application_id),
@@ -209,44 +145,6 @@ class App:
             async with asyncio.timeout(2):
                 await self.client.close()
         await self._stack.aclose()
-
-    def _services(self, intake: Intake) -> Services:
-        store, clock, limits = self.store, self.clock, self.config.limits
-        tending = Tending(
-            store,
-            clock,
-            on_due=self._wake_poll,
-            on_queued=self._wake_deliver,
-            on_change=self._wake_notices,
-        )
-        return Services(
-            topics=Topics(store, limits, clock, on_queued=self._wake_deliver),
-            following=Following(store, Discovery(self.fetcher, self.parser), intake, limits, clock),
-            reading=Reading(store, clock),
-            saving=Saving(store, clock),
-            tending=tending,
-            operating=Operating(store, clock, on_queued=self._wake_deliver, on_change=self._wake_notices),
-            languages=self._languages,
-            filtering=Filtering(store, clock, on_queued=self._wake_deliver),
-            tracing=Tracing(store, clock),
-            personal=PersonalFollows(
-                store,
-                tending,
-                clock,
-                on_change=self._wake_personal,
-                on_queued=self._wake_deliver,
-                forgetters=(
-                    Forgetter(
-                        lambda n: many("{n} saved article", "{n} saved articles", n),
-                        store.saved.count,
-                        store.saved.forget,
-                    ),
-                ),
-            ),
-            importing=Importing(store, clock, on_begun=self._wake_import),
-            exporting=Exporting(store, clock),
-            statistics=Statistics(store, tending, clock),
-        )
 
     def _make_loops(self, intake: Intake) -> None:
         sender = DiscordSender(self.client, self.clock, canonical=canonical)

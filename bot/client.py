@@ -1,7 +1,7 @@
 """The Discord client: guild events only, no mentions, commands that always answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +13,6 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot import logs, words
-from bot.config import Pack
 from bot.services import Services
 from bot.services.guilds import GuildEvents
 from bot.translator import CatalogueTranslator
@@ -87,7 +86,6 @@ class RiverpostBot(commands.AutoShardedBot):
         *,
         api_url: str = OFFICIAL_API,
         services: Services,
-        packs: Sequence[Pack] = (),
         guild_events: GuildEvents | None = None,
         on_connected: Callable[[], Awaitable[None]] | None = None,
         http_trace: aiohttp.TraceConfig | None = None,
@@ -107,7 +105,6 @@ class RiverpostBot(commands.AutoShardedBot):
             **options,
         )
         self.services = services
-        self.packs = tuple(packs)
         self._api_url = api_url.rstrip("/")
         self._guild_events = guild_events
         self._connected = on_connected

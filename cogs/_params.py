@@ -5,6 +5,8 @@ from discord import app_commands
 
 from bot import logs, words
 from bot.services import Services
+from bot.services.topic_options import suggest_zones
+from bot.services.topics import SUGGESTIONS
 from bot.words import _
 from cogs._replies import Interaction
 
@@ -60,6 +62,18 @@ async def languages(_interaction: Interaction, typed: str) -> list[app_commands.
         for value, name in names.items()
         if wanted in name.casefold()
     ][:MOST]
+
+
+async def zones(_interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Time zones whose names hold what was typed."""
+    return [app_commands.Choice(name=name, value=name) for name in suggest_zones(typed, SUGGESTIONS)]
+
+
+async def packs(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Starter packs whose names or descriptions hold what was typed."""
+    found = services_of(interaction.client).packs.suggest(typed)
+    labels = [(f"{pack.name}: {pack.description}" if pack.description else pack.name, pack.name) for pack in found]
+    return [app_commands.Choice(name=label[:LENGTH], value=name[:LENGTH]) for label, name in labels]
 
 
 def services_of(client: discord.Client) -> Services:

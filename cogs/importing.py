@@ -15,7 +15,7 @@ from bot.services import Services, import_report
 from bot.words import _, many
 from cogs import _params, _permissions
 from cogs._replies import Interaction, safe
-from cogs.topics import Channel
+from cogs._topic_edit import Channel
 
 log = logs.get(__name__)
 

@@ -116,6 +116,11 @@ def _figures(found: Overview) -> tuple[str, ...]:
     failed = _("**{count}** failed (`/status failed`)") if found.failed else _("**{count}** failed")
     return (
         waiting.format(count=number(found.waiting), moment=ago(found.oldest_waiting)),
+        *(
+            [_("**{count}** kept for a digest or until quiet hours end").format(count=number(found.kept))]
+            if found.kept
+            else []
+        ),
         _("**{recent}** posted in the last hour, {all} in all").format(
             recent=number(found.posted_last_hour), all=number(found.posted)
         ),

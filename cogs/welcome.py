@@ -10,7 +10,7 @@ from bot.config import Pack
 from bot.delivery import welcome
 from bot.errors import UserError
 from bot.words import _, many
-from cogs import _help, _permissions
+from cogs import _help, _params, _permissions
 from cogs import help as help_
 from cogs._first_topic import FirstTopic
 from cogs._replies import COLOUR, report, safe, say
@@ -56,7 +56,7 @@ async def _first_topic(interaction: discord.Interaction[Any]) -> None:
 
 def _packs(client: Any) -> discord.Embed:
     """What whoever runs the bot has put together."""
-    packs: tuple[Pack, ...] = client.packs
+    packs = _params.services_of(client).packs.all()
     create = _help.mention("topic create", client.tree.published)
     if not packs:
         text = _("There are no starter packs here. Make a topic with {command}, then add any site to it.")

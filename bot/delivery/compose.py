@@ -9,8 +9,6 @@ from bot.errors import RenderError
 from bot.model import Delivery, Revision
 from bot.words import N_
 
-EXCERPT = 350
-
 
 class EmbedRenderer:
     """What `bot.jobs.deliver` needs of rendering, without Discord's types."""
@@ -29,9 +27,10 @@ class EmbedRenderer:
             reason = N_("the article could not be turned into an embed ({error})").format(error=type(error).__name__)
             raise RenderError(reason) from error
 
-    def drawn(self, delivery: Delivery, excerpt_length: int = EXCERPT) -> dict[str, Any]:
-        """The embed with an excerpt of about this length, naming the other sources of the story."""
-        shown = render.embed(delivery.article, delivery.topic, excerpt_length=excerpt_length).to_dict()
+    def drawn(self, delivery: Delivery, most: int | None = None) -> dict[str, Any]:
+        """The embed, its excerpt no longer than about `most` characters, naming the other sources of the story."""
+        length = delivery.topic.options.excerpt if most is None else min(most, delivery.topic.options.excerpt)
+        shown = render.embed(delivery.article, delivery.topic, excerpt_length=length).to_dict()
         return with_sources(dict(shown), delivery.also)
 
     def revised(self, revision: Revision) -> Revised:

@@ -47,10 +47,13 @@ def together(deliveries: Sequence[Delivery], place: Place) -> list[Delivery]:
 
 
 def shaped(payload: str, first: Delivery, place: Place) -> str:
-    """The payload of embeds, completed to what the topic and the channel ask for."""
+    """The payload of embeds, completed to what the topic and the channel ask for.
+
+    Of what quiet hours held, the first message alone mentions the role.
+    """
     topic, article = first.topic, first.article
     body: dict[str, Any] = json.loads(payload)
-    if topic.options.mention_role is not None:
+    if topic.options.mention_role is not None and not (first.held and first.announced):
         body |= {"content": f"<@&{topic.options.mention_role}>", "mention": topic.options.mention_role}
     if place.kind is ChannelKind.FORUM:
         body["forum"] = {"name": thread_name(article), "tags": [tag.id for tag in tags(first, place)]}

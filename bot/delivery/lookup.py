@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -25,6 +26,18 @@ def same_notice(payload: str, message_embeds: Sequence[Mapping[str, Any]]) -> bo
     planned = json.loads(payload)["embeds"]
     ours = [_words((embed.get("footer") or {}).get("text")) for embed in planned]
     return bool(ours) and ours == [_words((embed.get("footer") or {}).get("text")) for embed in message_embeds]
+
+
+def same_digest(payload: str, message_embeds: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the message is this digest: those of a topic have one title, but each a moment and a part of its own."""
+    ours = [_marks(embed) for embed in json.loads(payload)["embeds"]]
+    return bool(ours) and ours == [_marks(embed) for embed in message_embeds]
+
+
+def _marks(embed: Mapping[str, Any]) -> tuple[str, str, datetime | None]:
+    said = embed.get("timestamp")
+    moment = datetime.fromisoformat(said).astimezone(UTC).replace(microsecond=0) if said else None
+    return _words(embed.get("title")), _words((embed.get("footer") or {}).get("text")), moment
 
 
 def _same(ours: Mapping[str, Any], theirs: Mapping[str, Any], canonical: Callable[[str], str]) -> bool:

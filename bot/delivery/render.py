@@ -8,7 +8,7 @@ import discord
 
 from bot.delivery import escape, excerpt, limits, links, pack
 from bot.errors import RenderError
-from bot.model import Article, Enclosure, Topic
+from bot.model import Article, Enclosure, Picture, Style, Topic
 from bot.words import _
 
 STANDARD_COLOUR = 0x2F7EA8
@@ -17,20 +17,25 @@ _CATEGORY_LENGTH = 40
 _AUTHOR_LENGTH = 100
 _TITLE_FROM_TEXT = 100
 _MINIMUM_EXCERPT = 20
+_COMPACT_EXCERPT = 120
 _ROOM_PER_UNIT = 4
 """The addresses of links, which nobody sees, may take three times as much as the words."""
 
 
 def embed(
-    article: Article, topic: Topic, *, excerpt_length: int = 350, standard_colour: int = STANDARD_COLOUR
+    article: Article, topic: Topic, *, excerpt_length: int | None = None, standard_colour: int = STANDARD_COLOUR
 ) -> discord.Embed:
     """The article as the topic shows it: at most 2000 characters in all.
+
+    Args:
+        excerpt_length: instead of the topic's own, in a topic that shows excerpts at all.
 
     Raises:
         RenderError: the article cannot be shown; its cause is chained.
     """
     try:
-        return _embed(article, topic, excerpt_length, standard_colour)
+        wanted = topic.options.excerpt if excerpt_length is None else excerpt_length
+        return _embed(article, topic, wanted, standard_colour)
     except (ValueError, TypeError, ArithmeticError, LookupError) as error:
         raise RenderError(
             f"Article {article.entry_id} could not be rendered: {type(error).__name__}: {error}"
@@ -97,16 +102,18 @@ def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour:
     source = limits.clip(_line(article.source_title or ""), _AUTHOR_LENGTH)
     if source:
         shown.set_author(name=source, url=_address(article.source_url), icon_url=_address(article.source_icon_url))
+    if topic.options.style is Style.TITLE:
+        return shown
     footer = " · ".join(_categories(article.categories))
-    if footer:
+    if footer and topic.options.style is Style.FULL:
         shown.set_footer(text=footer)
     listen = _listen(article.enclosure)
-    image = _address(article.image_url)
-    icon = _address(article.source_icon_url)
-    if image and image != icon:
-        shown.set_image(url=image)
-    elif icon and listen:
-        shown.set_thumbnail(url=icon)  # an episode without a picture of its own has the show's
+    _illustrate(shown, article, topic, is_episode=bool(listen))
+    if topic.options.excerpt == 0:
+        shown.description = listen or None
+        return shown
+    if topic.options.style is Style.COMPACT:
+        excerpt_length = min(excerpt_length, _COMPACT_EXCERPT)
     room = limits.EMBED_BUDGET - pack.size(cast(dict[str, Any], shown.to_dict())) - limits.units(listen) - 2
     length = min(max(excerpt_length, _MINIMUM_EXCERPT), room)
     text = excerpt.markdown(
@@ -119,6 +126,17 @@ def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour:
     )
     shown.description = "\n\n".join(part for part in (text, listen) if part) or None
     return shown
+
+
+def _illustrate(shown: discord.Embed, article: Article, topic: Topic, *, is_episode: bool) -> None:
+    if topic.options.picture is Picture.OFF:
+        return
+    image, icon = _address(article.image_url), _address(article.source_icon_url)
+    small = topic.options.picture is Picture.SMALL or topic.options.style is Style.COMPACT
+    if image and image != icon:
+        (shown.set_thumbnail if small else shown.set_image)(url=image)
+    elif icon and is_episode:
+        shown.set_thumbnail(url=icon)  # an episode without a picture of its own has the show's
 
 
 def _title(text: str) -> str:

@@ -9,10 +9,10 @@ from bot.delivery import limits, pack, render, sources
 from bot.model import Delivery, Revision
 
 Embed = dict[str, Any]
-Draw = Callable[[Delivery, int], Embed]
-"""From an article, and about how many characters its excerpt may have, to its embed."""
+Draw = Callable[[Delivery, int | None], Embed]
+"""From an article, and about how many characters its excerpt may have at most, to its embed. None: as its topic says."""
 
-EXCERPTS = (350, 250, 150, 80, 40, 20)
+EXCERPTS = (None, 250, 150, 80, 40, 20)
 """Tried in turn where a message is full."""
 
 
@@ -45,7 +45,7 @@ def revised(revision: Revision, draw: Draw) -> Revised:
             embeds[change.place] = drawn
             corrected.add(change.delivery.id)
         elif not sources.named_in(shown, change.delivery.also):
-            named = shown | {"footer": draw(change.delivery, EXCERPTS[0])["footer"]}
+            named = shown | {"footer": draw(change.delivery, None)["footer"]}
             embeds[change.place] = named if pack.size(named) <= room else drawn
     return Revised(render.canonical_json(body | {"embeds": embeds}), frozenset(corrected))
 

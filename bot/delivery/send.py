@@ -8,7 +8,7 @@ import discord
 
 from bot.clock import Clock
 from bot.delivery import forum
-from bot.delivery.lookup import same_notice, same_post
+from bot.delivery.lookup import same_digest, same_notice, same_post
 from bot.delivery.places import NEEDED, NEEDED_IN_THREADS
 from bot.delivery.render import from_payload, view_from
 from bot.delivery.results import held, result_of
@@ -147,6 +147,8 @@ class DiscordSender:
         shown = [embed.to_dict() for embed in message.embeds]
         if post.kind is PostKind.NOTICE or "numbered" in json.loads(post.payload):
             return same_notice(post.payload, shown)
+        if post.kind is PostKind.DIGEST:
+            return same_digest(post.payload, shown)
         return same_post(post.payload, shown, canonical=self._canonical)
 
     def _before(self, post: Post) -> discord.Object:

@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.feeds.decoding import decode
 from bot.feeds.opml import MOST_BYTES, MOST_FEEDS, FeedList, ListedFeed, usable
 from bot.feeds.urls import canonical, split_credentials
+from bot.words import _
 
 CHANNELS = "TEXTCHANNEL"
 LONGEST = 200
@@ -30,7 +31,9 @@ def read(body: bytes) -> FeedList:
         UserError: it is too large, or is something else; says what to do.
     """
     if len(body) > MOST_BYTES:
-        raise UserError(f"That list is larger than {MOST_BYTES // 1_000_000} MB. Split it into several.")
+        raise UserError(
+            _("That list is larger than {size} MB. Split it into several.").format(size=MOST_BYTES // 1_000_000)
+        )
     found: dict[tuple[str, tuple[str, str] | None], ListedFeed] = {}
     unusable: list[str] = []
     repeated = left_out = 0
@@ -51,8 +54,10 @@ def read(body: bytes) -> FeedList:
             found[key] = ListedFeed(url, name[:LONGEST] or None, None, (folder,))
     if not found and not unusable:
         raise UserError(
-            "That file holds no feeds that I can read. Send a list of feeds as OPML, "
-            "or the file cogs/RSS/settings.json of a Red-DiscordBot."
+            _(
+                "That file holds no feeds that I can read. Send a list of feeds as OPML, "
+                "or the file cogs/RSS/settings.json of a Red-DiscordBot."
+            )
         )
     return FeedList(None, tuple(found.values()), tuple(unusable), repeated, left_out)
 

@@ -11,6 +11,7 @@ from bot.delivery.forms import has_nonce
 from bot.delivery.traffic import Traffic
 from bot.errors import StoreError
 from bot.jobs.hearing import Hearing
+from bot.jobs.hours import Timekeeper
 from bot.jobs.outcomes import SETTLED_SECONDS, Outcomes
 from bot.jobs.planning import Language, Planner, Renderer, Survey, anywhere, english
 from bot.jobs.steps import Step, unobserved
@@ -81,6 +82,7 @@ class DeliverJob:
         self._most_channels = most_channels
         self._step = step
         self._planner = Planner(store, renderer, clock, step, survey, language, save_row=save_row)
+        self._timekeeper = Timekeeper(store, clock)
         self._hearing = hearing
         self._outcomes = Outcomes(store, hearing, clock, step, on_unauthorised=on_unauthorised)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,6 +104,7 @@ class DeliverJob:
         for channel_id in tuple(self._unreleased):
             await self._store.deliveries.release(channel_id)
             self._unreleased.discard(channel_id)
+        await self._timekeeper.tick()
         most = 1 if self._traffic.in_doubt else self._most_channels
         room = most - len(self._tasks)
         claimed = await self._store.deliveries.claim_channels(now=self._clock.now(), limit=room) if room > 0 else ()
@@ -152,9 +155,11 @@ class DeliverJob:
 
     async def _next(self, work: ChannelWork) -> bool:
         """One message of a channel. False when there is nothing more to do there now."""
-        post = await self._store.posts.first_open(work.channel_id)
+        post = await self._store.posts.first_open(work.channel_id, now=self._clock.now())
         if post is not None and post.topic_moved and not post.unsure:
-            await self._store.posts.dissolve(post.id, "its topic changed before it was sent", singly=False)
+            await self._store.posts.dissolve(
+                post.id, "its topic changed, or its quiet hours began, before it was sent", singly=False
+            )
             return True
         obstacle = await self._sender.obstacle(work.channel_id, work.guild_id)
         if obstacle is not None:

@@ -8,9 +8,10 @@ from bot import logs
 from bot.clock import Clock
 from bot.delivery import forms, saving
 from bot.errors import RenderError
+from bot.jobs.digests import DigestPlanner
 from bot.jobs.steps import Step
 from bot.jobs.stories import Storyteller
-from bot.model import ChannelWork, Delivery, Place, PostPlan
+from bot.model import ChannelWork, Delivery, Place, PostPlan, Rhythm
 from bot.store import Store
 from bot.words import speaking
 
@@ -76,6 +77,7 @@ class Planner:
         self._language = language
         self._save_row = save_row
         self._storyteller = Storyteller(store, clock)
+        self._digests = DigestPlanner(store, self._storyteller, clock, step)
 
     async def plan(self, work: ChannelWork) -> bool:
         """Decide the members, nonce and bytes of the channel's next message, and store them. False: nothing waits."""
@@ -83,7 +85,7 @@ class Planner:
             return await self._plan(work)
 
     async def _plan(self, work: ChannelWork) -> bool:
-        waiting = await self._store.deliveries.waiting(work.channel_id, limit=MOST_WAITING)
+        waiting = await self._store.deliveries.waiting(work.channel_id, limit=MOST_WAITING, now=self._clock.now())
         if not waiting:
             return False
         waiting = await self._storyteller.told_once(waiting)
@@ -91,8 +93,12 @@ class Planner:
             return True
         first, alone = waiting[0]
         place = self._survey(work.channel_id, work.guild_id)
+        if first.topic.options.digest is not Rhythm.AT_ONCE and not alone:
+            await self._digests.plan(work, first.topic, place)
+            return True
         together = [first]
-        if not alone and len(waiting) > BACKLOG:
+        # What quiet hours held comes in as few messages as it fits into.
+        if not alone and (first.held or len(waiting) > BACKLOG):
             of_topic = [delivery for delivery, single in waiting if delivery.topic.id == first.topic.id and not single]
             together = forms.together(of_topic, place)
         members, embeds = await self._rendered(together)

@@ -64,11 +64,23 @@ from bot.model.post import (
 from bot.model.reading import Page, Saved, SavedPage, Scope, Stretch
 from bot.model.statistics import WeeklySource
 from bot.model.story import Story
-from bot.model.topic import Article, SourceStatus, Topic, TopicOptions, TopicSummary
+from bot.model.topic import (
+    MINUTES_A_DAY,
+    Article,
+    Hours,
+    Picture,
+    Rhythm,
+    SourceStatus,
+    Style,
+    Topic,
+    TopicOptions,
+    TopicSummary,
+)
 
 __all__ = [
     "DIRECT",
     "EXCERPT",
+    "MINUTES_A_DAY",
     "MOST_FOLLOWS",
     "NO_TIMETABLE",
     "STANDARD_HOUR",
@@ -107,6 +119,7 @@ __all__ = [
     "FollowUpKind",
     "HeldChannel",
     "HoldKind",
+    "Hours",
     "Identified",
     "ImportItem",
     "ImportReport",
@@ -129,6 +142,7 @@ __all__ = [
     "Person",
     "Personal",
     "PersonalPlan",
+    "Picture",
     "Place",
     "PollKind",
     "Post",
@@ -139,6 +153,7 @@ __all__ = [
     "Readable",
     "Recognised",
     "Revision",
+    "Rhythm",
     "Saved",
     "SavedPage",
     "Scope",
@@ -148,6 +163,7 @@ __all__ = [
     "Stored",
     "Story",
     "Stretch",
+    "Style",
     "Tag",
     "Tally",
     "Text",

@@ -43,6 +43,8 @@ class Overview:
     entries: int
     posted: int
     waiting: int
+    kept: int
+    """Articles that wait for their digest or for the end of quiet hours, as they should; not among the waiting."""
     failed: int
     held: int
     posted_last_hour: int

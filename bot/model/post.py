@@ -31,6 +31,7 @@ class PostKind(enum.StrEnum):
     """What a message is for."""
 
     ARTICLE = "article"
+    DIGEST = "digest"
     NOTICE = "notice"
     PERSONAL = "personal"
     """What somebody follows, in a private channel."""
@@ -45,6 +46,10 @@ class Delivery:
     article: Article
     also: tuple[str, ...] = ()
     """The names of other sources that told the same story."""
+    held: bool = False
+    """The topic's last quiet hours held it."""
+    announced: bool = False
+    """A message of its topic went out since those hours: one mention of a role is enough for all that they held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class PostPlan:
     payload: str
     """JSON text of the message's body without nonce; a retry sends these bytes."""
     delivery_ids: tuple[int, ...]
+    kind: PostKind = PostKind.ARTICLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class Post:
     last_attempt_at: datetime | None
     due_at: datetime
     topic_moved: bool
-    """The topic was paused, deleted or given another channel after this was planned."""
+    """The topic was paused, deleted or given another channel after this was planned, or its quiet hours began."""
     size: int
     """Deliveries in it."""
     delays: int = 0

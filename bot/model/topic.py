@@ -1,14 +1,45 @@
 """Topics, and the stored articles as people see them in lists and messages."""
 
+import enum
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.feed import Enclosure, FeedState
 
 
+class Style(enum.StrEnum):
+    """How much of an article is shown."""
+
+    FULL = "full"
+    COMPACT = "compact"
+    """A short excerpt, a small picture, no categories."""
+    TITLE = "title"
+    """Its title and source, nothing else."""
+
+
+class Picture(enum.StrEnum):
+    """Where an article's picture is shown."""
+
+    LARGE = "large"
+    SMALL = "small"
+    OFF = "off"
+
+
+class Rhythm(enum.StrEnum):
+    """When a topic's articles come: at once, or together."""
+
+    AT_ONCE = "off"
+    HOURLY = "hourly"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+MINUTES_A_DAY = 24 * 60
+
+
 @dataclass(frozen=True, slots=True)
 class TopicOptions:
-    """How a topic's articles are posted, beyond the channel's own kind."""
+    """How and when a topic's articles are posted, beyond the channel's own kind."""
 
     mention_role: int | None = None
     """The role that each message mentions."""
@@ -18,6 +49,31 @@ class TopicOptions:
     """Under each article of a text channel, a thread to talk about it."""
     own_names: bool = False
     """Each source posts under its own name and picture, by a webhook."""
+    style: Style = Style.FULL
+    excerpt: int = 350
+    """Characters that a reader sees of an article's text, about; 0 for its title only."""
+    picture: Picture = Picture.LARGE
+    digest: Rhythm = Rhythm.AT_ONCE
+    digest_minute: int = 8 * 60
+    """Of a daily or weekly digest: minutes after midnight in `zone`."""
+    digest_day: int = 0
+    """Of a weekly digest: 0 for Monday to 6."""
+    zone: str = "UTC"
+    """The IANA time zone of the digest and of the quiet hours."""
+    quiet_from: int | None = None
+    """Minutes after midnight in `zone` from which nothing is posted; None for never. May be later than `quiet_to`."""
+    quiet_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The next moments that a topic's options come to."""
+
+    digest_at: datetime | None = None
+    """The digest that what came until then waits for; None where everything comes at once."""
+    quiet_from: datetime | None = None
+    """The quiet hours that are, or the next ones; None where there are none."""
+    quiet_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

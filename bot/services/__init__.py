@@ -9,6 +9,7 @@ from bot.services.health import Health, health_of
 from bot.services.importing import Importing
 from bot.services.languages import Languages
 from bot.services.operating import Operating
+from bot.services.packs import Packs
 from bot.services.personal import PersonalFollows
 from bot.services.reading import Reading
 from bot.services.saving import Saving
@@ -25,6 +26,7 @@ __all__ = [
     "Importing",
     "Languages",
     "Operating",
+    "Packs",
     "PersonalFollows",
     "Reading",
     "Saving",
@@ -54,3 +56,4 @@ class Services:
     importing: Importing
     exporting: Exporting
     statistics: Statistics
+    packs: Packs

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from bot.clock import Clock
 from bot.config import LimitsSettings
+from bot.delivery import hours
 from bot.errors import UserError
-from bot.model import Topic, TopicSummary
+from bot.model import Article, Scope, Topic, TopicSummary
+from bot.services.topic_options import NOW_FIELDS, changed
 from bot.store import Store
 from bot.words import _, many
 
@@ -89,13 +92,17 @@ class Topics:
                     "Ask whoever runs me to change it there."
                 ).format(topic=topic.name)
             )
+        after = changed(topic.options, options or {})
+        now = self._clock.now()
+        in_time = any(getattr(after, name) != getattr(topic.options, name) for name in NOW_FIELDS)
         edited = await self._store.changes.edit_topic(
             topic.id,
             name=_checked_name(name) if name is not None else None,
             channel_id=channel_id,
             colour=read_colour(colour),
             options=options,
-            now=self._clock.now(),
+            hours=hours.hours(after, now) if in_time else None,
+            now=now,
         )
         if edited is None:
             raise UserError(_("There is already a topic called “{name}”. Choose another name.").format(name=name))
@@ -157,6 +164,15 @@ class Topics:
         topic = await self.get(guild_id, name)
         found = [summary for summary in await self._store.topics.all(guild_id) if summary.topic.id == topic.id]
         return found[0] if found else TopicSummary(topic, 0, 0)
+
+    def now(self) -> datetime:
+        """The moment from which the next digest is told."""
+        return self._clock.now()
+
+    async def newest(self, topic: Topic) -> Article | None:
+        """The newest article of what the topic follows, to show how its articles look."""
+        found = await self._store.river.at(Scope(topic.guild_id, topic.id), 0, size=1)
+        return next(iter(found.articles), None)
 
     async def delete(self, topic: Topic) -> None:
         """Forget the topic and what it follows; deleting it twice is no error."""

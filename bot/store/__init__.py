@@ -13,6 +13,7 @@ from bot.store.filters import FilterStore
 from bot.store.follows import FollowStore
 from bot.store.followups import FollowUpStore
 from bot.store.guilds import GuildStore
+from bot.store.hours import HourStore
 from bot.store.imports import ImportStore
 from bot.store.matching import MatchStore
 from bot.store.names import NameStore
@@ -47,6 +48,7 @@ class Store:
         self.statistics = StatisticsStore(database)
         self.names = NameStore(database)
         self.deliveries = DeliveryStore(database)
+        self.hours = HourStore(database)
         self.posts = PostStore(database)
         self.stories = StoryStore(database)
         self.edits = EditStore(database)

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import DeliveryState, FeedState, PostState, Topic
+from bot.model import DeliveryState, FeedState, Hours, PostState, Topic
+from bot.store import hours as clocks
 from bot.store import rows
 from bot.store.database import Database
 from bot.store.schema import channels, deliveries, entries, feeds, posts, subscriptions, topics
@@ -32,14 +33,18 @@ class ChangeStore:
         channel_id: int | None,
         colour: int | None,
         options: Mapping[str, object] | None = None,
+        hours: Hours | None = None,
         now: datetime,
     ) -> Topic | None:
         """Change what is given. None, and nothing changed, where the guild has another topic of that name.
 
         What waits goes to the new channel; a message of which nobody knows whether it arrived is settled in the
         old one first.
+
+        Args:
+            hours: what comes next by the new options; None where they say nothing new about it.
         """
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = clocks.values(hours)
         if name is not None:
             values |= {"name": name, "name_key": name.casefold()}
         if channel_id is not None:
@@ -133,6 +138,7 @@ async def moved(connection: AsyncConnection, topic_id: int, *, old_channel_id: i
         .where(posts.c.topic_id == topic_id, posts.c.channel_id == old_channel_id)
         .where(posts.c.state == PostState.PLANNED, posts.c.unsure.is_(False))
     )
+    await clocks.due_again(connection, untried)
     await connection.execute(
         sa.update(deliveries).where(deliveries.c.post_id.in_(untried)).values(state=DeliveryState.WAITING, post_id=None)
     )

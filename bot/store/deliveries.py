@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot.model import ChannelWork, Delivery, DeliveryState, HoldKind, PostKind, PostState
 from bot.store import names, rows
 from bot.store.database import Database
+from bot.store.hours import is_open, may_go, was_announced, was_held
 from bot.store.schema import channels, deliveries, entries, feeds, guilds, posts, topics
 from bot.store.stories import bring_back
 
@@ -35,8 +36,8 @@ def _first_due() -> sa.ScalarSelect[datetime]:
 def _has_work(now: datetime) -> sa.ColumnElement[bool]:
     waiting = (
         sa.exists()
-        .where(topics.c.channel_id == channels.c.channel_id, topics.c.paused.is_(False))
-        .where(deliveries.c.topic_id == topics.c.id, deliveries.c.state == DeliveryState.WAITING)
+        .where(topics.c.channel_id == channels.c.channel_id, topics.c.paused.is_(False), is_open(now))
+        .where(deliveries.c.topic_id == topics.c.id, deliveries.c.state == DeliveryState.WAITING, may_go())
     )
     first_due = _first_due()
     return sa.or_(first_due <= now, sa.and_(first_due.is_(None), waiting))
@@ -109,13 +110,22 @@ class DeliveryStore:
                 .values(probe_at=now)
             )
 
-    async def waiting(self, channel_id: int, *, limit: int) -> tuple[tuple[Delivery, bool], ...]:
-        """The oldest that wait for a channel, each with whether it must be posted alone."""
+    async def waiting(
+        self, channel_id: int, *, limit: int, now: datetime | None = None, topic_id: int | None = None
+    ) -> tuple[tuple[Delivery, bool], ...]:
+        """The oldest that wait for a channel, each with whether it must be posted alone.
+
+        Args:
+            now: leaves out what quiet hours hold now, or a digest that is still to come.
+            topic_id: only of this topic.
+        """
         article = sa.select(*rows.ARTICLE_COLUMNS).join(feeds, feeds.c.id == entries.c.feed_id).subquery("article")
         query = (
             sa.select(
                 deliveries.c.id.label("delivery_id"),
                 deliveries.c.alone,
+                was_held().label("held"),
+                was_announced().label("announced"),
                 article,
                 names.given(topics.c.guild_id, article.c.feed_id).label(rows.GIVEN_NAME),
                 *(column.label(f"topic_{column.key}") for column in rows.TOPIC_COLUMNS),
@@ -127,6 +137,10 @@ class DeliveryStore:
             .order_by(deliveries.c.order_at, deliveries.c.order_position, deliveries.c.id)
             .limit(limit)
         )
+        if now is not None:
+            query = query.where(is_open(now), may_go())
+        if topic_id is not None:
+            query = query.where(topics.c.id == topic_id)
         async with self._db.read() as connection:
             found = (await connection.execute(query)).mappings().all()
         return tuple(
@@ -135,6 +149,8 @@ class DeliveryStore:
                     id=row["delivery_id"],
                     topic=rows.topic({column.key: row[f"topic_{column.key}"] for column in rows.TOPIC_COLUMNS}),
                     article=rows.article(row),
+                    held=bool(row["held"]),
+                    announced=bool(row["announced"]),
                 ),
                 bool(row["alone"]),
             )

@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Change, Delivery, DeliveryState, PostState, Revision
+from bot.model import Change, Delivery, DeliveryState, PostKind, PostState, Revision
 from bot.store import names, rows, stories
 from bot.store.database import Database
+from bot.store.hours import is_open, may_go
 from bot.store.requests import MOST_CORRECTIONS
 from bot.store.schema import channels, deliveries, edits, entries, feeds, posts, topics
 
@@ -29,8 +30,8 @@ class EditStore:
         await self._tidy()
         waiting = (
             sa.exists()
-            .where(topics.c.channel_id == posts.c.channel_id, topics.c.paused.is_(False))
-            .where(deliveries.c.topic_id == topics.c.id, deliveries.c.state == DeliveryState.WAITING)
+            .where(topics.c.channel_id == posts.c.channel_id, topics.c.paused.is_(False), is_open(now))
+            .where(deliveries.c.topic_id == topics.c.id, deliveries.c.state == DeliveryState.WAITING, may_go())
         )
         planned = posts.alias("planned")
         opened = sa.exists().where(planned.c.channel_id == posts.c.channel_id, planned.c.state == PostState.PLANNED)
@@ -83,7 +84,10 @@ class EditStore:
             await connection.execute(sa.delete(edits).where(edits.c.delivery_id.in_(_ids(revision))))
 
     async def _tidy(self) -> None:
-        """Drop what needs no edit: an article that waits is shown as it is stored, a removed message not at all."""
+        """Drop what needs no edit: an article that waits is shown as it is stored, a removed message not at all.
+
+        A digest says what was so when it was made, and stays as it is.
+        """
         query = (
             sa.select(edits.c.delivery_id)
             .join(deliveries, deliveries.c.id == edits.c.delivery_id)
@@ -92,6 +96,7 @@ class EditStore:
                 sa.or_(
                     deliveries.c.state.not_in([DeliveryState.PLANNED, DeliveryState.POSTED]),
                     posts.c.id.is_(None),
+                    posts.c.kind == PostKind.DIGEST,
                     sa.and_(posts.c.state == PostState.POSTED, posts.c.message_id.is_(None)),
                 )
             )

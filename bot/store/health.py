@@ -57,6 +57,7 @@ def lines(found: Overview, *, now: datetime) -> list[str]:
         f"articles posted: {found.posted}",
         f"articles posted in the last hour: {found.posted_last_hour}",
         f"articles waiting: {found.waiting}",
+        f"articles kept for a digest or until quiet hours end: {found.kept}",
         f"articles refused by Discord: {found.failed}",
         f"channels held: {found.held}",
         f"last poll: {_ago(found.last_poll_at, now)}",

@@ -17,6 +17,7 @@ from bot.model import (
     PostState,
 )
 from bot.store.database import Database
+from bot.store.hours import is_open, may_go
 from bot.store.names import shown
 from bot.store.schema import channels, deliveries, entries, feeds, heartbeats, posts, subscriptions, topics
 
@@ -125,10 +126,13 @@ def overview(connection: sa.Connection, guild_id: int | None, *, now: datetime) 
         .where(posts.c.state == PostState.POSTED, posts.c.posted_at > now - timedelta(hours=1))
         .where(_scope(posts.c.guild_id, guild_id))
     )
+    # What waits for its digest or for the end of quiet hours is where it should be.
+    kept = sa.and_(deliveries.c.state == DeliveryState.WAITING, sa.not_(sa.and_(is_open(now), may_go())))
+    late = sa.and_(_UNPOSTED, sa.not_(kept))
     oldest = (
         sa.select(sa.func.min(deliveries.c.created_at))
         .join(topics, topics.c.id == deliveries.c.topic_id)
-        .where(mine, _UNPOSTED)
+        .where(mine, late)
     )
     stored = sa.select(sa.func.count()).select_from(entries.join(feeds, feeds.c.id == entries.c.feed_id))
     beat = sa.select(heartbeats.c.beat_at).where(heartbeats.c.loop == "poll")
@@ -143,7 +147,8 @@ def overview(connection: sa.Connection, guild_id: int | None, *, now: datetime) 
         topics=count(sa.select(sa.func.count()).select_from(topics).where(mine)),
         entries=count(stored if guild_id is None else stored.where(followed)),
         posted=count(on_their_way.where(deliveries.c.state == DeliveryState.POSTED)),
-        waiting=count(on_their_way.where(_UNPOSTED)),
+        waiting=count(on_their_way.where(late)),
+        kept=count(on_their_way.where(kept)),
         failed=count(on_their_way.where(deliveries.c.state == DeliveryState.FAILED)),
         held=count(sa.select(sa.func.count()).select_from(channels).where(held)),
         posted_last_hour=count(recent),

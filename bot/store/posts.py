@@ -14,6 +14,7 @@ from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.deliveries import LEASE
 from bot.store.followups import request_follow_ups
+from bot.store.hours import due_again, is_quiet
 from bot.store.members import members_are, members_of, members_wait
 from bot.store.schema import channels, deliveries, posts, topics
 from bot.store.stories import bring_back
@@ -32,11 +33,16 @@ class PostStore:
         """Wait for the transactions that were begun."""
         await self._batcher.drain()
 
-    async def first_open(self, channel_id: int) -> Post | None:
-        """The oldest message of a channel that is planned and not yet recorded as sent."""
+    async def first_open(self, channel_id: int, *, now: datetime | None = None) -> Post | None:
+        """The oldest message of a channel that is planned and not yet recorded as sent.
+
+        Args:
+            now: has quiet hours count as a pause of the topic.
+        """
+        paused = sa.or_(topics.c.paused.is_(True), sa.false() if now is None else is_quiet(now))
         moved = sa.and_(
             posts.c.kind != PostKind.PERSONAL,
-            sa.or_(posts.c.topic_id.is_(None), topics.c.paused.is_(True), topics.c.channel_id != posts.c.channel_id),
+            sa.or_(posts.c.topic_id.is_(None), paused, topics.c.channel_id != posts.c.channel_id),
         ).label("topic_moved")
         query = (
             sa.select(posts, moved)
@@ -58,36 +64,21 @@ class PostStore:
             entries=tuple(member.entry_id for member in members),
         )
 
-    async def plan(self, plan: PostPlan, *, now: datetime) -> bool:
-        """Store a message before it is sent. False, and nothing stored, if one of its articles no longer waits."""
+    async def plan(self, *plans: PostPlan, now: datetime) -> bool:
+        """Store a message before it is sent, or all those of a digest together.
+
+        False, and nothing stored, if one of their articles no longer waits.
+        """
 
         async def step(connection: AsyncConnection) -> bool:
-            ids = list(plan.delivery_ids)
+            ids = [number for plan in plans for number in plan.delivery_ids]
             still = await connection.scalar(
                 sa.select(sa.func.count()).where(deliveries.c.id.in_(ids), deliveries.c.state == DeliveryState.WAITING)
             )
             if still != len(ids):
                 return False
-            made = await connection.execute(
-                sa.insert(posts)
-                .values(
-                    topic_id=plan.topic_id,
-                    channel_id=plan.channel_id,
-                    guild_id=plan.guild_id,
-                    kind=PostKind.ARTICLE,
-                    nonce=plan.nonce,
-                    payload=plan.payload,
-                    state=PostState.PLANNED,
-                    due_at=now,
-                    created_at=now,
-                )
-                .returning(posts.c.id)
-            )
-            await connection.execute(
-                sa.update(deliveries)
-                .where(deliveries.c.id.in_(ids))
-                .values(state=DeliveryState.PLANNED, post_id=made.scalar_one())
-            )
+            for plan in plans:
+                await _store(connection, plan, now)
             return True
 
         return bool(await self._batcher.submit(step))
@@ -210,6 +201,7 @@ class PostStore:
         """Nothing was made of it: its articles wait again, each for a message of its own if `singly`."""
 
         async def step(connection: AsyncConnection) -> None:
+            await due_again(connection, sa.select(posts.c.id).where(posts.c.id == post_id))
             kind = await connection.scalar(
                 sa.update(posts)
                 .where(posts.c.id == post_id)
@@ -232,3 +224,26 @@ class PostStore:
                 except Exception as error:  # noqa: BLE001 - handed to whoever waits for this step
                     results.append(error)
         return results
+
+
+async def _store(connection: AsyncConnection, plan: PostPlan, now: datetime) -> None:
+    made = await connection.execute(
+        sa.insert(posts)
+        .values(
+            topic_id=plan.topic_id,
+            channel_id=plan.channel_id,
+            guild_id=plan.guild_id,
+            kind=plan.kind,
+            nonce=plan.nonce,
+            payload=plan.payload,
+            state=PostState.PLANNED,
+            due_at=now,
+            created_at=now,
+        )
+        .returning(posts.c.id)
+    )
+    await connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id.in_(plan.delivery_ids))
+        .values(state=DeliveryState.PLANNED, post_id=made.scalar_one())
+    )

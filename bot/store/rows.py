@@ -1,5 +1,6 @@
 """Rows to values, and values to rows, beside one another so that they stay alike."""
 
+import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -19,8 +20,11 @@ from bot.model import (
     Identified,
     KnownEntry,
     Pace,
+    Picture,
     Post,
     PostKind,
+    Rhythm,
+    Style,
     Timetable,
     Topic,
     TopicOptions,
@@ -79,6 +83,7 @@ KNOWN_COLUMNS = (
 
 
 _OPTIONS = frozenset(each.name for each in fields(TopicOptions))
+_CHOICES: dict[str, type[enum.StrEnum]] = {"style": Style, "picture": Picture, "digest": Rhythm}
 
 
 def article(row: Row) -> Article:
@@ -96,7 +101,13 @@ def topic(row: Row) -> Topic:
 
 def options(stored: dict[str, Any]) -> TopicOptions:
     """What is not known here, as after going back to an older version, is passed over."""
-    return TopicOptions(**{name: value for name, value in stored.items() if name in _OPTIONS})
+    known = {name: value for name, value in stored.items() if name in _OPTIONS}
+    for name in _CHOICES.keys() & known.keys():
+        try:
+            known[name] = _CHOICES[name](known[name])
+        except ValueError:
+            del known[name]
+    return TopicOptions(**known)
 
 
 def post(

@@ -142,6 +142,11 @@ topics = sa.Table(
     sa.Column("filters", sa.Text),
     sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("declared", sa.Boolean, nullable=False, server_default=sa.false()),
+    # From its options and the clock, so that SQL can tell what may go out now; see store.hours.
+    sa.Column("digest_at", UtcTime),  # the digest that is due next, of all that came until then; null for none
+    sa.Column("quiet_from", UtcTime),  # the quiet hours that are now, else the next; null for none
+    sa.Column("quiet_until", UtcTime),
+    sa.Column("released_at", UtcTime),  # when the last quiet hours ended
     sa.Column("created_by", sa.BigInteger),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.UniqueConstraint("guild_id", "name_key"),

@@ -11,7 +11,7 @@ import simcord
 
 from bot.client import RiverpostBot
 from bot.clock import SystemClock
-from bot.config import LimitsSettings, PollingSettings
+from bot.config import LimitsSettings, Pack, PollingSettings
 from bot.delivery import judging
 from bot.jobs.importing import ImportJob
 from bot.services import (
@@ -21,6 +21,7 @@ from bot.services import (
     Importing,
     Languages,
     Operating,
+    Packs,
     PersonalFollows,
     Reading,
     Saving,
@@ -37,6 +38,10 @@ from tests.builders import START, at, entry
 from tests.fakes import FakeClock, FakeDiscovery, FakeDocuments, InlineParser, found
 
 FEED = "https://blog.example/feed"
+PACKS = (
+    Pack(name="Cables", description="Below the sea", feeds=(FEED, "https://dead.example/feed")),
+    Pack(name="Clouds", feeds=("https://cloud.example/feed",)),
+)
 
 
 @dataclass
@@ -107,9 +112,11 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
 
     intake = Intake(store, PollingSettings(), clock)
     tending = Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices"))
+    following = Following(store, discovery, intake, limits, clock)
     services = Services(
         topics=Topics(store, limits, clock, on_queued=woken("deliver")),
-        following=Following(store, discovery, intake, limits, clock),
+        following=following,
+        packs=Packs(PACKS, discovery, following, clock),
         reading=Reading(store, clock),
         saving=Saving(store, clock),
         tending=tending,

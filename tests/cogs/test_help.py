@@ -151,9 +151,10 @@ async def test_a_first_topic_needs_the_right_to_manage_channels(world: World) ->
 
 async def test_the_packs_are_shown_and_how_to_take_one(world: World) -> None:
     message = await welcomed(world)
+    world.bot.services.packs._packs = ()
     none = reply(await world.reader.click(message, label="Browse starter packs"))
     golden.check("help", "there are no packs", without_numbers(world, none.text))
-    world.bot.packs = (
+    world.bot.services.packs._packs = (
         Pack(
             name="Networks",
             description="What network engineers read",

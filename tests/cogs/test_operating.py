@@ -155,7 +155,7 @@ async def test_a_topic_is_paused_resumed_and_moved(world: World) -> None:
     told = await world.ask("topic edit", name="networks", channel=other, new_name="Cables", colour="#123456")
     assert f"The topic **Cables** flows into <#{other.id}>" in told.text
     assert len(await world.store.deliveries.waiting(other.id, limit=5)) == 1
-    assert "Say what to change" in (await world.ask("topic edit", name="cables")).text
+    assert (await world.ask("topic edit", name="cables")).message.components  # the panel
     assert "I lack **Embed Links**" in (await world.ask("topic edit", name="cables", channel=world.closed)).text
 
 

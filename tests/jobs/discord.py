@@ -176,9 +176,12 @@ class FakeDiscord:
 
 def _same(message: Message, post: Post) -> bool:
     theirs, ours = json.loads(message.payload)["embeds"], json.loads(post.payload)["embeds"]
-    key: Callable[[dict[str, Any]], Any] = (
-        (lambda embed: embed["footer"]["text"]) if post.kind is PostKind.NOTICE else (lambda embed: embed.get("url"))
-    )
+    keys: dict[PostKind, Callable[[dict[str, Any]], Any]] = {
+        PostKind.ARTICLE: lambda embed: embed.get("url"),
+        PostKind.DIGEST: lambda embed: embed.get("timestamp"),
+        PostKind.NOTICE: lambda embed: embed["footer"]["text"],
+    }
+    key = keys[post.kind]
     return [key(embed) for embed in theirs] == [key(embed) for embed in ours]
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from bot.app import end, patiently
 from bot.client import RiverpostBot
 from bot.delivery.aftercare import Aftercare
 from bot.delivery.budget import Budget
@@ -22,6 +21,7 @@ from bot.jobs.followups import FollowUpsJob
 from bot.jobs.hearing import Hearing
 from bot.jobs.notices import NoticesJob
 from bot.jobs.runner import Runner
+from bot.patience import end, patiently
 from bot.services import Services
 from bot.services.guilds import GuildEvents
 from bot.store import Store

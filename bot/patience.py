@@ -1,0 +1,74 @@
+"""Doing something with Discord until it works, and ending what was begun."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot import logs
+from bot.clock import Clock
+from bot.delivery.retry import delay_seconds
+
+log = logs.get(__name__)
+
+UNREACHABLE = (
+    discord.HTTPException,
+    discord.GatewayNotFound,
+    discord.RateLimited,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+)
+
+
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel, and wait until all are over.
+
+    A cancel can get lost, so it is repeated: Python 3.11's wait_for, which discord.py connects with, swallows one
+    that comes in the moment in which a connection fails.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
+
+
+async def patiently(
+    what: str,
+    do: Callable[[], Awaitable[object]],
+    clock: Clock,
+    rest_seconds: Callable[[], float] = lambda: 0.0,
+) -> None:
+    """Do something with Discord; try again, for days if need be, while it cannot be reached or asks to wait.
+
+    Args:
+        rest_seconds: how long nothing may be asked at all: a ban or a stop concerns every request, also these.
+
+    Raises:
+        discord.LoginFailure: the token is wrong.
+    """
+    for attempt in range(1, 1_000_000):
+        try:
+            await do()
+        except discord.LoginFailure:
+            raise
+        except UNREACHABLE as error:
+            rest = rest_seconds()
+            if isinstance(error, discord.HTTPException) and error.status in {400, 403, 404} and rest == 0:
+                log.exception("Discord refuses", what=what)
+                return
+            wait = max(delay_seconds(attempt), rest)
+            if isinstance(error, discord.RateLimited):
+                wait = max(wait, error.retry_after)
+            log.warning(
+                "Discord cannot be reached; trying again",
+                what=what,
+                error=f"{type(error).__name__}: {error}",
+                in_seconds=wait,
+            )
+            await clock.sleep(wait)
+        else:
+            return

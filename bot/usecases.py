@@ -1,0 +1,90 @@
+"""Makes the use cases, each with what it needs and the loops it wakes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.config import Config
+from bot.services import (
+    Exporting,
+    Filtering,
+    Following,
+    Importing,
+    Languages,
+    Operating,
+    Packs,
+    PersonalFollows,
+    Reading,
+    Saving,
+    Services,
+    Statistics,
+    Tending,
+    Topics,
+    Tracing,
+)
+from bot.services.following import Finder
+from bot.services.intake import Intake
+from bot.services.personal import Forgetter
+from bot.store import Store
+from bot.words import many
+
+
+@dataclass(frozen=True, slots=True)
+class Wakes:
+    """What has a loop look at once, instead of at its next round."""
+
+    poll: Callable[[], None]
+    deliver: Callable[[], None]
+    notices: Callable[[], None]
+    personal: Callable[[], None]
+    imports: Callable[[], None]
+
+
+def make(
+    config: Config,
+    store: Store,
+    clock: Clock,
+    *,
+    finder: Finder,
+    intake: Intake,
+    languages: Languages,
+    wakes: Wakes,
+) -> Services:
+    limits = config.limits
+    tending = Tending(
+        store,
+        clock,
+        on_due=wakes.poll,
+        on_queued=wakes.deliver,
+        on_change=wakes.notices,
+    )
+    following = Following(store, finder, intake, limits, clock)
+    return Services(
+        topics=Topics(store, limits, clock, on_queued=wakes.deliver),
+        following=following,
+        packs=Packs(config.packs, finder, following, clock),
+        reading=Reading(store, clock),
+        saving=Saving(store, clock),
+        tending=tending,
+        operating=Operating(store, clock, on_queued=wakes.deliver, on_change=wakes.notices),
+        languages=languages,
+        filtering=Filtering(store, clock, on_queued=wakes.deliver),
+        tracing=Tracing(store, clock),
+        personal=PersonalFollows(
+            store,
+            tending,
+            clock,
+            on_change=wakes.personal,
+            on_queued=wakes.deliver,
+            forgetters=(
+                Forgetter(
+                    lambda n: many("{n} saved article", "{n} saved articles", n),
+                    store.saved.count,
+                    store.saved.forget,
+                ),
+            ),
+        ),
+        importing=Importing(store, clock, on_begun=wakes.imports),
+        exporting=Exporting(store, clock),
+        statistics=Statistics(store, tending, clock),
+    )
