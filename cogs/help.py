@@ -18,6 +18,8 @@ class HelpCommands(commands.Cog):
     """Finding one's way."""
 
     @app_commands.command(description="Show what you can do here")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True)
         await show(interaction)

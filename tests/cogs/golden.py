@@ -10,13 +10,16 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "replies"
 SECTION = re.compile(r"^## (?P<name>.+?)\n\n```text\n(?P<text>.*?)\n```\n", re.MULTILINE | re.DOTALL)
 MOMENT = re.compile(r"<t:-?\d+(?::\w)?>")
+NUMBER = re.compile(r"<(#|@&?)\d+>")
 
 
 def check(area: str, name: str, text: str) -> None:
-    """Hold a reply against its section; Discord's time stamps count as <time>."""
+    """Hold a reply against its section; Discord's time stamps count as <time>, and the numbers of channels, people and roles do not count."""
     path = FOLDER / f"{area}.md"
     sections = dict(SECTION.findall(path.read_text(encoding="utf-8"))) if path.exists() else {}
-    said = MOMENT.sub("<time>", text).strip().replace("```", "~~~")  # a block in the reply would end the section
+    said = (
+        NUMBER.sub(r"<\1…>", MOMENT.sub("<time>", text)).strip().replace("```", "~~~")
+    )  # a block in the reply would end the section
     if os.environ.get("RIVERPOST_GOLDEN") == "write":
         sections[name] = said
         path.parent.mkdir(exist_ok=True)

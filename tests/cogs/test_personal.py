@@ -339,7 +339,7 @@ async def test_forgetting_shows_everything_asks_and_deletes_it(world: World) -> 
 
 async def test_what_is_for_a_persons_account_and_what_for_servers_only(world: World) -> None:
     """Installed to an account, the bot shows what is the person's own; nothing of a server it is not in."""
-    anywhere = {"following", "unfollow", "forget"}
+    anywhere = {"following", "unfollow", "forget", "saved", "help"}
     for command in world.bot.tree.get_commands():
         published = command.to_dict(world.bot.tree)
         wanted = ([0, 1], [0, 1, 2]) if command.name in anywhere else ([0], [0])
