@@ -40,6 +40,14 @@ class Wakes:
     imports: Callable[[], None]
 
 
+def forgetters(store: Store) -> tuple[Forgetter, ...]:
+    """What `/forget me` names and deletes besides what somebody follows."""
+    saved = Forgetter(
+        lambda n: many("{n} saved article", "{n} saved articles", n), store.saved.count, store.saved.forget
+    )
+    return (saved,)
+
+
 def make(
     config: Config,
     store: Store,
@@ -76,13 +84,7 @@ def make(
             clock,
             on_change=wakes.personal,
             on_queued=wakes.deliver,
-            forgetters=(
-                Forgetter(
-                    lambda n: many("{n} saved article", "{n} saved articles", n),
-                    store.saved.count,
-                    store.saved.forget,
-                ),
-            ),
+            forgetters=forgetters(store),
         ),
         importing=Importing(store, clock, on_begun=wakes.imports),
         exporting=Exporting(store, clock),
