@@ -137,7 +137,7 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
             on_change=woken("personal"),
             on_queued=woken("deliver"),
             forgetters=forgetters(store),
-        ),  # fmt: skip
+        ),
         importing=(importing := Importing(store, SystemClock(), on_begun=woken("import"))),
         exporting=Exporting(store, clock),
         statistics=Statistics(store, tending, clock),
