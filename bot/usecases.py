@@ -45,7 +45,14 @@ def forgetters(store: Store) -> tuple[Forgetter, ...]:
     saved = Forgetter(
         lambda n: many("{n} saved article", "{n} saved articles", n), store.saved.count, store.saved.forget
     )
-    return (saved,)
+    imported = Forgetter(
+        lambda n: many(
+            "your name at {n} list of feeds that you imported", "your name at {n} lists of feeds that you imported", n
+        ),
+        store.imports.count_of,
+        store.imports.forget,
+    )
+    return saved, imported
 
 
 def make(
