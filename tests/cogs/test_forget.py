@@ -7,8 +7,8 @@ pytest.importorskip("simcord", reason="the command tests need simcord: scripts/t
 from bot.store.schema import metadata
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
-from tests.cogs.test_importing import listing
 from tests.cogs.test_saving import followed, post
+from tests.jobs.importer import opml as listing
 
 
 async def keeps(world: World) -> None:
