@@ -13,6 +13,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot import logs, words
+from bot.pressed import EVENT, AnsweringViews
 from bot.services import Services
 from bot.services.guilds import GuildEvents
 from bot.translator import CatalogueTranslator
@@ -35,6 +36,7 @@ EXTENSIONS = (
     "cogs.forget",
     "cogs.importing",
     "cogs.stats",
+    "cogs.expired",
 )
 OFFICIAL_API = "https://discord.com/api/v10"
 HANDLER = "discord.py: on_"
@@ -108,6 +110,8 @@ class RiverpostBot(commands.AutoShardedBot):
         self._api_url = api_url.rstrip("/")
         self._guild_events = guild_events
         self._connected = on_connected
+        self.views = AnsweringViews(self._connection, lambda interaction: self.dispatch(EVENT, interaction))
+        self._connection._view_store = self.views  # noqa: SLF001 - discord.py has no other place to ask for one's own
         self._speak_the_readers_language()
 
     def _speak_the_readers_language(self) -> None:

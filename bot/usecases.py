@@ -40,6 +40,21 @@ class Wakes:
     imports: Callable[[], None]
 
 
+def forgetters(store: Store) -> tuple[Forgetter, ...]:
+    """What `/forget me` names and deletes besides what somebody follows."""
+    saved = Forgetter(
+        lambda n: many("{n} saved article", "{n} saved articles", n), store.saved.count, store.saved.forget
+    )
+    imported = Forgetter(
+        lambda n: many(
+            "your name at {n} list of feeds that you imported", "your name at {n} lists of feeds that you imported", n
+        ),
+        store.imports.count_of,
+        store.imports.forget,
+    )
+    return saved, imported
+
+
 def make(
     config: Config,
     store: Store,
@@ -76,13 +91,7 @@ def make(
             clock,
             on_change=wakes.personal,
             on_queued=wakes.deliver,
-            forgetters=(
-                Forgetter(
-                    lambda n: many("{n} saved article", "{n} saved articles", n),
-                    store.saved.count,
-                    store.saved.forget,
-                ),
-            ),
+            forgetters=forgetters(store),
         ),
         importing=Importing(store, clock, on_begun=wakes.imports),
         exporting=Exporting(store, clock),

@@ -78,6 +78,8 @@ def words_for(error: Exception) -> str | None:
         return _("You need the permission Manage Channels for this command. Ask somebody who runs this server.")
     if isinstance(error, app_commands.NoPrivateMessage):
         return _("This command works in a server only, not in a private chat.")
+    if isinstance(error, app_commands.TransformerError):
+        return _("I cannot use “{value}” here. Choose something else.").format(value=safe(str(error.value)))
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         return _("This command has changed. Restart Discord (Ctrl+R) and try again.")
     if isinstance(error, app_commands.CheckFailure):

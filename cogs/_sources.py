@@ -7,7 +7,7 @@ from bot.model import SourceStatus
 from bot.services import Health, health_of
 from bot.services.following import title_of
 from bot.services.tending import Tended
-from bot.words import _, many
+from bot.words import _, many, retold
 from cogs._replies import COLOUR, ago, safe
 
 PER_PAGE = 10
@@ -58,7 +58,7 @@ def pace(source: SourceStatus) -> str:
 
 def state(source: SourceStatus, longest_reason: int) -> str:
     """A sign, and in words what is not as it should be."""
-    reason = safe(source.last_error or _("no reason given"), longest_reason)
+    reason = safe(retold(source.last_error or "") or _("no reason given"), longest_reason)
     health = health_of(source)
     if health is Health.GONE:
         return _("⛔ gone for good ({reason}):").format(reason=reason)
@@ -93,7 +93,7 @@ _CHECKED = {Health.FINE, Health.SLOW, Health.FAILING, Health.NEW}
 
 
 def _in_words(source: SourceStatus) -> str:
-    health, reason = health_of(source), safe(source.last_error or _("no reason given"), 300)
+    health, reason = health_of(source), safe(retold(source.last_error or "") or _("no reason given"), 300)
     if health is Health.FAILING:
         return many(
             "⚠️ failed {n} time since {when}: {reason}", "⚠️ failed {n} times since {when}: {reason}", source.failures

@@ -10,7 +10,7 @@ from bot.feeds.ranking import Found
 from bot.feeds.urls import without_credentials
 from bot.model import Topic
 from bot.services.following import Choices, Followed, Tried
-from bot.words import _, many
+from bot.words import _, many, retold
 from cogs._replies import COLOUR, safe, say
 
 LONGEST = 180
@@ -56,7 +56,7 @@ def _outcome(tried: Tried) -> str:
     if isinstance(answer, Choices):
         said = _("has {n} feeds: use /subscribe with this address alone to choose one").format(n=len(answer.found))
         return f"❔ {safe(tried.source, LONGEST)} {said}"
-    problem = safe(tried.problem or "", LONGEST)
+    problem = safe(retold(tried.problem or ""), LONGEST)
     return f"❌ {problem}" if tried.source in (tried.problem or "") else f"❌ {safe(tried.source, LONGEST)}: {problem}"
 
 

@@ -10,7 +10,7 @@ from bot import logs
 from bot.model import Topic
 from bot.services import Services
 from bot.services.packs import Packed
-from bot.words import _, many
+from bot.words import _, many, retold
 from cogs import _params, _permissions
 from cogs._replies import Interaction, safe, say
 from cogs._topic_edit import Channel
@@ -85,7 +85,7 @@ def _told(topic: Topic, pack: str, found: Packed) -> str:
     )
     if found.unread:
         text += "\n" + _("These could not be read; add them later with `/subscribe`:")
-        text += "".join(f"\n- <{each.url}>: {safe(each.reason)}" for each in found.unread[:NAMED])
+        text += "".join(f"\n- <{each.url}>: {safe(retold(each.reason))}" for each in found.unread[:NAMED])
     if len(found.unread) > NAMED:
         text += "\n" + many("… and {n} more", "… and {n} more", len(found.unread) - NAMED)
     return text[:2000]

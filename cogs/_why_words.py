@@ -7,7 +7,7 @@ import discord
 from bot.model import Fate, FateKind, FeedState, FilterScope, LeftOut, Message, SourceStatus, Traced
 from bot.services.following import title_of
 from bot.services.tracing import Explained
-from bot.words import _, many
+from bot.words import _, many, retold
 from cogs._filter_words import code
 from cogs._replies import COLOUR, ago, safe
 
@@ -51,7 +51,7 @@ def _fate(fate: Fate) -> str:
         return _("Not posted: {other} tells the same story.{jump}").format(other=other, jump=_jump(fate.message))
     if fate.kind is FateKind.FAILED:
         return _("Could not be posted: {reason}. `/status failed` lets managers try again or drop it.").format(
-            reason=safe(fate.reason or _("no reason given"), 300).rstrip(".")
+            reason=safe(retold(fate.reason or "") or _("no reason given"), 300).rstrip(".")
         )
     if fate.kind in {FateKind.SILENT, FateKind.NOT_QUEUED} and fate.at is not None:
         return _since_then(fate)
@@ -93,13 +93,15 @@ def _waiting(fate: Fate) -> str:
         return _(
             "Waiting since it came, {when}: I cannot post in {channel} ({reason}). I try again by myself; once that is mended, "
             "everything comes, oldest first."
-        ).format(when=since, channel=f"<#{fate.channel_id}>", reason=safe(fate.held_reason, 200).rstrip("."))
+        ).format(when=since, channel=f"<#{fate.channel_id}>", reason=safe(retold(fate.held_reason), 200).rstrip("."))
     if fate.kind is FateKind.PLANNED:
         if fate.reason is None:
             return _("Is being posted in {channel} now.").format(channel=f"<#{fate.channel_id}>")
         return _("Discord did not take it yet ({reason}). The next try is {when}.").format(
-            reason=safe(fate.reason, 200).rstrip("."), when=ago(fate.due_at)
+            reason=safe(retold(fate.reason), 200).rstrip("."), when=ago(fate.due_at)
         )
+    if fate.in_digest or fate.quiet_until is not None:
+        return _kept(fate, since)
     if fate.ahead:
         ahead = many("{n} article comes first", "{n} articles come first", fate.ahead)
         return _("Waiting in the queue of {channel} since it came, {when}; {ahead}.").format(
@@ -107,6 +109,27 @@ def _waiting(fate: Fate) -> str:
         )
     return _("Waiting since it came, {when}; it is next in {channel}.").format(
         channel=f"<#{fate.channel_id}>", when=since
+    )
+
+
+def _kept(fate: Fate, since: str) -> str:
+    """It waits for a digest, or for the end of quiet hours."""
+    channel = f"<#{fate.channel_id}>"
+    if not fate.in_digest:
+        return _(
+            "Waiting since it came, {when}: the topic has quiet hours. It comes in {channel} when they end, {end}."
+        ).format(when=since, channel=channel, end=ago(fate.quiet_until))
+    if fate.quiet_until is not None:
+        return _(
+            "Waiting since it came, {when}: the topic posts a digest, and its next one falls into quiet hours. "
+            "It comes in {channel} when they end, {end}."
+        ).format(when=since, channel=channel, end=ago(fate.quiet_until))
+    if fate.digest_at is None:
+        return _(
+            "Waiting since it came, {when}: the topic posts a digest. One is being made in {channel}; it comes with the next."
+        ).format(when=since, channel=channel)
+    return _("Waiting since it came, {when}: it comes in {channel} with the topic's next digest, {digest}.").format(
+        when=since, channel=channel, digest=ago(fate.digest_at)
     )
 
 
@@ -157,7 +180,7 @@ def _source(source: SourceStatus) -> str:
         return _("**{source}**, which is gone").format(source=name)
     if source.failures:
         return _("**{source}**, which fails: {reason}").format(
-            source=name, reason=safe(source.last_error or _("no reason given"), 200)
+            source=name, reason=safe(retold(source.last_error or "") or _("no reason given"), 200)
         )
     return _("**{source}**, last read {last}, next look {next}").format(
         source=name, last=ago(source.last_success_at), next=ago(source.next_poll_at)

@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.feeds.opml import MOST_BYTES
 from bot.model import ImportReport
 from bot.services import Services, import_report
-from bot.words import _, many
+from bot.words import _, many, retold
 from cogs import _params, _permissions
 from cogs._replies import Interaction, safe
 from cogs._topic_edit import Channel
@@ -128,7 +128,7 @@ async def _show(interaction: Interaction, report: ImportReport) -> None:
     text = import_report.summary(report, [f"**{safe(name)}**" for name in report.topics])
     files: Sequence[discord.File] = ()
     if report.failed and import_report.fits(report):
-        text += "\n" + "\n".join(f"- <{each.url}>: {safe(each.problem, 300)}" for each in report.failed)
+        text += "\n" + "\n".join(f"- <{each.url}>: {safe(retold(each.problem), 300)}" for each in report.failed)
     elif report.failed:
         files = [_file(NOT_FOLLOWED, import_report.failures_file(report))]
     await interaction.edit_original_response(content=text, attachments=files)

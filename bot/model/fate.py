@@ -62,6 +62,12 @@ class Fate:
     """When its message is tried next."""
     ahead: int = 0
     """Articles that wait for the same channel and come first."""
+    in_digest: bool = False
+    """It waits for a digest of its topic."""
+    digest_at: datetime | None = None
+    """When that digest is, as far as that is known."""
+    quiet_until: datetime | None = None
+    """When the quiet hours end that hold it, or in which its digest falls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.model import FailedItem, ImportReport, Tally
-from bot.words import _, many
+from bot.words import _, many, retold
 
 BAR = 20
 SHORT = 800
@@ -101,5 +101,5 @@ def failures_file(report: ImportReport) -> bytes:
 
 def failure(item: FailedItem) -> str:
     """A failed feed in three lines."""
-    lines = [item.title or item.url, f"  {item.url}", f"  {', '.join(item.topics)}: {item.problem}"]
+    lines = [item.title or item.url, f"  {item.url}", f"  {', '.join(item.topics)}: {retold(item.problem)}"]
     return "\n".join(lines if item.title else lines[:1] + lines[2:])

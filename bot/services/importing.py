@@ -16,7 +16,7 @@ from bot.feeds.urls import without_credentials
 from bot.model import ImportReport, NewItem, Tally
 from bot.services.topics import LONGEST_NAME
 from bot.store import Store
-from bot.words import _
+from bot.words import N_, _
 
 SEPARATOR = " / "
 """Between the folders of which a topic's name is made."""
@@ -153,7 +153,7 @@ def plan(listed: FeedList, *, topic: str | None, folders: bool) -> tuple[NewItem
         places = feed.folders if folders and feed.folders else ((),)
         names = dict.fromkeys(topic_name(place) or rest for place in places)
         items.append(NewItem(feed.url, feed.title, tuple(names)))
-    problem = _("That is no web address.")
+    problem = N_("That is no web address.")  # stored, so in English
     items += [NewItem(each, None, (rest,), problem) for each in dict.fromkeys(listed.unusable)]
     return tuple(items)
 

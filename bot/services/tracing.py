@@ -63,14 +63,14 @@ class Tracing:
 
     async def _at(self, guild_id: int, address: str) -> tuple[Traced, ...]:
         keys = identity.keys(guid=address, link=address, title="", html="")
-        return await self._store.traces.by_keys(guild_id, keys.link, keys.guid)
+        return await self._store.traces.by_keys(guild_id, keys.link, keys.guid, now=self._clock.now())
 
     async def _of_message(self, guild_id: int, text: str, message: re.Match[str]) -> Explained:
         if message["guild"] != str(guild_id):
             raise UserError(_("That message is not of this server. Ask there."))
         # A post in a forum is linked as its thread alone, whose first message has the same id.
         channel_id, message_id = int(message["channel"]), int(message["message"] or message["channel"])
-        found = await self._store.traces.in_message(guild_id, channel_id, message_id)
+        found = await self._store.traces.in_message(guild_id, channel_id, message_id, now=self._clock.now())
         if not found:
             raise UserError(
                 _(

@@ -212,6 +212,18 @@ class ImportStore:
         async with self._db.read() as connection:
             return tuple((await connection.execute(query)).scalars())
 
+    async def count_of(self, user_id: int) -> int:
+        """How many lists this person gave."""
+        query = sa.select(sa.func.count()).select_from(imports).where(imports.c.added_by == user_id)
+        async with self._db.read() as connection:
+            return await connection.scalar(query) or 0
+
+    async def forget(self, user_id: int) -> None:
+        """Take the person off the lists that they gave; an import that is under way goes on, and tells nobody."""
+        gone = sa.update(imports).where(imports.c.added_by == user_id).values(added_by=None, language=None)
+        async with self._db.write(urgent=True) as connection:
+            await connection.execute(gone)
+
     async def told(self, import_id: int) -> None:
         """Who gave the list knows what came of it, or cannot be reached."""
         async with self._db.write() as connection:

@@ -1,6 +1,7 @@
 """What became of an article in the topics of one guild. Nothing here tells of another guild."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,7 +42,9 @@ class TraceStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def by_keys(self, guild_id: int, link_key: str | None, guid_key: str | None) -> tuple[Traced, ...]:
+    async def by_keys(
+        self, guild_id: int, link_key: str | None, guid_key: str | None, *, now: datetime
+    ) -> tuple[Traced, ...]:
         """The articles whose link or guid this is, as the guild's topics know them; the newest first."""
         # By feed, since the indexes begin with it.
         of_a_feed = entries.c.feed_id.in_(sa.select(feeds.c.id))
@@ -50,9 +53,9 @@ class TraceStore:
             for column, key in ((entries.c.link_key, link_key), (entries.c.guid_key, guid_key))
             if key is not None
         ]
-        return await self._traced(guild_id, [sa.select(entries.c.id).where(of_a_feed, each) for each in keys])
+        return await self._traced(guild_id, [sa.select(entries.c.id).where(of_a_feed, each) for each in keys], now=now)
 
-    async def in_message(self, guild_id: int, channel_id: int, message_id: int) -> tuple[Traced, ...]:
+    async def in_message(self, guild_id: int, channel_id: int, message_id: int, *, now: datetime) -> tuple[Traced, ...]:
         """The articles in one of the guild's messages, in their order."""
         # What is posted in a forum lies in a thread of its own, which no row names.
         of_guild = sa.select(topics.c.channel_id).where(topics.c.guild_id == guild_id)
@@ -62,10 +65,10 @@ class TraceStore:
             .where(sa.or_(posts.c.channel_id == channel_id, posts.c.channel_id.in_(of_guild)))
             .where(posts.c.guild_id == guild_id, posts.c.state == PostState.POSTED, posts.c.message_id == message_id)
         )
-        return await self._traced(guild_id, [query], most=10)
+        return await self._traced(guild_id, [query], now=now, most=10)
 
     async def _traced(
-        self, guild_id: int, queries: Sequence[sa.Select[Any]], *, most: int = MOST
+        self, guild_id: int, queries: Sequence[sa.Select[Any]], *, now: datetime, most: int = MOST
     ) -> tuple[Traced, ...]:
         mine = sa.select(topics.c.id).where(topics.c.guild_id == guild_id)
         known_here = sa.or_(
@@ -82,20 +85,23 @@ class TraceStore:
         async with self._db.read() as connection:
             ids = {each for asked in queries for each in (await connection.execute(asked)).scalars()}
             found = (await connection.execute(query, {"b_ids": array(ids)})).all()
-            fates = {row.id: await _fates(connection, guild_id, row) for row in found}
+            fates = {row.id: await _fates(connection, guild_id, row, now) for row in found}
         return tuple(
             Traced(row.id, row.title, row.link, row.source, row.published_at, row.seen_at, fates[row.id])
             for row in found
         )
 
 
-async def _fates(connection: AsyncConnection, guild_id: int, entry: Any) -> tuple[Fate, ...]:
+async def _fates(connection: AsyncConnection, guild_id: int, entry: Any, now: datetime) -> tuple[Fate, ...]:
     """In every topic that has a delivery of it or follows its source, by name."""
     query = (
         sa.select(
             topics.c.name,
             topics.c.channel_id,
             topics.c.paused.label("topic_paused"),
+            topics.c.digest_at,
+            topics.c.quiet_from,
+            topics.c.quiet_until,
             subscriptions.c.id.label("subscription_id"),
             subscriptions.c.since,
             deliveries.c.id.label("delivery_id"),
@@ -126,10 +132,10 @@ async def _fates(connection: AsyncConnection, guild_id: int, entry: Any) -> tupl
     )
     found = (await connection.execute(query)).all()
     told = await _told(connection, [row.delivery_id for row in found if row.reason == SAME_STORY])
-    return tuple([await _fate(connection, guild_id, entry, row, told.get(row.delivery_id)) for row in found])
+    return tuple([await _fate(connection, guild_id, entry, row, told.get(row.delivery_id), now) for row in found])
 
 
-async def _fate(connection: AsyncConnection, guild_id: int, entry: Any, row: Any, told: Any) -> Fate:
+async def _fate(connection: AsyncConnection, guild_id: int, entry: Any, row: Any, told: Any, now: datetime) -> Fate:
     def made(kind: FateKind, **rest: Any) -> Fate:
         return Fate(row.name, row.channel_id, kind, **rest)
 
@@ -162,7 +168,23 @@ async def _fate(connection: AsyncConnection, guild_id: int, entry: Any, row: Any
         held_since=row.held_since,
         due_at=row.due_at if planned else None,
         ahead=0 if planned else await _ahead(connection, row),
+        **({} if planned else _kept(row, now)),
     )
+
+
+def _kept(row: Any, now: datetime) -> dict[str, Any]:
+    """What a delivery that waits waits for by its topic's clocks, as `store.hours` lets it go."""
+    opens = now
+    in_digest = row.digest_at is not None and (row.digest_at > now or row.created_at > row.digest_at)
+    if in_digest:
+        # Behind a digest that is due and not planned yet comes another, which nobody has set so far.
+        opens = max(row.digest_at, now)
+    quiet = row.quiet_from is not None and row.quiet_from <= opens < row.quiet_until
+    return {
+        "in_digest": in_digest,
+        "digest_at": opens if in_digest and opens > now else None,
+        "quiet_until": row.quiet_until if quiet else None,
+    }
 
 
 def _message(guild_id: int, row: Any) -> Message | None:

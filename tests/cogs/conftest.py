@@ -34,6 +34,7 @@ from bot.services import (
 from bot.services.checking import Checking
 from bot.services.intake import Intake
 from bot.store import Store
+from bot.usecases import forgetters
 from tests.builders import START, at, entry
 from tests.fakes import FakeClock, FakeDiscovery, FakeDocuments, InlineParser, found
 
@@ -67,6 +68,11 @@ class World:
     async def ask(self, command: str, **options: object) -> "Reply":
         """The manager's command, and the reply as the manager sees it."""
         return reply(await self.manager.slash(self.news, command, **options))
+
+    async def restarted(self) -> None:
+        """Another process with the same database: nothing is in its memory."""
+        self.bot = RiverpostBot(services=self.bot.services)
+        await self.env.restart_bot(self.bot)
 
     async def followed(self) -> None:
         """The topic "Networks" follows the blog."""
@@ -124,7 +130,14 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         languages=Languages(store, clock, of_discord=lambda guild_id: bot.language_of(guild_id)),  # noqa: PLW0108 - made later
         filtering=Filtering(store, clock, on_queued=woken("deliver")),
         tracing=Tracing(store, clock),
-        personal=PersonalFollows(store, tending, clock, on_change=woken("personal"), on_queued=woken("deliver")),
+        personal=PersonalFollows(
+            store,
+            tending,
+            clock,
+            on_change=woken("personal"),
+            on_queued=woken("deliver"),
+            forgetters=forgetters(store),
+        ),
         importing=(importing := Importing(store, SystemClock(), on_begun=woken("import"))),
         exporting=Exporting(store, clock),
         statistics=Statistics(store, tending, clock),

@@ -1,6 +1,6 @@
 """/why, for everything that can become of an article, and for no other server's articles."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +9,7 @@ pytest.importorskip("simcord", reason="these tests need simcord: scripts/test in
 
 import discord
 
-from bot.model import FailureKind, FeedDue, FetchFailed, PollKind, PostPlan
+from bot.model import FailureKind, FeedDue, FetchFailed, PollKind, PostPlan, Rhythm, TopicOptions
 from tests.builders import at, new, read_outcome
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
@@ -244,3 +244,20 @@ async def test_everybody_may_ask_and_other_servers_articles_are_unknown(world: W
     assert "Theirs" in found
     assert "Networks" not in found
     assert "Posted" not in found
+
+
+async def test_waiting_for_a_digest_and_for_the_end_of_quiet_hours(world: World) -> None:
+    await drained(world)
+    topic = await world.bot.services.topics.get(world.guild.id, "Networks")
+    world.clock.advance(14 * 3600)  # it began at midnight
+    daily = TopicOptions(digest=Rhythm.DAILY, digest_minute=18 * 60)
+    quiet = TopicOptions(quiet_from=13 * 60, quiet_to=20 * 60)
+    await world.bot.services.topics.edit(topic, options=asdict(daily))
+    await brings(world, "Cloud", "Rain")
+    golden.check(AREA, "waits for a digest", await why(world))
+    both = await world.bot.services.topics.edit(
+        topic, options=asdict(replace(daily, quiet_from=13 * 60, quiet_to=20 * 60))
+    )
+    golden.check(AREA, "waits for a digest in quiet hours", await why(world))
+    await world.bot.services.topics.edit(both, options=asdict(quiet))
+    golden.check(AREA, "waits for the end of quiet hours", await why(world, "https://blog.example/101"))
