@@ -123,7 +123,7 @@ class PostStore:
         async def step(connection: AsyncConnection) -> None:
             recorded = await connection.execute(
                 sa.update(posts)
-                .where(posts.c.id == post_id, posts.c.state == PostState.PLANNED)
+                .where(posts.c.id == post_id, posts.c.state != PostState.DISSOLVED)
                 .values(state=PostState.POSTED, unsure=False, message_id=message_id, posted_at=now, last_error=None)
                 .returning(posts.c.id, posts.c.channel_id, posts.c.guild_id, posts.c.payload, posts.c.kind)
             )

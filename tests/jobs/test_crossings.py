@@ -93,6 +93,7 @@ async def test_what_is_on_its_way_to_somebody_who_is_forgotten_does_not_count_fo
     topic = await bot.topic()
     feed = await bot.feed(topic)
     await club.follow(ANN, "one")
+    bot.clock.advance(1)
     await club.publish(feed, "One")
     while await club.job.round() == 0:
         pass
@@ -117,6 +118,7 @@ async def test_who_is_forgotten_right_before_a_message_leaves_is_sent_nothing(bo
     topic = await bot.topic()
     feed = await bot.feed(topic)
     await club.follow(ANN, "one")
+    bot.clock.advance(1)
     await club.publish(feed, "One")
     await bot.run(5)
     while await club.job.round() == 0:
@@ -125,6 +127,7 @@ async def test_who_is_forgotten_right_before_a_message_leaves_is_sent_nothing(bo
     async def forgets() -> None:
         await bot.store.follows.forget(ANN)
 
+    assert await bot.store.posts.first_open(9000 + ANN) is not None
     bot.discord.meanwhile(forgets)
     await club.run()
     assert club.titles(ANN) == []
@@ -138,7 +141,7 @@ async def test_a_source_that_leaves_a_planned_digest_does_not_put_the_rest_of_it
     moving, staying = await bot.feed(news), await bot.feed(news, url=OTHER)
     await options(bot, news, **DAILY)
     ours, theirs = await bot.publish(moving), await bot.publish(staying)
-    await bot.run(6 * HOUR - 1, step=60)
+    await bot.run(6 * HOUR - 1, step=600)
     bot.discord.next_sends(rate_limited(60))
     await bot.run(10)
     assert await bot.store.posts.first_open(NEWS) is not None
@@ -154,13 +157,13 @@ async def test_what_a_digest_told_is_not_told_again_and_its_correction_changes_n
     await options(bot, topic, **DAILY)
     one = told(1, "one", bot=bot)
     await publish(bot, first, one)
-    await bot.run(6 * HOUR + 5, step=60)
+    await bot.run(6 * HOUR + 5, step=600)
     await publish(bot, second, told(2, "two", bot=bot))
     [known] = await bot.store.entries.newest(first.id, 9)
-    corrected = replace(told(1, "one", bot=bot, title="Corrected").entry, position=0)
+    corrected = replace(told(1, "one", bot=bot, text=f"{TEXT} Corrected.").entry, position=0)
     await publish(bot, first, replace(one, entry=corrected, known_id=known.entry_id, changed=True))
     assert await bot.store.edits.next(now=bot.clock.now()) is None
-    await bot.run(DAY, step=60)
+    await bot.run(DAY + 60, step=300)
     assert listed(bot, [STORY]) == [1]
     assert await states(bot) == [("posted", None), ("skipped", "same story")]
 
@@ -171,12 +174,12 @@ async def test_a_twin_that_waits_for_the_digest_is_told_when_the_other_goes(bot:
     await options(bot, topic, **DAILY)
     await publish(bot, first, told(1, "one", bot=bot))
     await publish(bot, second, told(2, "two", bot=bot))
-    await bot.run(6 * HOUR - 1, step=60)
+    await bot.run(6 * HOUR - 1, step=600)
     bot.discord.obstruct(NEWS, "no access")
     await bot.run(10)
     await bot.store.topics.unsubscribe(topic.id, first.id, now=bot.clock.now())
     bot.discord.clear(NEWS)
-    await bot.run(2 * DAY, step=60)
+    await bot.run(2 * DAY, step=600)
     assert listed(bot, [STORY]) == [1]
 
 
