@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot.delivery import hours
 from bot.feeds import identity
@@ -82,8 +83,8 @@ class Crossings(Campaign):
         for place in self._topics:
             topic = await store.topics.get(place.channel.guild_id, place.channel.name)
             assert topic is not None
-            changed = {"digest": place.options.digest, "digest_minute": place.options.digest_minute}
-            changed |= {"quiet_from": place.options.quiet_from, "quiet_to": place.options.quiet_to}
+            names = ("digest", "digest_minute", "quiet_from", "quiet_to")
+            changed: dict[str, Any] = {name: getattr(place.options, name) for name in names}
             await store.changes.edit_topic(
                 topic.id, name=None, channel_id=None, colour=None, options=changed,
                 hours=hours.hours(replace(topic.options, **changed), now), now=now,
@@ -151,6 +152,9 @@ class Crossings(Campaign):
         """The hours up to the next digests pass without the bot, which is quick; what came meanwhile is not missed."""
         if any(place.options.digest is not Rhythm.AT_ONCE for place in self._topics):
             self._kills = 0
+            server.faults.script = None
+            await self._mend(server, guilds)
+            await self._wait(server, 120.0)
             await self._live().die()
             await asyncio.sleep(20 * HOURS)
             self._alive = await self._born(server)
