@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.delivery import limits, pack, render, sources
+from bot.delivery import limits, pack, render, saving, sources
 from bot.model import Delivery, Revision
 
 Embed = dict[str, Any]
@@ -47,6 +47,9 @@ def revised(revision: Revision, draw: Draw) -> Revised:
         elif not sources.named_in(shown, change.delivery.also):
             named = shown | {"footer": draw(change.delivery, None)["footer"]}
             embeds[change.place] = named if pack.size(named) <= room else drawn
+    if corrected and "components" in body:
+        articles = [change.delivery.article for change in revision.changes if change.delivery.id in corrected]
+        body = saving.renamed(body, {article.entry_id: article.title for article in articles})
     return Revised(render.canonical_json(body | {"embeds": embeds}), frozenset(corrected))
 
 

@@ -4,7 +4,7 @@ What it acts on stands in its ids, so that it works for ever, also after a resta
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.delivery import escape, limits, render
@@ -41,6 +41,21 @@ def row(articles: Sequence[Article]) -> dict[str, Any]:
     ]
     menu = {"type": _MENU, "custom_id": KEEP, "placeholder": f"{SIGN} {_('Save for later')}", "options": options}
     return {"type": _ROW, "components": [menu | {"min_values": 1, "max_values": len(options)}]}
+
+
+def renamed(body: dict[str, Any], titles: Mapping[int, str]) -> dict[str, Any]:
+    """The body of a message with these titles in its menu, by article: what was corrected is corrected there too."""
+    labels = {str(entry_id): _label(title) for entry_id, title in titles.items()}
+
+    def relabelled(part: dict[str, Any]) -> dict[str, Any]:
+        if "options" not in part:
+            return part
+        return part | {
+            "options": [each | {"label": labels.get(each["value"], each["label"])} for each in part["options"]]
+        }
+
+    rows = [each | {"components": [relabelled(part) for part in each["components"]]} for each in body["components"]]
+    return body | {"components": rows}
 
 
 def _label(title: str) -> str:

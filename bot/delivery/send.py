@@ -144,6 +144,8 @@ class DiscordSender:
         ours = me is not None and message.author.id == me.id
         if not ours and (message.webhook_id is None or message.application_id != self._client.application_id):
             return False
+        if message.interaction_metadata is not None:
+            return False  # the answer to a command shows the same articles, and is no post
         shown = [embed.to_dict() for embed in message.embeds]
         if post.kind is PostKind.NOTICE or "numbered" in json.loads(post.payload):
             return same_notice(post.payload, shown)

@@ -195,7 +195,8 @@ class DeliverJob:
     async def _send(self, work: ChannelWork, post: Post) -> bool:
         now = self._clock.now()
         settled_at = None if has_nonce(post.payload) else now + timedelta(seconds=SETTLED_SECONDS)
-        await self._store.posts.attempt(post.id, channel_id=work.channel_id, now=now, settled_at=settled_at)
+        if not await self._store.posts.attempt(post.id, channel_id=work.channel_id, now=now, settled_at=settled_at):
+            return True  # somebody changed its topic or source since it was read: see what is to be sent now
         if not post.unsure:
             self._tried_here.pop(post.id, None)
         self._tried_here.setdefault(post.id, self._clock.monotonic())

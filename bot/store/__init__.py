@@ -44,7 +44,7 @@ class Store:
         self.topics = TopicStore(database)
         self.changes = ChangeStore(database)
         self.imports = ImportStore(database)
-        self.relocation = RelocationStore(database)
+        self.relocation = RelocationStore(database, judge=judge)
         self.statistics = StatisticsStore(database)
         self.names = NameStore(database)
         self.deliveries = DeliveryStore(database)

@@ -13,10 +13,7 @@ from bot.store import hours as clocks
 from bot.store import rows
 from bot.store.database import Database
 from bot.store.schema import channels, deliveries, entries, feeds, posts, subscriptions, topics
-from bot.store.stories import bring_back
-
-SOURCE_PAUSED = "its source is paused"
-"""Why an article is skipped for now; taken back when the source is resumed."""
+from bot.store.stories import SOURCE_PAUSED, bring_back
 
 
 class ChangeStore:

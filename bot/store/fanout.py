@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import DeliveryState, Entry, FeedOutcome, Filters, Identified, Judge, PollKind, TroubleKind
 from bot.store import rows
 from bot.store.arrays import among, array
-from bot.store.changes import SOURCE_PAUSED
 from bot.store.filtering import Texts
 from bot.store.moves import Merged
 from bot.store.schema import deliveries, entries, subscriptions, topics
+from bot.store.stories import SOURCE_PAUSED
 from bot.store.troubles import note_archive
 
 SAMPLE_AMONG = 50

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.logs import HIDDEN, without_passwords
-from bot.model import DeliveryState, Follow, FollowKind, Person, PostKind, Stored, Wish
+from bot.model import DeliveryState, Follow, FollowKind, Person, PostKind, PostState, Stored, Wish
 from bot.store.database import Database
 from bot.store.people_schema import follows, people, personal_deliveries, personal_matches
 from bot.store.schema import channels, feeds, posts, subscriptions, topics
@@ -135,9 +135,15 @@ class FollowStore:
             channel = await connection.scalar(sa.select(people.c.dm_channel_id).where(people.c.user_id == user_id))
             await connection.execute(sa.delete(people).where(people.c.user_id == user_id))
             if channel is not None:
+                theirs = sa.and_(posts.c.channel_id == channel, posts.c.kind == PostKind.PERSONAL)
+                # Nothing of the person stays in what is on its way, but the row does: SQLite would give its id to the
+                # next message, which then would be taken for sent.
                 await connection.execute(
-                    sa.delete(posts).where(posts.c.channel_id == channel, posts.c.kind == PostKind.PERSONAL)
+                    sa.update(posts)
+                    .where(theirs, posts.c.state == PostState.PLANNED)
+                    .values(state=PostState.DISSOLVED, channel_id=0, payload="{}", last_error=None)
                 )
+                await connection.execute(sa.delete(posts).where(theirs))
                 await connection.execute(sa.delete(channels).where(channels.c.channel_id == channel))
             await connection.execute(
                 sa.update(subscriptions).where(subscriptions.c.added_by == user_id).values(added_by=None)

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, Follow, Match, NewArticle, TroubleKind
 from bot.store import rows
-from bot.store.changes import SOURCE_PAUSED
 from bot.store.database import Database
 from bot.store.follows import follows_of
 from bot.store.people_schema import cursors, follows, people, personal_deliveries, personal_matches
 from bot.store.schema import deliveries, entries, feeds, guilds, subscriptions, topics
+from bot.store.stories import SOURCE_PAUSED
 
 CURSOR, GIVEN_AGAIN = "personal", "given again"
 MOST_AT_ONCE = 100

@@ -39,7 +39,10 @@ async def members_wait(connection: AsyncConnection, post_id: int, kind: str | No
 
 
 async def merge_personal(connection: AsyncConnection, *, source: int, target: int) -> None:
-    """Two feeds become one: who followed either follows the one that stays, and what is on its way stays so."""
+    """Two feeds become one: who followed either follows the one that stays, and what is on its way stays so.
+
+    What came to somebody from one of them does not come from the other.
+    """
     there, here, other = entries.alias("there"), entries.alias("here"), personal_deliveries.alias("other")
     twins = (
         sa.select(there.c.id.label("source_id"), here.c.id.label("target_id"))
@@ -52,6 +55,14 @@ async def merge_personal(connection: AsyncConnection, *, source: int, target: in
         sa.exists()
         .where(twins.c.source_id == personal_deliveries.c.entry_id, other.c.entry_id == twins.c.target_id)
         .where(other.c.user_id == personal_deliveries.c.user_id)
+    )
+    told_there = (
+        sa.exists()
+        .where(twins.c.target_id == personal_deliveries.c.entry_id, other.c.entry_id == twins.c.source_id)
+        .where(other.c.user_id == personal_deliveries.c.user_id, other.c.state != DeliveryState.WAITING)
+    )
+    await connection.execute(
+        sa.delete(personal_deliveries).where(personal_deliveries.c.state == DeliveryState.WAITING, told_there)
     )
     await connection.execute(
         sa.update(personal_deliveries)

@@ -1,6 +1,7 @@
 """Feeds that change their address: aliases of the old one, and two feeds that turn out to be one."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -10,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import DeliveryState, FeedOutcome, Identified, PollKind
 from bot.store.members import merge_personal
 from bot.store.schema import deliveries, entries, feed_aliases, feeds, source_names, subscriptions
-from bot.store.stories import bring_back
+from bot.store.stories import SOURCE_PAUSED, bring_back
 
 MOST_ALIASES = 20
 """A host that sends a feed to yet another address each time means none of them to be kept."""
-SETTLED = (DeliveryState.PLANNED, DeliveryState.POSTED, DeliveryState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ async def _merge(connection: AsyncConnection, outcome: FeedOutcome, *, source: i
     await connection.execute(
         sa.update(entries).where(entries.c.feed_id == source, entries.c.uid.not_in(kept)).values(feed_id=target)
     )
+    await _wake(connection, target)
     await connection.execute(sa.update(feed_aliases).where(feed_aliases.c.feed_id == source).values(feed_id=target))
     named = sa.select(source_names.c.guild_id).where(source_names.c.feed_id == target)
     await connection.execute(
@@ -154,12 +155,13 @@ async def _topics(connection: AsyncConnection, feed_id: int) -> frozenset[int]:
 async def _merge_subscriptions(connection: AsyncConnection, *, source: int, target: int) -> None:
     """A topic that followed both keeps one, with the baseline that either has: it gets no sample again.
 
-    What either of their filters lets through comes.
+    What either of their filters lets through comes, and it rests only if both did.
     """
     twin = subscriptions.alias("twin")
     both = sa.and_(twin.c.topic_id == subscriptions.c.topic_id, twin.c.feed_id == source)
     since = sa.select(twin.c.since).where(both).scalar_subquery()
     declared = sa.select(twin.c.declared).where(both).scalar_subquery()
+    rests = sa.select(twin.c.paused).where(both).scalar_subquery()
     theirs, ours = sa.select(twin.c.filters).where(both).scalar_subquery(), subscriptions.c.filters
     either = sa.case(
         (sa.or_(ours.is_(None), theirs.is_(None)), None),
@@ -172,6 +174,7 @@ async def _merge_subscriptions(connection: AsyncConnection, *, source: int, targ
         .values(
             since=sa.func.coalesce(subscriptions.c.since, since),
             declared=sa.or_(subscriptions.c.declared, declared),
+            paused=sa.and_(subscriptions.c.paused, rests),
             filters=either,
         )
     )
@@ -180,6 +183,33 @@ async def _merge_subscriptions(connection: AsyncConnection, *, source: int, targ
         sa.update(subscriptions)
         .where(subscriptions.c.feed_id == source, subscriptions.c.topic_id.not_in(kept))
         .values(feed_id=target)
+    )
+
+
+def _progress(table: Any) -> sa.Case[int]:
+    """How far a delivery came: of two of one article, the one that came further says what became of it."""
+    state = table.c.state
+    return sa.case(
+        (state == DeliveryState.POSTED, 5),
+        (state == DeliveryState.PLANNED, 4),
+        (state == DeliveryState.FAILED, 3),
+        (state == DeliveryState.WAITING, 2),
+        (table.c.reason == SOURCE_PAUSED, 1),
+        else_=0,
+    )
+
+
+async def _wake(connection: AsyncConnection, target: int) -> None:
+    """What rested with one of two feeds goes on in topics where the one that stays does not rest."""
+    of_feed = sa.select(entries.c.id).where(entries.c.feed_id == target)
+    awake = sa.select(subscriptions.c.topic_id).where(
+        subscriptions.c.feed_id == target, subscriptions.c.paused.is_(False)
+    )
+    await connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.topic_id.in_(awake), deliveries.c.entry_id.in_(of_feed))
+        .where(deliveries.c.state == DeliveryState.SKIPPED, deliveries.c.reason == SOURCE_PAUSED)
+        .values(state=DeliveryState.WAITING, reason=None)
     )
 
 
@@ -192,14 +222,14 @@ async def _merge_deliveries(connection: AsyncConnection, *, source: int, target:
         .where(there.c.feed_id == source)
         .subquery("twins")
     )
-    told_there = sa.and_(
-        deliveries.c.state == DeliveryState.WAITING,
+    outdone = sa.and_(
+        deliveries.c.state.not_in((DeliveryState.PLANNED, DeliveryState.POSTED)),
         sa.exists()
         .where(twins.c.target_id == deliveries.c.entry_id, other.c.entry_id == twins.c.source_id)
-        .where(other.c.topic_id == deliveries.c.topic_id, other.c.state.in_(SETTLED)),
+        .where(other.c.topic_id == deliveries.c.topic_id, _progress(other) > _progress(deliveries)),
     )
-    await bring_back(connection, sa.select(deliveries.c.id).where(told_there))
-    await connection.execute(sa.delete(deliveries).where(told_there))
+    await bring_back(connection, sa.select(deliveries.c.id).where(outdone))
+    await connection.execute(sa.delete(deliveries).where(outdone))
     has_its_own = (
         sa.exists()
         .where(twins.c.source_id == deliveries.c.entry_id, other.c.entry_id == twins.c.target_id)

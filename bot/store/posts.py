@@ -85,18 +85,21 @@ class PostStore:
 
     async def attempt(
         self, post_id: int, *, channel_id: int, now: datetime, settled_at: datetime | None = None
-    ) -> None:
+    ) -> bool:
         """Remember that a request is about to leave, and renew the channel's lease.
 
         Args:
             settled_at: before it, nobody can know what became of the request if its answer is lost.
+
+        Returns:
+            False, and nothing is to leave, if the message came to nothing meanwhile: a person's change goes first.
         """
         wait = {} if settled_at is None else {"due_at": settled_at, "not_before": settled_at}
 
-        async def step(connection: AsyncConnection) -> None:
-            await connection.execute(
+        async def step(connection: AsyncConnection) -> bool:
+            tried = await connection.execute(
                 sa.update(posts)
-                .where(posts.c.id == post_id)
+                .where(posts.c.id == post_id, posts.c.state == PostState.PLANNED)
                 .values(
                     attempts=posts.c.attempts + 1,
                     unsure=True,
@@ -110,8 +113,9 @@ class PostStore:
             await connection.execute(
                 sa.update(channels).where(channels.c.channel_id == channel_id).values(lease_until=now + LEASE)
             )
+            return tried.rowcount > 0
 
-        await self._batcher.submit(step)
+        return bool(await self._batcher.submit(step))
 
     async def posted(self, post_id: int, *, channel_id: int, message_id: int | None, now: datetime) -> None:
         """Discord has it; `message_id` is None where it was removed since."""
@@ -119,7 +123,7 @@ class PostStore:
         async def step(connection: AsyncConnection) -> None:
             recorded = await connection.execute(
                 sa.update(posts)
-                .where(posts.c.id == post_id)
+                .where(posts.c.id == post_id, posts.c.state != PostState.DISSOLVED)
                 .values(state=PostState.POSTED, unsure=False, message_id=message_id, posted_at=now, last_error=None)
                 .returning(posts.c.id, posts.c.channel_id, posts.c.guild_id, posts.c.payload, posts.c.kind)
             )

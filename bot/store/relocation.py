@@ -1,5 +1,6 @@
 """Moving a source from one topic to another: what waits goes along, what was posted is not posted again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,12 +8,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import DeliveryState, PostState
-from bot.store.changes import SOURCE_PAUSED
+from bot.model import DeliveryState, Filters, Judge, PostState
+from bot.store.arrays import among, array
 from bot.store.database import Database
+from bot.store.filtering import TEXT_COLUMNS, text_of
+from bot.store.hours import due_again
 from bot.store.schema import deliveries, entries, feeds, posts, subscriptions, topics
-from bot.store.stories import bring_back
+from bot.store.stories import SOURCE_PAUSED, bring_back
 from bot.store.topics import remember_removal
+
+_THESE = among(deliveries.c.id, "b_ids")
+_TEXTS = (
+    sa.select(deliveries.c.id.label("delivery_id"), *TEXT_COLUMNS)
+    .join(entries, entries.c.id == deliveries.c.entry_id)
+    .where(_THESE)
+)
+_STILL_WAITING = sa.select(sa.func.count()).where(_THESE, deliveries.c.state == DeliveryState.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +39,15 @@ class Relocated:
 class RelocationStore:
     """One transaction over subscriptions, deliveries and posts."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, judge: Judge) -> None:
         self._db = database
+        self._judge = judge
 
     async def move(self, feed_id: int, *, old_topic_id: int, new_topic_id: int, now: datetime) -> Relocated | None:
         """Follow a feed in another topic from now on. None, and nothing changed, where the old one does not follow it.
 
         The baseline goes along, so the new topic gets neither a sample nor a gap. A message whose sending had begun is
-        finished, or looked for, in the old topic.
+        finished, or looked for, in the old topic. The new topic's filters are asked about what goes along.
         """
         async with self._db.write(urgent=True) as connection:
             old = await _subscription(connection, old_topic_id, feed_id)
@@ -47,13 +59,14 @@ class RelocationStore:
             await _dissolve_untried(connection, old_topic_id, feed_id)
             # Before the rows change hands: what the new topic has its own delivery for is that one's.
             await _drop_doubles(connection, feed_id, old_topic_id, new_topic_id)
-            waiting = await _hand_over(connection, feed_id, old_topic_id, new_topic_id)
+            handed_over = await _hand_over(connection, feed_id, old_topic_id, new_topic_id)
             at_old = subscriptions.c.id == old.id
             if new is None:
                 await connection.execute(
                     sa.update(subscriptions).where(at_old).values(topic_id=new_topic_id, declared=False, added_at=now)
                 )
-                return Relocated(waiting, joined=False)
+                await self._filter(connection, handed_over, feed_id, new_topic_id)
+                return Relocated(await _waiting(connection, handed_over), joined=False)
             await connection.execute(sa.delete(subscriptions).where(at_old))
             await connection.execute(
                 sa.update(subscriptions)
@@ -62,9 +75,28 @@ class RelocationStore:
                     since=sa.func.coalesce(subscriptions.c.since, sa.literal(old.since, subscriptions.c.since.type))
                 )
             )
+            await self._filter(connection, handed_over, feed_id, new_topic_id)
             if not new.paused:
                 await _wake(connection, feed_id, new_topic_id)
-            return Relocated(waiting, joined=True)
+            return Relocated(await _waiting(connection, handed_over), joined=True)
+
+    async def _filter(self, connection: AsyncConnection, ids: Sequence[int], feed_id: int, topic_id: int) -> None:
+        """Skip those of these deliveries that the filters of the topic, or of the source in it, do not want."""
+        found = await connection.execute(
+            sa.select(topics.c.filters, subscriptions.c.filters.label("source"))
+            .join(subscriptions, subscriptions.c.topic_id == topics.c.id)
+            .where(topics.c.id == topic_id, subscriptions.c.feed_id == feed_id)
+        )
+        row = found.one()
+        filters = Filters(row.filters, row.source)
+        if not filters:
+            return
+        texts = await connection.execute(_TEXTS, {"b_ids": array(ids)})
+        for text in texts.mappings().all():
+            [out] = self._judge(text_of(text), (filters,))
+            if out is not None:
+                left_out = sa.update(deliveries).where(deliveries.c.id == text["delivery_id"])
+                await connection.execute(left_out.values(state=DeliveryState.SKIPPED, reason=out.reason))
 
 
 async def _subscription(connection: AsyncConnection, topic_id: int, feed_id: int) -> Any:
@@ -109,6 +141,7 @@ async def _dissolve_untried(connection: AsyncConnection, topic_id: int, feed_id:
             )
         ).scalars()
     )
+    await due_again(connection, sa.select(posts.c.id).where(posts.c.id.in_(untried)))
     await connection.execute(
         sa.update(deliveries).where(deliveries.c.post_id.in_(untried)).values(state=DeliveryState.WAITING, post_id=None)
     )
@@ -130,14 +163,18 @@ async def _drop_doubles(connection: AsyncConnection, feed_id: int, old_topic_id:
     await connection.execute(sa.delete(deliveries).where(double))
 
 
-async def _hand_over(connection: AsyncConnection, feed_id: int, old_topic_id: int, new_topic_id: int) -> int:
-    """Whose stories they were to tell in the old topic tell them there themselves."""
+async def _hand_over(connection: AsyncConnection, feed_id: int, old_topic_id: int, new_topic_id: int) -> Sequence[int]:
+    """Whose stories they were to tell in the old topic tell them there themselves. Which deliveries go along."""
     kept = sa.and_(_of(old_topic_id, feed_id), _kept())
     await bring_back(connection, sa.select(deliveries.c.id).where(kept))
     moved = await connection.execute(
-        sa.update(deliveries).where(kept).values(topic_id=new_topic_id, compared=False).returning(deliveries.c.state)
+        sa.update(deliveries).where(kept).values(topic_id=new_topic_id, compared=False).returning(deliveries.c.id)
     )
-    return sum(1 for state in moved.scalars() if state == DeliveryState.WAITING)
+    return tuple(moved.scalars())
+
+
+async def _waiting(connection: AsyncConnection, ids: Sequence[int]) -> int:
+    return await connection.scalar(_STILL_WAITING, {"b_ids": array(ids)}) or 0
 
 
 async def _wake(connection: AsyncConnection, feed_id: int, topic_id: int) -> None:

@@ -17,6 +17,8 @@ from bot.store.requests import request_edit
 from bot.store.schema import deliveries, entries, feeds, posts, same_stories, subscriptions, topics
 
 SAME_STORY = "same story"
+SOURCE_PAUSED = "its source is paused"
+"""Why an article is skipped for now; taken back when the source is resumed."""
 TEXT = 4000
 """Characters that are compared."""
 TITLES_BACK = timedelta(days=60)
@@ -212,12 +214,25 @@ async def also_in(connection: AsyncConnection, delivery_ids: Sequence[int]) -> d
 
 
 async def bring_back(connection: AsyncConnection, gone: sa.Select[tuple[int]]) -> None:
-    """These deliveries will not be posted: whose story they were to tell waits again, to be compared anew."""
+    """These deliveries will not be posted: whose story they were to tell waits again, to be compared anew.
+
+    Where its source is paused meanwhile, it waits for the end of the pause.
+    """
     untold = sa.select(same_stories.c.delivery_id).where(same_stories.c.told_by.in_(gone))
+    rests = sa.exists().where(
+        entries.c.id == deliveries.c.entry_id,
+        subscriptions.c.feed_id == entries.c.feed_id,
+        subscriptions.c.topic_id == deliveries.c.topic_id,
+        subscriptions.c.paused.is_(True),
+    )
     await connection.execute(
         sa.update(deliveries)
         .where(deliveries.c.id.in_(untold), deliveries.c.state == DeliveryState.SKIPPED)
-        .values(state=DeliveryState.WAITING, reason=None, compared=False)
+        .values(
+            state=sa.case((rests, DeliveryState.SKIPPED), else_=DeliveryState.WAITING),
+            reason=sa.case((rests, SOURCE_PAUSED), else_=None),
+            compared=False,
+        )
     )
     await connection.execute(sa.delete(same_stories).where(same_stories.c.told_by.in_(gone)))
 

@@ -9,11 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, Fate, FateKind, LeftOut, Message, PostState, Traced, TroubleKind
 from bot.store.arrays import among, array
-from bot.store.changes import SOURCE_PAUSED
 from bot.store.database import Database
 from bot.store.operating import DROPPED
 from bot.store.schema import channels, deliveries, entries, feeds, posts, same_stories, subscriptions, topics
-from bot.store.stories import SAME_STORY
+from bot.store.stories import SAME_STORY, SOURCE_PAUSED
 
 MOST = 5
 """Articles that one link may stand for: a link that a whole feed shares tells nothing."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery import limits, pack
+from bot.delivery import limits, pack, saving
 from bot.delivery.compose import EmbedRenderer
 from bot.delivery.sources import with_sources
 from bot.model import Change, Delivery, Revision
@@ -171,3 +171,23 @@ def test_no_edit_passes_six_thousand_characters(
     after = embeds(DRAW.revised(asked).payload)
     assert sum(pack.size(each) for each in after) <= limits.EMBEDS_TOTAL
     assert len(after) == len(fitting)
+
+
+def test_a_corrected_title_stands_in_the_menu_for_saving_too_and_the_rest_of_the_row_stays() -> None:
+    shown = [delivery(number) for number in (1, 2)]
+    payload = saving.with_row(DRAW.payload([DRAW.embed(each) for each in shown]), shown)
+    asked = revision(shown, changed(shown[1], title="Corrected"), corrected=True, payload=payload)
+    before, after = (json.loads(each)["components"] for each in (payload, DRAW.revised(asked).payload))
+    [menu] = after[0]["components"]
+    assert [(each["label"], each["value"]) for each in menu["options"]] == [("Article 1", "1"), ("Corrected", "2")]
+    menu["options"][1]["label"] = "Article 2"
+    assert before == after
+
+
+def test_a_corrected_message_keeps_its_button_for_saving() -> None:
+    shown = delivery(1)
+    payload = saving.with_row(DRAW.payload([DRAW.embed(shown)]), [shown])
+    asked = revision([shown], changed(shown, title="Corrected"), corrected=True, payload=payload)
+    before, after = (json.loads(each) for each in (payload, DRAW.revised(asked).payload))
+    assert after["embeds"][0]["title"] == "Corrected"
+    assert before["components"] == after["components"]

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -63,6 +63,7 @@ class FakeDiscord:
         self._next: deque[SendResult | str] = deque()
         self._public: dict[int, tuple[int, ...] | None] = {}
         self._private: dict[int, int] = {}
+        self._meanwhile: Callable[[], Awaitable[None]] | None = None
 
     # --- verbs of a test --------------------------------------------------------------------------
 
@@ -76,6 +77,10 @@ class FakeDiscord:
     def next_sends(self, *results: SendResult | str) -> None:
         """What comes of the next sends: a result without a message, or "lost": a message whose answer is lost."""
         self._next.extend(results)
+
+    def meanwhile(self, action: Callable[[], Awaitable[None]]) -> None:
+        """What somebody does once, right after a message was read from the store and before it leaves."""
+        self._meanwhile = action
 
     def obstruct(self, channel_id: int, reason: str, hold: HoldKind = HoldKind.ACCESS) -> None:
         """The gateway's state says that the channel cannot be used."""
@@ -116,6 +121,9 @@ class FakeDiscord:
         return True
 
     async def obstacle(self, channel_id: int, guild_id: int) -> SendResult | None:
+        if (action := self._meanwhile) is not None:
+            self._meanwhile = None
+            await action()
         return self._obstacles.get(channel_id)
 
     async def send(self, post: Post) -> SendResult:

@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from bot.delivery.judging import judge
 from bot.store import Store
 from bot.store.migrate import upgrade
 from tests.builders import new, read_outcome
@@ -134,7 +135,7 @@ class Campaign:
             await store.entries.apply(read_outcome(feed, now=now))
 
     async def _born(self, server: LoopbackDiscord) -> Incarnation:
-        store = await Store.open(f"sqlite:///{self._database}", now=self._clock.now())
+        store = await Store.open(f"sqlite:///{self._database}", now=self._clock.now(), judge=judge)
         _share_statements(store)
         self._dying.clear()
         return Incarnation(server, store, self._clock, self._step)
@@ -273,12 +274,19 @@ class Campaign:
 
 
 def many(
-    seeds: range, folder: Path, *, share: float = 0.3, kinds: Sequence[str] = ("text",), loud: bool = False
+    seeds: range,
+    folder: Path,
+    *,
+    share: float = 0.3,
+    kinds: Sequence[str] = ("text",),
+    loud: bool = False,
+    of: type["Campaign"] | None = None,
 ) -> Summary:
     """Run after run, each in a time of its own and on a fresh database; `loud` lets the bot log.
 
     Args:
         kinds: of the channels, in turn: text, forum, webhook (text, where sources post under their own names).
+        of: another kind of run.
     """
     template = folder / "template.db"
     upgrade(template)
@@ -287,7 +295,7 @@ def many(
         for seed in seeds:
             database = folder / f"{seed}.db"
             database.write_bytes(template.read_bytes())
-            total.add(virtual.run(Campaign(seed, database, share=share, kinds=kinds).run()))
+            total.add(virtual.run((of or Campaign)(seed, database, share=share, kinds=kinds).run()))
             for left in folder.glob(f"{seed}.db*"):
                 left.unlink()
     return total
