@@ -43,6 +43,10 @@ async def run(config: Config, *, port: int) -> int:
             importing = app.client.services.importing
             importing.wait = outside(importing.wait)  # type: ignore[method-assign]  # for the same reason
             guild_id, channel_id = await stage.connect(app.client)
+            # simcord tells of a server before it has a channel; now the bot can say hello there, as to any that invites it.
+            guild = app.client.get_guild(guild_id)
+            assert guild is not None
+            await app.client.on_guild_join(guild)
             await app.declare_topics(topics(adapted, server, guild_id=guild_id, channel_id=channel_id))
             address = await stage.open(pictures=server.pictures(), port=port)
             await stage.explain(_welcome(server))
@@ -90,8 +94,12 @@ def _welcome(server: SampleServer) -> str:
         "**Welcome to the sandbox.** This is the real bot in a made-up server: everything you do here stays on this "
         "machine and is gone when it ends.\n"
         "Two topics follow sample sites; a new article comes out now and then. Things to try:\n"
-        "- `/topic list` and `/sources`\n"
-        "- `/topic create` with the name Podcasts and the channel #news\n"
-        f"- `/subscribe` with the source `{server.address}/podcast/` and a topic\n"
-        "- `/search` for the word cable, `/latest`"
+        "- `/help`, `/topic list`, `/sources`, `/status overview`\n"
+        "- `/topic create` with the name Podcasts and the channel #news, then `/topic edit` with that name alone\n"
+        f"- `/subscribe` with the source `{server.address}/podcast/` and a topic; several addresses work too\n"
+        "- `/latest`, `/search` for the word cable, `/why` with an article's link\n"
+        "- 🔖 under an article, then `/saved`\n"
+        "- `/filter set` with a topic alone, `/filter test` with the expression `cable OR title:route`\n"
+        "- `/source stats`, `/topic stats`, `/export`\n"
+        "- `/follow words` with the word cable, `/following`"
     )

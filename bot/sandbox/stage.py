@@ -73,8 +73,12 @@ class Stage:
         env.backend.clock = WallCalendar(self._clock)
         env.backend.bot_user.name = "Riverpost"
         self._env = env
+        answer = client.tree.on_error  # type: ignore[attr-defined]
         # Not simcord.run(): it would turn the clocks of everything started later into simcord's.
         await env.start()
+        # simcord takes a command that is answered with what a person can put right for a failed one, and the page says
+        # that the bot is broken. The bot answers and logs its errors itself.
+        client.tree.on_error = answer  # type: ignore[attr-defined]
         self._guild = env.create_guild("Riverpost sandbox")
         self._channel = self._guild.create_text_channel("news", topic="Articles as they come out")
         manager = self._guild.create_role("Manager", permissions=discord.Permissions.all())
