@@ -85,6 +85,8 @@ class Stage:
         self._you = self._guild.add_member(env.create_user("you", global_name="You"), roles=[manager])
         self._guide = self._guild.add_member(env.create_user("guide", global_name="Sandbox guide"))
         await client.tree.sync()  # type: ignore[attr-defined]
+        # The page shows the mention of a command in an embed as its bare number; without one the bot writes its name.
+        client.tree.published = {}  # type: ignore[attr-defined]
         await env.settle()
         env.backend.subscribers.append(self._seen)
         return self._guild.id, self._channel.id
