@@ -40,9 +40,12 @@ def _numbers(articles: tuple[int, ...]) -> str:
     said = many("{n} article", "{n} articles", total)
     if not total:
         return said
+    recent = _("{n} in the last 7 days").format(n=f"{articles[-1]:,}")
+    if total == articles[-1]:
+        return f"{said} · {recent}"  # a source that is new says nothing about its pace yet
     weekly = total / len(articles)
     pace = _("less than 1 a week") if weekly < 1 else _("{n} a week").format(n=f"{weekly:.0f}")
-    return f"{said} · {pace} · " + _("{n} in the last 7 days").format(n=f"{articles[-1]:,}")
+    return f"{said} · {pace} · {recent}"
 
 
 def _alt(title: str, figures: Figures) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot import logs
 from bot.app import App
 from bot.clock import SystemClock
-from bot.config import Config, DeclaredTopic, StoreSettings
+from bot.config import Config, DeclaredTopic, Pack, StoreSettings
 from bot.sandbox import samples
 from bot.sandbox.samples import SampleServer
 from bot.sandbox.stage import Stage, outside
@@ -18,7 +18,8 @@ from bot.sandbox.stage import Stage, outside
 log = logs.get(__name__)
 
 TOPICS = {"network": "Network engineering", "cloud": "Cloud and security"}
-"""The sample sites that are followed from the start; the podcast waits for /subscribe."""
+"""The sample sites that are followed from the start; the podcast waits for its pack, or for /subscribe."""
+PACK = "Sample podcast"
 QUICKEST_POLL_SECONDS = 5
 """Only a feed that publishes more than once a minute is asked as often; real feeds keep their usual pace."""
 
@@ -35,7 +36,7 @@ async def run(config: Config, *, port: int) -> int:
             # The last thing that ends: the loops post to it until they have stopped.
             ends.push_async_callback(stage.close)
             server = await ends.enter_async_context(SampleServer(samples.load(), clock))
-            app = await ends.enter_async_context(App(adapted, clock=clock))
+            app = await ends.enter_async_context(App(with_pack(adapted, server), clock=clock))
             # /subscribe reads sites over the real network; simcord, which waits for a command's timers in turn, would
             # hang on several at once.
             following = app.client.services.following
@@ -43,6 +44,10 @@ async def run(config: Config, *, port: int) -> int:
             importing = app.client.services.importing
             importing.wait = outside(importing.wait)  # type: ignore[method-assign]  # for the same reason
             guild_id, channel_id = await stage.connect(app.client)
+            # simcord tells of a server before it has a channel; now the bot can say hello there, as to any that invites it.
+            guild = app.client.get_guild(guild_id)
+            assert guild is not None
+            await app.client.on_guild_join(guild)
             await app.declare_topics(topics(adapted, server, guild_id=guild_id, channel_id=channel_id))
             address = await stage.open(pictures=server.pictures(), port=port)
             await stage.explain(_welcome(server))
@@ -71,6 +76,14 @@ def topics(config: Config, server: SampleServer, *, guild_id: int, channel_id: i
     return made
 
 
+def with_pack(config: Config, server: SampleServer) -> Config:
+    """With a starter pack that can be tried offline: the sites that no sample topic follows."""
+    feeds = tuple(server.feed_url(site) for site in server.sites if site.name not in TOPICS)
+    pack = Pack(name=PACK, description="Made-up episodes, from the sandbox.", feeds=feeds)
+    others = tuple(each for each in config.packs if each.name.casefold() != PACK.casefold())
+    return config.model_copy(update={"packs": (pack, *others)})
+
+
 @contextlib.contextmanager
 def _database(config: Config) -> Iterator[Config]:
     """The configuration for the sandbox, with a database in a temporary folder unless it names one."""
@@ -90,8 +103,13 @@ def _welcome(server: SampleServer) -> str:
         "**Welcome to the sandbox.** This is the real bot in a made-up server: everything you do here stays on this "
         "machine and is gone when it ends.\n"
         "Two topics follow sample sites; a new article comes out now and then. Things to try:\n"
-        "- `/topic list` and `/sources`\n"
-        "- `/topic create` with the name Podcasts and the channel #news\n"
-        f"- `/subscribe` with the source `{server.address}/podcast/` and a topic\n"
-        "- `/search` for the word cable, `/latest`"
+        "- `/help`, `/topic list`, `/sources`, `/status overview`\n"
+        f"- `/topic create` with the name Podcasts, the channel #news and the pack {PACK}, then `/topic edit` with that "
+        "name alone\n"
+        f"- or no pack, and `/subscribe` with the source `{server.address}/podcast/`; several addresses work too\n"
+        "- `/latest`, `/search` for the word cable, `/why` with an article's link\n"
+        "- 🔖 under an article, then `/saved`\n"
+        "- `/filter set` with a topic alone, `/filter test` with the expression `cable OR title:route`\n"
+        "- `/source stats`, `/topic stats`, `/export`\n"
+        "- `/follow words` with the word cable, `/following`"
     )

@@ -1,7 +1,9 @@
 """The sample feeds: a few made-up sites whose articles come out one after the other, served on loopback."""
 
+import dataclasses
 import hashlib
 import html
+import itertools
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ FIRST = 2
 """Articles of each site that are out before the start."""
 EVERY = timedelta(seconds=25)
 """A new article comes out this often, at each site in turn."""
+LISTED = 12
+"""Articles that a feed lists, the newest."""
 MEDIA_TYPES = {"png": "image/png", "wav": "audio/wav"}
 
 
@@ -85,21 +89,35 @@ def files() -> dict[str, bytes]:
 
 
 def published(site: SampleSite, *, turn: int, turns: int, started: datetime, now: datetime) -> tuple[Published, ...]:
-    """What of `site` is out at `now`, newest first.
+    """What of `site` is out at `now`, newest first. When all articles are out they come again, as a second part and so on.
 
     Args:
         turn: the site's place in the round of `turns` sites, from 0.
         started: `FIRST` articles of every site came out a little earlier, the others follow `EVERY` so often in turn.
     """
-    out = []
-    for number, article in enumerate(site.articles):
+    out: list[Published] = []
+    for number in itertools.count():
         if number < FIRST:
             at = started - timedelta(seconds=70 + 10 * (FIRST - number) - turn)
         else:
             at = started + EVERY * ((number - FIRST) * turns + turn + 1)
-        if at <= now:
-            out.append(Published(article, at))
+        if at > now:
+            break
+        part, place = divmod(number, len(site.articles))
+        out.append(Published(_part(site.articles[place], part + 1), at))
     return tuple(reversed(out))
+
+
+def _part(article: SampleArticle, part: int) -> SampleArticle:
+    if part == 1:
+        return article
+    note = f"<p>Part {part} of what we wrote about this.</p>"
+    return dataclasses.replace(
+        article,
+        slug=f"{article.slug}-{part}",
+        title=f"{article.title}, part {part}",
+        html=f"{article.html}\n{note}",
+    )
 
 
 def rss(site: SampleSite, out: Sequence[Published], *, base: str) -> str:
@@ -182,7 +200,7 @@ class SampleServer:
 
     async def _feed(self, request: web.Request) -> web.Response:
         site, out = self._site(request)
-        text = rss(site, out, base=self.address)
+        text = rss(site, out[:LISTED], base=self.address)
         tag = hashlib.sha256(text.encode()).hexdigest()[:16]
         headers = {"ETag": f'"{tag}"'}
         if any(known.value == tag for known in request.if_none_match or ()):

@@ -75,7 +75,11 @@ def addresses_in(text: str) -> tuple[str, ...]:
     One alone stays as it was typed, whatever it is; a comma inside of an address ends it only before another one.
     """
     parts = [part.strip("<>") for part in _BETWEEN.split(text.strip()) if part.strip("<>")]
-    if len(parts) < 2 or not all("." in part for part in parts):
+    if len(parts) < 2:
+        return (text.strip(),)
+    # A slip among clear addresses shall not keep the others from being tried.
+    clear = sum("://" in part for part in parts)
+    if clear < 2 and not all("." in part or "://" in part for part in parts):
         return (text.strip(),)
     if "://" in text and not any("://" in part for part in parts[1:]):
         return (text.strip(),) if not re.search(r"[\s;]", text.strip()) else tuple(dict.fromkeys(parts))

@@ -1,6 +1,6 @@
 """What the sandbox makes of a configuration."""
 
-from bot.config import Config, DeclaredTopic
+from bot.config import Config, DeclaredTopic, Pack
 from bot.sandbox import main, samples
 from bot.sandbox.samples import SampleServer
 from tests.fakes import FakeClock
@@ -22,3 +22,11 @@ async def test_topics_of_one_name_from_several_servers_are_told_apart() -> None:
     async with SampleServer(samples.load(), FakeClock()) as server:
         made = main.topics(Config(topics=declared), server, guild_id=7, channel_id=8)
     assert [topic.name for topic in made[2:]] == ["cloud AND security (2)", "cloud AND security (3)"]
+
+
+async def test_a_pack_of_what_is_not_followed_yet_is_offered_beside_those_of_the_configuration() -> None:
+    own = Pack(name="Mine", description="", feeds=(FEED,))
+    async with SampleServer(samples.load(), FakeClock()) as server:
+        packs = main.with_pack(Config(packs=(own,)), server).packs
+        assert [pack.name for pack in packs] == [main.PACK, "Mine"]
+        assert packs[0].feeds == (f"{server.address}/podcast/feed.xml",)

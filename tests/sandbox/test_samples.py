@@ -6,7 +6,7 @@ import aiohttp
 import feedparser
 
 from bot.sandbox import samples
-from bot.sandbox.samples import EVERY, FIRST, SampleServer
+from bot.sandbox.samples import EVERY, FIRST, LISTED, SampleServer
 from tests.builders import START
 from tests.fakes import FakeClock
 
@@ -16,7 +16,7 @@ SITES = samples.load()
 
 def test_each_feed_is_valid_and_every_article_has_what_an_embed_shows() -> None:
     for turn, site in enumerate(SITES):
-        out = samples.published(site, turn=turn, turns=len(SITES), started=START, now=START + EVERY * 100)
+        out = samples.published(site, turn=turn, turns=len(SITES), started=START, now=START + EVERY * 30)
         parsed = feedparser.parse(samples.rss(site, out, base=BASE))
         assert not parsed.bozo
         assert (parsed.feed.title, parsed.feed.image.href) == (site.title, f"{BASE}/files/{site.name}.png")
@@ -51,6 +51,33 @@ def test_the_sites_take_turns_with_a_new_article() -> None:
         ]
         assert sum(counts) == FIRST * len(SITES) + elapsed
         assert max(counts) - min(counts) <= 1
+
+
+def test_when_all_articles_are_out_they_come_again_as_new_ones() -> None:
+    site = SITES[0]
+    now = START + EVERY * len(SITES) * 26
+    out = samples.published(site, turn=0, turns=len(SITES), started=START, now=now)
+    assert len(out) > 24
+    for seen in (
+        [each.article.slug for each in out],
+        [each.article.title for each in out],
+        [each.article.html for each in out],
+        [each.at for each in out],
+    ):
+        assert len(set(seen)) == len(out)
+    assert out[0].article.title.endswith(", part 3")
+
+
+async def test_a_feed_lists_its_newest_articles_only_but_older_ones_can_be_opened() -> None:
+    clock = FakeClock()
+    async with SampleServer(SITES, clock) as server, aiohttp.ClientSession() as session:
+        clock.advance(EVERY.total_seconds() * len(SITES) * 20)
+        async with session.get(server.feed_url(SITES[0])) as answer:
+            entries = feedparser.parse(await answer.read()).entries
+        assert len(entries) == LISTED
+        assert entries[0].title.endswith(", part 2")
+        async with session.get(f"{server.address}/{SITES[0].name}/{SITES[0].articles[0].slug}") as answer:
+            assert answer.status == 200
 
 
 async def test_a_feed_grows_when_time_passes_and_says_when_it_has_not() -> None:
