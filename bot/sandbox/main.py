@@ -41,6 +41,8 @@ async def run(config: Config, *, port: int) -> int:
             # hang on several at once.
             following = app.client.services.following
             following.subscribe = outside(following.subscribe)  # type: ignore[method-assign]
+            packs = app.client.services.packs
+            packs.follow = outside(packs.follow)  # type: ignore[method-assign]
             importing = app.client.services.importing
             importing.wait = outside(importing.wait)  # type: ignore[method-assign]  # for the same reason
             guild_id, channel_id = await stage.connect(app.client)
