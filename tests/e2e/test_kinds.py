@@ -184,7 +184,7 @@ async def test_a_text_channel_with_a_mention_threads_and_sources_under_their_own
     async with bot.running():
         await discord.wait_for(lambda: len(one.requests) >= 2 and len(two.requests) >= 2 and bool(discord.commands))
         assert "is no announcement channel" in await told(publish=True)
-        assert "I need **Create Public Threads** and **Manage Webhooks**" in await told(threads=True, own_names=True)
+        assert "I need **Create Public Threads**, **Manage Webhooks**" in await told(threads=True, own_names=True)
         channel.granted |= {"create_public_threads", "manage_webhooks"}
         await discord.allow(channel)
         assert f"mention <@&{role.id}>, each get a thread, come under" in await told(
