@@ -100,13 +100,13 @@ async def test_what_one_feed_told_a_person_does_not_come_from_the_other_too(read
     await reader.store.follows.add(7, GUILD, Wish(FollowKind.WORDS, daily=False, words="article"), now=START)
     await reader.poll(OLD, *articles(2, 1))
     await reader.poll(NEW, *articles(2, 1))
+    there = (await reader.feed(NEW)).id
     async with reader.store._database.write() as connection:
         found = await connection.execute(
             sa.select(deliveries.c.entry_id, entries.c.feed_id)
             .join(entries, entries.c.id == deliveries.c.entry_id)
             .order_by(deliveries.c.id)
         )
-        there = (await reader.feed(NEW)).id
         for row in found.all():
             state = DeliveryState.POSTED if row.feed_id == there else DeliveryState.WAITING
             await connection.execute(
