@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import hypothesis
+import psutil
 import pytest
 
 from bot.store import Store
@@ -14,6 +15,11 @@ from tests.builders import START
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", derandomize=False, deadline=None)
 hypothesis.settings.load_profile("steady")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core, since those with whole bots mostly wait for them; few, since each takes 300 MB."""
+    return min(4, 2 * (psutil.cpu_count() or 1))
 
 
 @pytest.fixture
