@@ -1,8 +1,8 @@
 # Two stages: the first has pip and its cache, the second only what runs.
 FROM python:3.12-slim AS packages
 RUN python -m venv /opt/venv
-COPY requirements/base.lock /tmp/base.lock
-RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r /tmp/base.lock
+COPY requirements/base.lock base.lock
+RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r base.lock
 
 FROM python:3.12-slim
 ENV PATH=/opt/venv/bin:$PATH \

@@ -2,39 +2,23 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import discord
 import pytest
 import simcord
 
+from bot import usecases
 from bot.client import RiverpostBot
 from bot.clock import SystemClock
-from bot.config import LimitsSettings, Pack, PollingSettings
+from bot.config import Config, Pack
 from bot.delivery import judging
 from bot.jobs.importing import ImportJob
-from bot.services import (
-    Exporting,
-    Filtering,
-    Following,
-    Importing,
-    Languages,
-    Operating,
-    Packs,
-    PersonalFollows,
-    Reading,
-    Saving,
-    Services,
-    Statistics,
-    Tending,
-    Topics,
-    Tracing,
-)
+from bot.services import Importing, Languages
 from bot.services.checking import Checking
 from bot.services.intake import Intake
 from bot.store import Store
-from bot.usecases import forgetters
 from tests.builders import START, at, entry
 from tests.fakes import FakeClock, FakeDiscovery, FakeDocuments, InlineParser, found
 
@@ -110,40 +94,26 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 @contextlib.asynccontextmanager
 async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> AsyncIterator[World]:
-    limits = LimitsSettings()
+    config = Config(packs=PACKS)
     loops: list[str] = []
 
     def woken(loop: str) -> Callable[[], None]:
         return lambda: loops.append(loop)
 
-    intake = Intake(store, PollingSettings(), clock)
-    tending = Tending(store, clock, on_due=woken("poll"), on_queued=woken("deliver"), on_change=woken("notices"))
-    following = Following(store, discovery, intake, limits, clock)
-    services = Services(
-        topics=Topics(store, limits, clock, on_queued=woken("deliver")),
-        following=following,
-        packs=Packs(PACKS, discovery, following, clock),
-        reading=Reading(store, clock),
-        saving=Saving(store, clock),
-        tending=tending,
-        operating=Operating(store, clock, on_queued=woken("deliver"), on_change=woken("notices")),
+    intake = Intake(store, config.polling, clock)
+    services = usecases.make(
+        config,
+        store,
+        clock,
+        finder=discovery,
+        intake=intake,
         languages=Languages(store, clock, of_discord=lambda guild_id: bot.language_of(guild_id)),  # noqa: PLW0108 - made later
-        filtering=Filtering(store, clock, on_queued=woken("deliver")),
-        tracing=Tracing(store, clock),
-        personal=PersonalFollows(
-            store,
-            tending,
-            clock,
-            on_change=woken("personal"),
-            on_queued=woken("deliver"),
-            forgetters=forgetters(store),
-        ),
-        importing=(importing := Importing(store, SystemClock(), on_begun=woken("import"))),
-        exporting=Exporting(store, clock),
-        statistics=Statistics(store, tending, clock),
+        wakes=usecases.Wakes(**{name: woken(name) for name in ("poll", "deliver", "notices", "personal", "imports")}),
     )
+    importing = Importing(store, SystemClock(), on_begun=woken("imports"))  # it waits for rounds that a test makes
+    services = replace(services, importing=importing)
     documents = FakeDocuments()
-    checking = Checking(store, documents, InlineParser(), intake, limits, clock)
+    checking = Checking(store, documents, InlineParser(), intake, config.limits, clock)
     bot = RiverpostBot(services=services)
     # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.
     env = simcord.Env(bot, shard_count=1, check_errors=False)

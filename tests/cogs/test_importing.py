@@ -35,7 +35,7 @@ async def shown(world: World, file: bytes | None = None, **options: object) -> t
         options["file"] = ("feeds.opml", file)
     asked = asyncio.ensure_future(world.manager.slash(world.news, "import", **options))
     while not asked.done():
-        if "import" in world.woken:
+        if "imports" in world.woken:
             world.woken.clear()
             await world.imports.round()
         await asyncio.sleep(0.01)

@@ -1,7 +1,9 @@
-"""An unchanged discord.py, connected to a loopback Discord that has one guild with one channel."""
+"""An unchanged discord.py, connected to a loopback Discord that has one guild with one channel; and what campaigns share."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import discord
 import pytest
@@ -12,6 +14,20 @@ from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.loopback.world import Channel, Guild
 
 Client = commands.AutoShardedBot
+
+
+@pytest.fixture(autouse=True)
+def discord_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients are pointed at a loopback Discord for the whole process; after each test that is undone."""
+    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
+    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9"))
+
+
+def lead_to(loopback: LoopbackDiscord) -> None:
+    """Point the clients of discord.py that a test makes itself at the loopback Discord."""
+    discord.http.Route.BASE = loopback.api_url
+    gateway = yarl.URL(loopback.api_url).with_scheme("ws").with_path("/gateway")
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = gateway
 
 
 @pytest.fixture
@@ -32,10 +48,8 @@ def channel(guild: Guild) -> Channel:
 
 
 @pytest.fixture
-async def client(loopback: LoopbackDiscord, channel: Channel, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
-    monkeypatch.setattr(discord.http.Route, "BASE", loopback.api_url)
-    gateway = yarl.URL(loopback.api_url).with_scheme("ws").with_path("/gateway")
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+async def client(loopback: LoopbackDiscord, channel: Channel) -> AsyncIterator[Client]:
+    lead_to(loopback)
     bot = Client(
         command_prefix=(),
         help_command=None,
@@ -51,3 +65,11 @@ async def client(loopback: LoopbackDiscord, channel: Channel, monkeypatch: pytes
         yield bot
         await bot.close()
         await running
+
+
+@pytest.fixture
+def quick_disk() -> Iterator[Path]:
+    """A folder in memory where there is one: every commit is synced, and nothing here survives a loss of power."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)

@@ -2,15 +2,10 @@
 
 from pathlib import Path
 
-import discord
 import pytest
-import yarl
 
 from tests.wire import campaign
 from tests.wire.crossings import Crossings
-from tests.wire.test_campaign import quick_disk
-
-__all__ = ["quick_disk"]
 
 PER_TEST = 10
 
@@ -19,10 +14,7 @@ PER_TEST = 10
 def test_each_story_is_told_once_or_left_out_by_the_filter(
     quick_disk: Path,
     first: int,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9"))
     total = campaign.many(range(first, first + PER_TEST), quick_disk, of=Crossings)
     print(total.text(), dict(total.counts))  # noqa: T201 - shown by pytest -rP
     assert total.problems == []

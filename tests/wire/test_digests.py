@@ -3,9 +3,7 @@
 import asyncio
 from pathlib import Path
 
-import discord
 import pytest
-import yarl
 
 from bot.delivery import hours
 from bot.model import Rhythm, TopicOptions
@@ -20,13 +18,6 @@ from tests.wire.virtual import VirtualClock
 
 OPTIONS = TopicOptions(digest=Rhythm.DAILY, digest_minute=30)
 FEED = "https://blog.example/feed"
-
-
-@pytest.fixture(autouse=True)
-def discord_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client changes these for the whole process."""
-    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9"))
 
 
 class Life:

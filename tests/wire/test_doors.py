@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import discord
 import pytest
-import yarl
 from discord.ext import commands
 
 from bot.clock import SystemClock
@@ -15,6 +14,7 @@ from bot.delivery import personal
 from bot.delivery.places import Places
 from bot.delivery.send import DiscordSender
 from bot.model import DIRECT, HoldKind, Post, PostKind, SendKind, SendResult
+from tests.wire.conftest import lead_to
 from tests.wire.loopback.server import LoopbackDiscord
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -28,10 +28,8 @@ async def loopback() -> AsyncIterator[LoopbackDiscord]:
 
 
 @pytest.fixture
-async def client(loopback: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[discord.Client]:
-    monkeypatch.setattr(discord.http.Route, "BASE", loopback.api_url)
-    gateway = yarl.URL(loopback.api_url).with_scheme("ws").with_path("/gateway")
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+async def client(loopback: LoopbackDiscord) -> AsyncIterator[discord.Client]:
+    lead_to(loopback)
     bot = commands.AutoShardedBot(
         command_prefix=(), help_command=None, intents=discord.Intents(guilds=True), guild_ready_timeout=0.1,
         allowed_mentions=discord.AllowedMentions.none(),

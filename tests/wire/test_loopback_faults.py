@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import aiohttp
 import discord
 import pytest
-import yarl
 from discord.ext import commands
 
-from tests.wire.conftest import Client
+from tests.wire.conftest import Client, lead_to
 from tests.wire.loopback.faults import EVERY, Faults, Script
 from tests.wire.loopback.openapi import OPENAPI, answer_problems
 from tests.wire.loopback.server import LoopbackDiscord
@@ -206,11 +205,9 @@ async def test_a_guild_in_an_outage_is_known_as_such(loopback: LoopbackDiscord, 
 
 
 @pytest.fixture
-async def unstarted(loopback: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+async def unstarted(loopback: LoopbackDiscord) -> AsyncIterator[Client]:
     """A client that is logged in, whose connection a test makes itself."""
-    monkeypatch.setattr(discord.http.Route, "BASE", loopback.api_url)
-    gateway = yarl.URL(loopback.api_url).with_scheme("ws").with_path("/gateway")
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+    lead_to(loopback)
     bot = commands.AutoShardedBot(
         command_prefix=(), help_command=None, intents=discord.Intents(guilds=True), guild_ready_timeout=0.1
     )

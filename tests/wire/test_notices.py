@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import discord
 import pytest
-import yarl
 from discord.ext import commands
 
 from bot.clock import SystemClock
 from bot.delivery import notices
 from bot.delivery.send import DiscordSender
 from bot.model import HoldKind, Post, PostKind, SendKind, Trouble, TroubleKind
+from tests.wire.conftest import lead_to
 from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.loopback.world import Channel
 
@@ -28,10 +28,8 @@ async def loopback() -> AsyncIterator[LoopbackDiscord]:
 
 
 @pytest.fixture
-async def sender(loopback: LoopbackDiscord, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordSender]:
-    monkeypatch.setattr(discord.http.Route, "BASE", loopback.api_url)
-    gateway = yarl.URL(loopback.api_url).with_scheme("ws").with_path("/gateway")
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+async def sender(loopback: LoopbackDiscord) -> AsyncIterator[DiscordSender]:
+    lead_to(loopback)
     bot = commands.AutoShardedBot(
         command_prefix=(), help_command=None, intents=discord.Intents(guilds=True), guild_ready_timeout=0.1,
         allowed_mentions=discord.AllowedMentions.none(),

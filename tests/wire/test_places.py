@@ -4,20 +4,10 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-import discord
-import pytest
-import yarl
-
 from tests.wire.campaign import HOURS
 from tests.wire.loopback.world import ANNOUNCEMENT, Message
 from tests.wire.stage import Stage, Story, play
 from tests.wire.virtual import VirtualClock
-
-
-@pytest.fixture(autouse=True)
-def discord_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9"))
 
 
 async def move(stage: Stage, number: int, channel_id: int) -> None:

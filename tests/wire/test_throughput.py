@@ -2,21 +2,11 @@
 
 from pathlib import Path
 
-import discord
-import pytest
-import yarl
-
 from tests.wire.incarnation import RATE
 from tests.wire.stage import Stage, play
 
 LIMITS = (5, 5.0)
 """Discord's for new messages of one channel."""
-
-
-@pytest.fixture(autouse=True)
-def discord_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9"))
 
 
 def most_in_a_second(stage: Stage) -> int:

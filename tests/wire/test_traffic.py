@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 
 import discord
 import pytest
-import yarl
 from aiohttp import web
 from discord.ext import commands
 
@@ -13,6 +12,7 @@ from bot.clock import SystemClock
 from bot.delivery.budget import Budget
 from bot.delivery.traffic import Traffic
 from bot.delivery.watch import NotRepeated, Watch, once
+from tests.wire.conftest import lead_to
 from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.loopback.world import Channel, Guild
 
@@ -44,9 +44,7 @@ def traffic() -> Traffic:
 async def client(
     loopback: LoopbackDiscord, channels: list[Channel], traffic: Traffic, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[commands.AutoShardedBot]:
-    monkeypatch.setattr(discord.http.Route, "BASE", loopback.api_url)
-    gateway = yarl.URL(loopback.api_url).with_scheme("ws").with_path("/gateway")
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+    lead_to(loopback)
     clock = SystemClock()
     watch = Watch(Budget(RATE, clock), traffic, clock, api_url=loopback.api_url)
     bot = commands.AutoShardedBot(

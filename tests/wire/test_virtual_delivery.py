@@ -3,20 +3,11 @@
 import asyncio
 from pathlib import Path
 
-import discord
 import pytest
-import yarl
 
 from bot.store import Store
 from tests.wire.campaign import HOURS
 from tests.wire.stage import Stage, play
-
-
-@pytest.fixture(autouse=True)
-def discord_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client changes these for the whole process."""
-    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9"))
 
 
 @pytest.mark.parametrize(
