@@ -13,7 +13,7 @@ from bot.store import rows
 from bot.store.arrays import among, array, not_among
 from bot.store.database import Database
 from bot.store.moves import host_of
-from bot.store.schema import entries, feed_aliases, feeds, subscriptions
+from bot.store.schema import feed_aliases, feeds, subscriptions
 
 LEASE = timedelta(minutes=5)
 """Longer than the slowest poll: the wait for the host, 20 s for the answer, and the parse."""
@@ -21,7 +21,10 @@ MOST_STRETCHES = 8
 PER_HOST = 4
 """Feeds of one host claimed at a time; they are fetched one after the other anyway."""
 
-_HAS_ENTRIES = sa.exists().where(entries.c.feed_id == feeds.c.id).label("has_entries")
+# In SQL: for SQLite's RETURNING SQLAlchemy leaves the tables' names out, and it would be about something else.
+_HAS_ENTRIES = sa.literal_column(
+    "EXISTS (SELECT 1 FROM entries WHERE entries.feed_id = feeds.id)", type_=sa.Boolean()
+).label("has_entries")
 
 
 def _followed() -> sa.Exists:

@@ -142,6 +142,16 @@ async def test_validators_are_stored_with_their_entries_and_kept_when_a_poll_fai
     assert source.last_error == "The host answered 500."
 
 
+async def test_whether_a_claimed_feed_has_entries_is_said_of_that_feed_and_not_of_any(store: Store) -> None:
+    made = await topic(store)
+    fresh, known = [await store.feeds.ensure(f"https://{name}.example/feed", now=START) for name in ("fresh", "known")]
+    for each in (fresh, known):
+        await store.topics.subscribe(made.id, each.id, added_by=None, now=START)
+    await store.entries.apply(read_outcome(known, new(1), new(2)))
+    claimed = {due.id: due.has_entries for due in await store.feeds.claim_due(now=at(10_000), limit=5)}
+    assert claimed == {fresh.id: False, known.id: True}
+
+
 async def test_one_broken_outcome_costs_only_itself(store: Store) -> None:
     made = await topic(store)
     feed = await store.feeds.ensure("https://blog.example/feed", now=START)
