@@ -31,7 +31,7 @@ from bot.store.polls import Applied
 
 log = logs.get(__name__)
 
-MOST_AT_ONCE = 100
+MOST_AT_ONCE = 64
 """Polls under way. Each may hold a body of up to `fetch.max_body_megabytes`."""
 MOST_QUEUED = 256
 """Feeds claimed and not yet begun. Claimed by dozens, a feed costs a few microseconds; one by one, 400 of them."""
