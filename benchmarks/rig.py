@@ -28,7 +28,7 @@ import certificates  # noqa: E402
 import feedserver  # noqa: E402
 import psutil  # noqa: E402
 
-from bot import logs  # noqa: E402
+from bot import garbage, logs  # noqa: E402
 from bot.clock import SystemClock  # noqa: E402
 from bot.config import Config, FetchSettings  # noqa: E402
 from bot.feeds.fetch import Fetcher  # noqa: E402
@@ -192,8 +192,7 @@ async def riverpost() -> AsyncIterator[Riverpost]:
         stack.push_async_callback(parser.close)
         made = Riverpost(store, fetcher, parser, clock, config)
         stack.push_async_callback(made.job.close)
-        gc.collect()
-        gc.freeze()  # as bot/__main__.py does
+        garbage.settle()
         try:
             yield made
         finally:

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -10,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from bot import __version__, config, logs
+from bot import __version__, config, garbage, logs
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.errors import ConfigError, RiverpostError
@@ -119,10 +118,7 @@ async def _run(loaded: Config, token: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, app.stop)
     async with app:
-        # All that was loaded stays for good. Else the collector goes through it again and again, 130,000 objects and more,
-        # and holds the event loop for 100 ms each time.
-        gc.collect()
-        gc.freeze()
+        garbage.settle()
         return await app.run(token)
 
 

@@ -42,6 +42,14 @@ class Item:
     key: str
 
 
+class _IsItem(dict[str, bool]):
+    """Whether an element of this name is an item."""
+
+    def __missing__(self, name: str) -> bool:
+        known = self[name] = name.rpartition(_SEPARATOR)[2].lower() in _ITEM_NAMES
+        return known
+
+
 class _Odd(Exception):  # noqa: N818 - it is no error of anybody's
     """This document is to be read whole."""
 
@@ -94,31 +102,32 @@ def _ranges(body: bytes) -> list[tuple[int, int]]:
     Closures over plain names, since they run for every element: a class with fields took half as long again.
     """
     found: list[tuple[int, int]] = []
-    names: dict[str, bool] = {}
+    is_item = _IsItem()
     inside: str | None = None
     start = 0
     parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
 
     def started(name: str, _attributes: Any) -> None:
         nonlocal inside, start
-        is_item = names.get(name)
-        if is_item is None:
-            is_item = names[name] = name.rpartition(_SEPARATOR)[2].lower() in _ITEM_NAMES
-        if is_item:
-            if inside is not None or len(found) >= MOST_ITEMS:
+        if is_item[name]:
+            if len(found) >= MOST_ITEMS:
                 raise _Odd
             inside = name
             start = parser.CurrentByteIndex
+            parser.StartElementHandler = None  # an item inside of it is noticed where it, or this one, ends
 
     def ended(name: str) -> None:
         nonlocal inside
-        if name == inside:
+        if is_item[name]:
+            if name != inside:
+                raise _Odd  # the end of an item that stands inside of another, or has one inside
             at = parser.CurrentByteIndex
             tag = _TAG_NAME.match(body, start + 1)
             if tag is None or not body.startswith(b"</" + tag[0], at):
                 raise _Odd  # <item … />, for which expat points behind the tag
             found.append((start, body.index(b">", at) + 1))
             inside = None
+            parser.StartElementHandler = started
 
     parser.StartElementHandler = started
     parser.EndElementHandler = ended

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-MOST = 100
+MOST = 256
 PATIENCE_SECONDS = 0.25
 """How long what is in no hurry may be held back to share a transaction."""
 
@@ -19,8 +19,14 @@ class Batcher(Generic[Item, Result]):
     What `run` raises, every item of that batch raises.
     """
 
-    def __init__(self, run: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]) -> None:
+    def __init__(
+        self,
+        run: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]],
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self._run = run
+        self._patience = patience_seconds
         self._queue: list[tuple[Item, Callable[[Result | Exception], None]]] = []
         self._worker: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -78,7 +84,7 @@ class Batcher(Generic[Item, Result]):
 
     def _start_later(self) -> None:
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._start)
+            self._timer = asyncio.get_running_loop().call_later(self._patience, self._start)
 
     async def _work(self) -> None:
         while self._pressing or len(self._queue) >= MOST:

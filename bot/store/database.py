@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from bot.errors import StoreBusy, StoreError, StoreFull, StoreInUse
+from bot.store.driver import connect
 from bot.store.migrate import upgrade
 
 BUSY_SECONDS = 5.0
@@ -200,7 +201,9 @@ def _own(path: Path) -> int:
 
 
 def _engine(path: Path, *, begin: str, query_only: bool = False, **pool: Any) -> AsyncEngine:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", connect_args={"timeout": BUSY_SECONDS}, **pool)
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}", async_creator=lambda: connect(path, timeout_seconds=BUSY_SECONDS), **pool
+    )
 
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, see on_begin

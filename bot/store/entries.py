@@ -1,7 +1,7 @@
 """Entries: looked up by their keys or bytes, and stored with all that a poll brings, in one transaction."""
 
-import json
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,23 +9,33 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import StoreError
 from bot.model import Article, EntryKeys, FeedOutcome, Judge, KnownEntry
 from bot.store import polls, rows
-from bot.store.arrays import among, array
+from bot.store.arrays import among, array, gathered, table
 from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.polls import Applied
 from bot.store.schema import entries, feeds, subscriptions, topics
 
-_KNOWN = sa.select(
-    *rows.KNOWN_COLUMNS,
-    sa.select(sa.type_coerce(feeds.c.listed, sa.Text())).where(feeds.c.id == entries.c.feed_id).scalar_subquery(),
-).where(
-    entries.c.feed_id == sa.bindparam("b_feed"),
-    sa.or_(
-        among(entries.c.guid_key, "b_guids"),
-        among(entries.c.link_key, "b_links"),
-        among(entries.c.content_key, "b_contents"),
-    ),
-)
+LOOK_UP_PATIENCE_SECONDS = 0.03
+"""How long a poll waits for others that look up what they read: asked together, it costs each a quarter."""
+
+
+def _known() -> sa.Select[tuple[list[list[Any]]]]:
+    """The place of who asks, and what is stored of its feed under one of its keys."""
+    pairs = []
+    for name, column in (
+        ("b_guids", entries.c.guid_key),
+        ("b_links", entries.c.link_key),
+        ("b_contents", entries.c.content_key),
+    ):
+        asked = table(name, {"place": sa.Integer(), "feed_id": sa.Integer(), "key": sa.Text()})
+        found = sa.and_(entries.c.feed_id == asked.c.feed_id, column == asked.c.key)
+        pairs.append(sa.select(asked.c.place, entries.c.id).join(entries, found))
+    pair = sa.union(*pairs).subquery("pair")
+    return gathered(sa.select(*rows.KNOWN_COLUMNS, pair.c.place).join(pair, pair.c.id == entries.c.id))
+
+
+_KNOWN = _known()
+_LISTED = sa.select(feeds.c.id, feeds.c.listed).where(among(feeds.c.id, "b_feeds"))
 _SAMPLES = (
     sa.select(
         subscriptions.c.feed_id,
@@ -37,7 +47,7 @@ _SAMPLES = (
     .where(among(subscriptions.c.feed_id, "b_feeds"))
     .group_by(subscriptions.c.feed_id)
 )
-_WITH_BYTES = sa.select(*rows.KNOWN_COLUMNS).where(among(entries.c.raw_key, "b_keys"))
+_WITH_BYTES = gathered(sa.select(*rows.KNOWN_COLUMNS).where(among(entries.c.raw_key, "b_keys")))
 
 
 class EntryStore:
@@ -49,33 +59,33 @@ class EntryStore:
         self._judge = judge
         self._batcher = Batcher(self._apply_all)
         self._lookups = Batcher(self._look_up)
-        self._knowledge = Batcher(self._know)
+        self._knowledge = Batcher(self._know, patience_seconds=LOOK_UP_PATIENCE_SECONDS)
         self._samples = Batcher(self._count_samples)
 
     async def known(self, feed_id: int, keys: Sequence[EntryKeys]) -> tuple[tuple[KnownEntry, ...], frozenset[int]]:
         """The stored entries of a feed that share any key with these, and what the document read last had listed.
 
-        The latter are ids; of a very long document, those of its beginning.
+        The latter are ids; of a very long document, those of its beginning. Others that ask in the next moment are
+        answered together with this one.
         """
-        return await self._knowledge.submit((feed_id, keys))
+        return await self._knowledge.submit((feed_id, keys), patient=True)
 
     async def _know(
         self, asked: Sequence[tuple[int, Sequence[EntryKeys]]]
     ) -> list[tuple[tuple[KnownEntry, ...], frozenset[int]]]:
-        """One look-up after the other, but on one connection: getting one costs as much as asking."""
-        answers = []
+        found: list[list[KnownEntry]] = [[] for _ in asked]
         async with self._db.read() as connection:
-            for feed_id, keys in asked:
-                parameters = {
-                    "b_feed": feed_id,
-                    "b_guids": array({key.guid for key in keys if key.guid}),
-                    "b_links": array({key.link for key in keys if key.link}),
-                    "b_contents": array({key.content for key in keys}),
-                }
-                found = (await connection.execute(_KNOWN, parameters)).all()
-                listed = json.loads(found[0][-1] or "[]") if found else ()
-                answers.append((tuple(rows.known_entry(row) for row in found), frozenset(listed)))
-        return answers
+            for row in (await connection.execute(_KNOWN, _asked(asked))).scalar_one():
+                found[row[-1]].append(rows.known_entry(row))
+            answered = {feed_id for (feed_id, _), stored in zip(asked, found, strict=True) if stored}
+            listed: dict[int, list[int] | None] = {}
+            if answered:
+                there = await connection.execute(_LISTED, {"b_feeds": array(answered)})
+                listed = {row.id: row.listed for row in there.all()}
+        return [
+            (tuple(stored), frozenset(listed.get(feed_id) or ()) if stored else frozenset())
+            for (feed_id, _), stored in zip(asked, found, strict=True)
+        ]
 
     async def with_bytes(self, feed_id: int, raw_keys: Sequence[str]) -> tuple[KnownEntry, ...]:
         """The stored entries of a feed that were read from these bytes, looked up together with those of other feeds."""
@@ -85,7 +95,9 @@ class EntryStore:
         wanted = {(feed_id, key): place for place, (feed_id, keys) in enumerate(asked) for key in keys}
         found: list[list[KnownEntry]] = [[] for _ in asked]
         async with self._db.read() as connection:
-            rows_found = (await connection.execute(_WITH_BYTES, {"b_keys": array({key for _, key in wanted})})).all()
+            rows_found = (
+                await connection.execute(_WITH_BYTES, {"b_keys": array({key for _, key in wanted})})
+            ).scalar_one()
         for row in rows_found:
             place = wanted.get(rows.feed_and_bytes(row))
             if place is not None:
@@ -165,6 +177,19 @@ class EntryStore:
             if len(group) == 1:
                 return [error]
         return [result for each in group for result in await self._apply_group(connection, [each])]
+
+
+def _asked(asked: Sequence[tuple[int, Sequence[EntryKeys]]]) -> dict[str, str]:
+    """The parameters of `_KNOWN`."""
+    guids, links, contents = set(), set(), set()
+    for place, (feed_id, keys) in enumerate(asked):
+        for key in keys:
+            if key.guid:
+                guids.add((place, feed_id, key.guid))
+            if key.link:
+                links.add((place, feed_id, key.link))
+            contents.add((place, feed_id, key.content))
+    return {"b_guids": array(guids), "b_links": array(links), "b_contents": array(contents)}
 
 
 def _groups(batch: Iterable[FeedOutcome]) -> list[list[FeedOutcome]]:

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FeedDue, FeedState
 from bot.store import rows
-from bot.store.arrays import among, array, not_among
+from bot.store.arrays import among, array, gathered, not_among
 from bot.store.database import Database
 from bot.store.moves import host_of
-from bot.store.schema import feed_aliases, feeds, subscriptions
+from bot.store.schema import entries, feed_aliases, feeds, subscriptions
 
 LEASE = timedelta(minutes=5)
 """Longer than the slowest poll: the wait for the host, 20 s for the answer, and the parse."""
@@ -21,10 +21,7 @@ MOST_STRETCHES = 8
 PER_HOST = 4
 """Feeds of one host claimed at a time; they are fetched one after the other anyway."""
 
-# In SQL: for SQLite's RETURNING SQLAlchemy leaves the tables' names out, and it would be about something else.
-_HAS_ENTRIES = sa.literal_column(
-    "EXISTS (SELECT 1 FROM entries WHERE entries.feed_id = feeds.id)", type_=sa.Boolean()
-).label("has_entries")
+_HAS_ENTRIES = sa.exists().where(entries.c.feed_id == feeds.c.id).label("has_entries")
 
 
 def _followed() -> sa.Exists:
@@ -33,7 +30,7 @@ def _followed() -> sa.Exists:
 
 
 _NOW = sa.bindparam("b_now", type_=feeds.c.next_poll_at.type)
-_DUE = (
+_DUE = gathered(
     sa.select(feeds.c.id, feeds.c.host)
     .where(feeds.c.state == FeedState.ACTIVE, feeds.c.next_poll_at <= _NOW, _followed())
     .where(sa.or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= _NOW))
@@ -45,8 +42,8 @@ _LEASE = (
     sa.update(feeds)
     .where(among(feeds.c.id, "b_ids"))
     .values(lease_until=sa.bindparam("b_until", type_=feeds.c.lease_until.type))
-    .returning(*rows.DUE_COLUMNS, _HAS_ENTRIES)
 )
+_LEASED = gathered(sa.select(*rows.DUE_COLUMNS, _HAS_ENTRIES).where(among(feeds.c.id, "b_ids")))
 _NEXT_DUE = (
     sa.select(feeds.c.next_poll_at)
     .where(feeds.c.state == FeedState.ACTIVE, _followed())
@@ -78,8 +75,9 @@ class FeedStore:
         if not ids:
             return ()
         async with self._db.write() as connection:
-            leased = await connection.execute(_LEASE, {"b_ids": array(ids), "b_until": now + LEASE})
-            claimed = {row[0]: rows.feed_due(row) for row in leased.all()}
+            await connection.execute(_LEASE, {"b_ids": array(ids), "b_until": now + LEASE})
+            leased = await connection.execute(_LEASED, {"b_ids": array(ids)})
+            claimed = {row[0]: rows.feed_due(row) for row in leased.scalar_one()}
         return tuple(claimed[feed_id] for feed_id in ids if feed_id in claimed)
 
     async def _due(self, now: datetime, limit: int, busy_hosts: Collection[str]) -> list[int]:
@@ -93,7 +91,7 @@ class FeedStore:
             full = array(host for host, count in counts.items() if count >= PER_HOST)
             parameters = {"b_now": now, "b_full": full, "b_taken": array(taken), "b_limit": limit}
             async with self._db.read() as connection:
-                found = (await connection.execute(_DUE, parameters)).all()
+                found = (await connection.execute(_DUE, parameters)).scalar_one()
             for feed_id, host in found:
                 if counts[host] < PER_HOST and len(taken) < limit:
                     counts[host] += 1
@@ -126,5 +124,6 @@ async def ensure(connection: AsyncConnection, url: str, *, now: datetime) -> Fee
         values = {"url": url, "host": host_of(url), "next_poll_at": now}
         await connection.execute(insert(feeds).values(values).on_conflict_do_nothing())
     match = feeds.c.id == alias if alias is not None else feeds.c.url == url
-    found = await connection.execute(sa.select(*rows.DUE_COLUMNS, _HAS_ENTRIES).where(match))
-    return rows.feed_due(found.one())
+    found = await connection.execute(gathered(sa.select(*rows.DUE_COLUMNS, _HAS_ENTRIES).where(match)))
+    (row,) = found.scalar_one()
+    return rows.feed_due(row)

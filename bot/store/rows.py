@@ -29,7 +29,7 @@ from bot.model import (
     Topic,
     TopicOptions,
 )
-from bot.store.schema import entries, feeds, topics
+from bot.store.schema import entries, feeds, moment, topics
 
 Row = RowMapping | dict[str, Any]
 
@@ -160,7 +160,7 @@ DUE_COLUMNS = (
 
 
 def feed_due(row: Sequence[Any]) -> FeedDue:
-    """From `DUE_COLUMNS` and whether there are entries. By place: this runs for every poll, and names cost."""
+    """From `DUE_COLUMNS` and whether there are entries, `gathered`. By place: this runs for every poll, and names cost."""
     rest = row[: len(DUE_COLUMNS) - 6]
     entries_seen, since, by_sight, ttl, hours, days, has_entries = row[len(rest) :]
     (feed_id, url, state, host, due_at, title, site_url, icon_url, etag, modified, source, digest, interval, failures,
@@ -170,7 +170,7 @@ def feed_due(row: Sequence[Any]) -> FeedDue:
         url=url,
         state=FeedState(state),
         host=host,
-        due_at=due_at,
+        due_at=moment(due_at),
         title=title,
         site_url=site_url,
         icon_url=icon_url,
@@ -180,8 +180,8 @@ def feed_due(row: Sequence[Any]) -> FeedDue:
         body_digest=digest,
         interval_seconds=interval,
         failures=failures,
-        last_success_at=success_at,
-        pace=None if since is None else Pace(entries_seen, since, by_sight=bool(by_sight)),
+        last_success_at=None if success_at is None else moment(success_at),
+        pace=None if since is None else Pace(entries_seen, moment(since), by_sight=bool(by_sight)),
         timetable=_timetable(ttl, hours, days),
         has_entries=bool(has_entries),
     )
@@ -215,9 +215,10 @@ def _numbers(bits: int) -> frozenset[int]:
 
 
 def known_entry(row: Sequence[Any]) -> KnownEntry:
-    """From `KNOWN_COLUMNS`, by place: it runs for every entry of a changed document."""
+    """From `KNOWN_COLUMNS`, `gathered`, by place: it runs for every entry of a changed document."""
     entry_id, _, uid, guid, link, content, raw_key, published_at, *_ = row
-    return KnownEntry(entry_id, uid, EntryKeys(guid, link, content), published_at, raw_key)
+    published = None if published_at is None else moment(published_at)
+    return KnownEntry(entry_id, uid, EntryKeys(guid, link, content), published, raw_key)
 
 
 def feed_and_bytes(row: Sequence[Any]) -> tuple[int, str]:

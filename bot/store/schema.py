@@ -12,6 +12,11 @@ def milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
+def moment(stored: int) -> datetime:
+    """A time that was stored."""
+    return datetime.fromtimestamp(stored / 1000, UTC)
+
+
 class UtcTime(sa.types.TypeDecorator[datetime]):
     """An aware datetime, stored as milliseconds so that both databases sort and compare it alike."""
 
@@ -22,7 +27,7 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
         return None if value is None else milliseconds(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - its interface
-        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+        return None if value is None else moment(value)
 
 
 metadata = sa.MetaData()

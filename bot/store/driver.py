@@ -1,0 +1,82 @@
+"""aiosqlite with one trip to its thread per statement.
+
+SQLAlchemy makes a cursor, executes, fetches all rows and closes the cursor: with aiosqlite's own, that is four trips, and
+each costs more than most statements here.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self, cast
+
+import aiosqlite
+
+
+class Cursor:
+    """As much of aiosqlite's cursor as SQLAlchemy uses; rows are fetched with the statement, so none can be streamed."""
+
+    arraysize = 1
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self._rows: list[Any] = []
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Self:
+        await self._run(lambda cursor: cursor.execute(sql, parameters))
+        return self
+
+    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> Self:
+        await self._run(lambda cursor: cursor.executemany(sql, parameters))
+        return self
+
+    async def fetchall(self) -> list[Any]:
+        """What the statement gave; once."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    async def close(self) -> None:
+        """The real cursor was closed with the statement."""
+
+    async def _run(self, statement: Callable[[sqlite3.Cursor], Any]) -> None:
+        self._rows, self.description, self.rowcount, self.lastrowid = await self._connection.run(statement)
+
+
+class Connection(aiosqlite.Connection):
+    """A connection whose cursors are `Cursor`s."""
+
+    def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy enters it, and does not await it
+        return Cursor(self)
+
+    async def run(self, statement: Callable[[sqlite3.Cursor], Any]) -> tuple[list[Any], Any, int, int | None]:
+        """Run it with a cursor in the connection's thread: rows, description, row count and last row's id.
+
+        Cancelling gives up the answer only.
+        """
+        answer = await self._execute(_whole, self._conn, statement)  # type: ignore[no-untyped-call]
+        return cast("tuple[list[Any], Any, int, int | None]", answer)
+
+
+def _whole(
+    connection: sqlite3.Connection, statement: Callable[[sqlite3.Cursor], Any]
+) -> tuple[list[Any], Any, int, int | None]:
+    cursor = connection.cursor()
+    try:
+        statement(cursor)
+        rows = cursor.fetchall() if cursor.description else []
+        return rows, cursor.description, cursor.rowcount, cursor.lastrowid
+    finally:
+        cursor.close()
+
+
+async def connect(path: Path, *, timeout_seconds: float) -> Connection:
+    """Open the file. `timeout_seconds` is how long a statement waits for another program's lock."""
+    connection = Connection(lambda: sqlite3.connect(path, timeout=timeout_seconds, check_same_thread=False), 64)
+    connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does: a connection left open must not hold the process
+    await connection
+    return connection
