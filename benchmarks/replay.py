@@ -60,6 +60,11 @@ RENAMED = {
         "/blog/2016/04/26/neutron-native": "/blog/2016/04/22/neutron-native",
     },
     "networkop-index": {"/post/2021-02-diy-sdwan": "/post/2021-02-dyi-sdwan"},
+    "plajjan-rss": {
+        "/2019-07-25-writing-a-background-worker-for-cisco-nso.html": (
+            "/2019-07-02-writing-a-background-worker-for-cisco-nso.html"
+        ),
+    },
 }
 
 
