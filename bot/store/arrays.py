@@ -36,9 +36,9 @@ def table(name: str, columns: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.Subq
 
 
 def gathered(query: sa.Select[Any]) -> sa.Select[tuple[list[list[Any]]]]:
-    """All rows of `query` as one value: a list of lists of what the database stores, so times are milliseconds.
+    """All rows of `query` as one value, a list of lists: SQLite's driver gives the interpreter away for every row it fetches.
 
-    SQLite's driver gives the interpreter away for every row that it fetches, twice as long as a row takes.
+    They are as the database stores them: times are milliseconds. Real numbers must be finite, and keep 15 digits.
     """
     found = query.subquery("found")
     return sa.select(sa.func.json_group_array(sa.func.json_array(*found.c), type_=sa.JSON()))

@@ -78,5 +78,4 @@ async def connect(path: Path, *, timeout_seconds: float) -> Connection:
     """Open the file. `timeout_seconds` is how long a statement waits for another program's lock."""
     connection = Connection(lambda: sqlite3.connect(path, timeout=timeout_seconds, check_same_thread=False), 64)
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does: a connection left open must not hold the process
-    await connection
-    return connection
+    return cast("Connection", await connection)
