@@ -40,13 +40,13 @@ class Intake:
             posted = max(1, await self._store.entries.largest_sample(feed.id))
             newest = max(READ_IN_FULL, posted)
             listing = await incremental.read_first(parser, fetched, newest=newest, posted=posted)
-            return await self._outcome(feed, fetched, listing.parsed, listing.listed)
+            return await self._outcome(feed, fetched, listing.parsed, listing.listed, patient=True)
         items = await parser.scan(fetched.body)
         recognised = await self._recognise(feed, fetched, items)
         if items and len(recognised) == len(items):
             return decide.nothing_new(feed, fetched, recognised, **self._moment())
         listing = await incremental.read(parser, fetched, items, recognised)
-        return await self._outcome(feed, fetched, listing.parsed, listing.listed)
+        return await self._outcome(feed, fetched, listing.parsed, listing.listed, patient=True)
 
     async def _outcome(
         self,
@@ -55,12 +55,13 @@ class Intake:
         parsed: ParsedFeed,
         listed: Sequence[Entry | Recognised],
         *,
+        patient: bool,
         illustrated: bool = True,
     ) -> FeedOutcome:
         parsed = without_decoration(parsed, fetched.body, feed.icon_url)
         read = {entry.position: entry for entry in parsed.entries}
         listed = [read[each.position] if isinstance(each, Entry) else each for each in listed]
-        known, last_listed = await self._known(feed, listed)
+        known, last_listed = await self._known(feed, listed, patient=patient)
         outcome = decide.read(
             feed,
             fetched,
@@ -76,12 +77,12 @@ class Intake:
         return await self._illustrator.illustrate(feed, outcome)
 
     async def _known(
-        self, feed: FeedDue, listed: Sequence[Entry | Recognised]
+        self, feed: FeedDue, listed: Sequence[Entry | Recognised], *, patient: bool
     ) -> tuple[Sequence[KnownEntry], frozenset[int]]:
         # Whatever is stored of a new feed meanwhile is noticed when this is stored: it has the same uids.
         if not feed.has_entries:
             return (), frozenset()
-        return await self._store.entries.known(feed.id, [each.keys for each in listed])
+        return await self._store.entries.known(feed.id, [each.keys for each in listed], patient=patient)
 
     async def _meeting(self, url: str, parsed: ParsedFeed) -> Meeting | None:
         other = await self._store.feeds.at(url)
@@ -101,7 +102,7 @@ class Intake:
         Raises:
             StoreError: nothing was stored.
         """
-        outcome = await self._outcome(feed, fetched, parsed, parsed.entries, illustrated=illustrated)
+        outcome = await self._outcome(feed, fetched, parsed, parsed.entries, patient=False, illustrated=illustrated)
         await self._store.entries.apply(outcome)
         return outcome
 

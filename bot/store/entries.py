@@ -62,13 +62,17 @@ class EntryStore:
         self._knowledge = Batcher(self._know, patience_seconds=LOOK_UP_PATIENCE_SECONDS)
         self._samples = Batcher(self._count_samples)
 
-    async def known(self, feed_id: int, keys: Sequence[EntryKeys]) -> tuple[tuple[KnownEntry, ...], frozenset[int]]:
+    async def known(
+        self, feed_id: int, keys: Sequence[EntryKeys], *, patient: bool = False
+    ) -> tuple[tuple[KnownEntry, ...], frozenset[int]]:
         """The stored entries of a feed that share any key with these, and what the document read last had listed.
 
-        The latter are ids; of a very long document, those of its beginning. Others that ask in the next moment are
-        answered together with this one.
+        The latter are ids; of a very long document, those of its beginning.
+
+        Args:
+            patient: nobody waits; others that ask in the next moment are answered together with this one.
         """
-        return await self._knowledge.submit((feed_id, keys), patient=True)
+        return await self._knowledge.submit((feed_id, keys), patient=patient)
 
     async def _know(
         self, asked: Sequence[tuple[int, Sequence[EntryKeys]]]

@@ -1,5 +1,6 @@
 """What polls leave in the database, and what they queue for whom."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -159,7 +160,6 @@ async def test_one_broken_outcome_costs_only_itself(store: Store) -> None:
     for each in (feed, other):
         await store.topics.subscribe(made.id, each.id, added_by=None, now=START)
     broken = read_outcome(feed, replace(new(1), uid=None))  # type: ignore[arg-type]  # as a defect would make it
-    import asyncio
 
     results = await asyncio.gather(
         store.entries.apply(broken), store.entries.apply(read_outcome(other, new(2))), return_exceptions=True
