@@ -245,7 +245,7 @@ async def test_a_meeting_that_the_poll_did_not_know_of_is_left_to_the_next(reade
     feed = await reader.feed(OLD)
     answer = Fetched(NEW, NEW, 200, b"", "digest", None, None, None)
     outcome = await reader.intake._outcome(
-        feed, answer, ParsedFeed("A blog", None, None, tuple(articles(1))), articles(1)
+        feed, answer, ParsedFeed("A blog", None, None, tuple(articles(1))), articles(1), patient=False
     )
     await reader.topic("other", NEW)
     applied = await reader.store.entries.apply(outcome)
