@@ -163,6 +163,7 @@ def in_order(shown: list[str], source: ServedFeed) -> bool:
 async def real_time(seed: int, minutes: float) -> int:
     with tempfile.TemporaryDirectory() as folder:
         async with LoopbackDiscord() as discord, FeedServer() as feeds:
+            discord.gateway.heartbeat_seconds = 40.0
             run = LongRun(seed, minutes, Path(folder), discord, feeds)
             try:
                 return await run.run()

@@ -166,3 +166,22 @@ async def test_one_broken_outcome_costs_only_itself(store: Store) -> None:
     )
     assert isinstance(results[0], Exception)
     assert await titles_waiting(store) == ["Article 2"]
+
+
+async def test_look_ups_asked_together_bring_each_feed_its_own_entries_and_listing(store: Store) -> None:
+    made = await topic(store)
+    asked = []
+    for name in ("one", "two"):
+        feed = await store.feeds.ensure(f"https://{name}.example/feed", now=START)
+        await store.topics.subscribe(made.id, feed.id, added_by=None, now=START)
+        await store.entries.apply(read_outcome(feed, new(1), new(2, position=1)))
+        asked.append(feed.id)
+    unread = await store.feeds.ensure("https://three.example/feed", now=START)
+    *answers, of_unread = await asyncio.gather(
+        *(store.entries.known(feed_id, [entry(1).keys], patient=True) for feed_id in (*asked, unread.id))
+    )
+    for feed_id, (known, listed) in zip(asked, answers, strict=True):
+        stored = {article.title: article.entry_id for article in await store.entries.newest(feed_id, 5)}
+        assert [item.id for item in known] == [stored["Article 1"]]
+        assert listed == set(stored.values())
+    assert of_unread == ((), frozenset())

@@ -89,7 +89,6 @@ class Campaign:
 
     async def run(self) -> Summary:
         async with LoopbackDiscord(self._clock, checks_answers=False) as server:
-            server.gateway.heartbeat_seconds = 1e6  # the heart beats in a thread, by real time
             server.posts.nonce_window_seconds = self._chance.choice((100.0, 180.0, 300.0))
             guilds = [server.guild(f"guild {n}") for n in range(self._chance.randint(1, 2))]
             self._places = [self._place(self._chance.choice(guilds), n) for n in range(self._chance.randint(1, 3))]

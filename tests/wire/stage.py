@@ -80,7 +80,6 @@ async def staged(
     """
     clock = VirtualClock()
     async with LoopbackDiscord(clock, checks_answers=False) as server:
-        server.gateway.heartbeat_seconds = 1e6
         server.buckets.per_channel = limits
         guild = server.guild("Readers")
         names = ["news", "talk", *(f"channel{number}" for number in range(2, channels))][:channels]

@@ -60,7 +60,6 @@ def test_a_daily_digest_arrives_exactly_once_wherever_the_bot_is_killed(
     async def main() -> None:
         clock, life = VirtualClock(), Life(step)
         async with LoopbackDiscord(clock, checks_answers=False) as server:
-            server.gateway.heartbeat_seconds = 1e6
             guild = server.guild("Readers")
             channel = guild.forum("news", "News") if kind == "forum" else guild.text_channel("news")
             path = f"sqlite:///{tmp_path}/a.db"
