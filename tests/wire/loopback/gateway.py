@@ -20,6 +20,8 @@ class Gateway:
         Discord says about 40."""
         self.silent = False
         """Whether connections stay open without a word: no events, no answers to heartbeats."""
+        self.ended = 0
+        """Connections that are over."""
         self.identified = 0
         self.resumed = 0
         self._guilds = guilds
@@ -45,6 +47,7 @@ class Gateway:
                     await self._answer(socket, json.loads(frame.data))
         finally:
             self._open.discard(socket)
+            self.ended += 1
         return socket
 
     async def _answer(self, socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
