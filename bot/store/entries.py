@@ -16,7 +16,7 @@ from bot.store.polls import Applied
 from bot.store.schema import entries, feeds, subscriptions, topics
 
 LOOK_UP_PATIENCE_SECONDS = 0.03
-"""How long a poll waits for others that look up what they read: asked together, it costs each a quarter."""
+"""How long a poll waits for others that look up what they read: one statement costs little more than one look-up."""
 
 
 def _known() -> sa.Select[tuple[list[list[Any]]]]:

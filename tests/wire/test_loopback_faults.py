@@ -188,8 +188,8 @@ async def test_silence_is_noticed_by_the_missing_heartbeats(
     running = asyncio.create_task(unstarted.connect())
     await loopback.wait_for(unstarted.is_ready)
     loopback.gateway.silent = True
-    # Not whether it is gone: who comes back at once was gone for too short a time to be seen.
-    await loopback.wait_for(lambda: loopback.gateway.ended > 0, within=60)
+    # Counted, since who comes back at once is gone too shortly to be seen; discord.py may also leave the old one open.
+    await loopback.wait_for(lambda: loopback.gateway.ended > 0 or loopback.gateway.accepted > 1, within=60)
     loopback.gateway.silent = False
     await loopback.wait_for(lambda: loopback.gateway.resumed + loopback.gateway.identified > 1, within=60)
     await unstarted.close()

@@ -20,8 +20,8 @@ class Gateway:
         Discord says about 40."""
         self.silent = False
         """Whether connections stay open without a word: no events, no answers to heartbeats."""
-        self.ended = 0
-        """Connections that are over."""
+        self.accepted = self.ended = 0
+        """Connections, and those of them that are over."""
         self.identified = 0
         self.resumed = 0
         self._guilds = guilds
@@ -39,6 +39,7 @@ class Gateway:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._open.add(socket)
+        self.accepted += 1
         try:
             interval = round(self.heartbeat_seconds * 1000)
             await socket.send_json({"op": 10, "d": {"heartbeat_interval": interval}, "s": None, "t": None})
