@@ -18,15 +18,12 @@ class Gateway:
         self.heartbeat_seconds = 1e6
         """As good as never: discord.py's heart beats in a thread, and one that a test left behind must not beat in another.
         Discord says about 40."""
-        self.silent = False
-        """Whether connections stay open without a word: no events, no answers to heartbeats."""
-        self.accepted = self.ended = 0
-        """Connections, and those of them that are over."""
         self.identified = 0
         self.resumed = 0
         self._guilds = guilds
         self._address = address
         self._open: set[web.WebSocketResponse] = set()
+        self._silent: set[web.WebSocketResponse] = set()
         self._sent: list[dict[str, Any]] = []
         """Every event of the session, for who resumes; its place is its sequence number less one."""
         self._session = 0
@@ -39,16 +36,15 @@ class Gateway:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._open.add(socket)
-        self.accepted += 1
         try:
             interval = round(self.heartbeat_seconds * 1000)
             await socket.send_json({"op": 10, "d": {"heartbeat_interval": interval}, "s": None, "t": None})
             async for frame in socket:
-                if frame.type is WSMsgType.TEXT and not self.silent:
+                if frame.type is WSMsgType.TEXT and socket not in self._silent:
                     await self._answer(socket, json.loads(frame.data))
         finally:
             self._open.discard(socket)
-            self.ended += 1
+            self._silent.discard(socket)
         return socket
 
     async def _answer(self, socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
@@ -97,7 +93,7 @@ class Gateway:
         return self._sent[-1]
 
     async def _event(self, socket: web.WebSocketResponse, event: dict[str, Any]) -> None:
-        if not socket.closed and not self.silent:
+        if not socket.closed and socket not in self._silent:
             await socket.send_json(event)
 
     # --- faults -----------------------------------------------------------------------------------------
@@ -115,6 +111,10 @@ class Gateway:
             transport = socket._req.transport if socket._req is not None else None
             if transport is not None:
                 transport.abort()
+
+    def fall_silent(self) -> None:
+        """Leave all connections open without a word: no events, no answers to heartbeats. Later ones are answered."""
+        self._silent.update(self._open)
 
     async def reconnect(self) -> None:
         """Op 7: Discord asks the bot to come again."""
