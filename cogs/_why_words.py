@@ -76,6 +76,9 @@ def _plain(kind: FateKind) -> str:
         FateKind.ARCHIVE: _(
             "Not posted: the site put many old articles into its feed at once. They are in the archive, `/latest` shows them."
         ),
+        FateKind.COPY: _(
+            "Not posted: the source lists this article twice, under two dates. The other one was taken, `/latest` shows both."
+        ),
         FateKind.SOURCE_PAUSED: _("Waiting: the source is paused. `/source resume` lets it go on."),
         FateKind.DROPPED: _("Could not be posted, and was dropped by somebody who manages this server."),
         FateKind.UNREAD: _("Not yet: the source is read for this topic for the first time soon."),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from bot.feeds import pace
+from bot.feeds.copies import without_copies
 from bot.feeds.schedule import PollingSettings, next_poll
 from bot.feeds.urls import without_credentials
 from bot.model import (
@@ -58,7 +59,7 @@ def read(
         identified: the document's entries, compared with the stored ones.
         chance: from 0 up to 1, spreads the next poll.
     """
-    listed = without_archive(identified, now=now) if feed.has_entries else tuple(identified)
+    listed = without_copies(without_archive(identified, now=now)) if feed.has_entries else tuple(identified)
     new = sum(1 for item in listed if item.known_id is None)
     published = [item.entry.published_at for item in listed]
     found = pace.of_document(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.errors import ParseError
-from bot.feeds import scan
+from bot.feeds import copies, scan
 from bot.feeds.scan import Item
 from bot.model import Entry, FailureKind, Fetched, KnownEntry, ParsedFeed, Recognised
 
@@ -68,6 +68,9 @@ async def read(
         ParseError: it is no feed, or took too long.
     """
     if items and recognised:
+        # What a new entry may be a copy of is compared with it, so it has to be read too.
+        beside = copies.related(fetched.body, items, recognised)
+        recognised = [each for each in recognised if each.position not in beside]
         listing = await _read_rest(parser, fetched, items, recognised)
         if listing is not None:
             return listing

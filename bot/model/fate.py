@@ -18,6 +18,8 @@ class FateKind(enum.StrEnum):
     FILTERED = "filtered"
     SAME_STORY = "same story"
     ARCHIVE = "archive"
+    COPY = "copy"
+    """Its source lists it twice, under two dates."""
     SOURCE_PAUSED = "source paused"
     DROPPED = "dropped"
     FAILED = "failed"

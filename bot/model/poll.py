@@ -97,7 +97,7 @@ class Identified:
     changed: bool = False
     """Known, but not as before: another guid, title, content, date, or only other bytes."""
     skip_reason: str | None = None
-    """New, but not to be posted: for instance `archive`."""
+    """New, but not to be posted: `archive` or `copy`."""
 
     @property
     def parsed(self) -> Entry:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import DeliveryState, Follow, Match, NewArticle, TroubleKind
+from bot.model import DeliveryState, FateKind, Follow, Match, NewArticle, TroubleKind
 from bot.store import rows
 from bot.store.database import Database
 from bot.store.follows import follows_of
@@ -115,9 +115,9 @@ _NEW = (
         sa.and_(subscriptions.c.topic_id == topics.c.id, subscriptions.c.feed_id == feeds.c.id),
     )
     .where(deliveries.c.id > sa.bindparam("b_from"), deliveries.c.id <= sa.bindparam("b_to"))
-    # What a new subscription shows as a sample, and what a site put in from its archive, is not new.
+    # What a new subscription shows as a sample, what a site put in from its archive, and a copy are not new.
     .where(deliveries.c.created_at > subscriptions.c.since)
-    .where(sa.func.coalesce(deliveries.c.reason, "") != TroubleKind.ARCHIVE)
+    .where(sa.func.coalesce(deliveries.c.reason, "").not_in([TroubleKind.ARCHIVE, FateKind.COPY]))
     .where(_FOLLOWED, ~_GUILD_LEFT)
     .order_by(deliveries.c.id)
     .limit(MOST_AT_ONCE)

@@ -20,6 +20,7 @@ MOST = 5
 _SKIPPED = {
     SAME_STORY: FateKind.SAME_STORY,
     TroubleKind.ARCHIVE: FateKind.ARCHIVE,
+    FateKind.COPY: FateKind.COPY,
     SOURCE_PAUSED: FateKind.SOURCE_PAUSED,
     DROPPED: FateKind.DROPPED,
 }

@@ -153,6 +153,12 @@ async def test_left_out_by_a_filter(world: World) -> None:
     golden.check(AREA, "left out by the source's filter", await why(world, "https://blog.example/102"))
 
 
+async def test_a_copy_that_the_source_lists_beside_the_article(world: World) -> None:
+    await drained(world)
+    await brings(world, "Cloud", skip="copy")
+    golden.check(AREA, "a copy", await why(world))
+
+
 async def test_the_same_story(world: World) -> None:
     await drained(world)
     await brings(world, "Cloud", "Cloud again")

@@ -75,7 +75,7 @@ async def test_nobody_sees_what_another_guild_follows(club: Club, bot: Bot, feed
     assert (club.titles(ANN), club.titles(BEN)) == (["BGP here"], ["BGP there"])
 
 
-async def test_a_sample_an_archive_and_what_came_before_the_follow_are_not_new(club: Club, bot: Bot) -> None:
+async def test_a_sample_an_archive_a_copy_and_what_came_before_the_follow_are_not_new(club: Club, bot: Bot) -> None:
     topic = await bot.topic("a", channel=10)
     feed = await bot.store.feeds.ensure("https://blog.example/feed", now=bot.clock.now())
     await bot.store.topics.subscribe(topic.id, feed.id, added_by=None, now=bot.clock.now())
@@ -85,7 +85,8 @@ async def test_a_sample_an_archive_and_what_came_before_the_follow_are_not_new(c
     await club.run()
     await club.follow(ANN, "bgp")
     old = [replace(new(number, title=f"BGP {number}"), skip_reason="archive") for number in range(900, 920)]
-    await bot.store.entries.apply(read_outcome(feed, *old, now=bot.clock.now()))
+    copy = replace(new(899, title="BGP before"), skip_reason="copy")
+    await bot.store.entries.apply(read_outcome(feed, *old, copy, now=bot.clock.now()))
     await club.publish(feed, "BGP after")
     await club.run()
     assert club.titles(ANN) == ["BGP after"]
