@@ -26,6 +26,8 @@ ALIKE = 0.85
 """Of the letters of a word that was mended: "perfomance" and "performance", not "Tuesday" and "Thursday"."""
 SHORT = 4
 """Words up to this many letters may have been put in or taken out, but not one for another, and no names."""
+LONG = 40
+"""Letters; nobody's word is longer, and comparing letters takes their number squared."""
 MOST_BYTES = 1_000_000
 MOST_NAMES = 5
 MOST_CHARACTERS = 100_000
@@ -35,7 +37,7 @@ MOST_COMPARED = 20
 _DATE = r"(?<!\d)(?:19|20)\d\d([/-])\d{1,2}(?:\1\d{1,2})?(?!\d)"
 _DATED = re.compile(_DATE)
 _OWN_ADDRESS = re.compile(
-    rb"<(?:\w+:)?(?:link|guid|id)\b[^<>]{0,500}?(?:>\s*(?:<!\[CDATA\[)?|[\"'])\s*https?://[^\s<>\"'?#]{1,300}?"
+    rb"<(?:\w+:)?(?:link|guid|id)\b[^<>]{0,500}?(?:>\s*+(?:<!\[CDATA\[)?|[\"'])\s*+https?://[^\s<>\"'?#]{1,300}?"
     + _DATE.encode()
     + rb"[/_-]?([^\s<>\"'?#/\]]{4,300})"
 )
@@ -109,7 +111,7 @@ def mended(one: str, other: str) -> bool:
 
 
 def _is_slip(one: str, other: str) -> bool:
-    if not (one.isalpha() and other.isalpha()) or min(len(one), len(other)) <= SHORT:
+    if not (one.isalpha() and other.isalpha()) or min(len(one), len(other)) <= SHORT or len(one + other) > 2 * LONG:
         return False
     return SequenceMatcher(None, one, other).ratio() >= ALIKE
 

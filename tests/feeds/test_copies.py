@@ -59,6 +59,7 @@ NOT_THE_SAME = {
     "a word more": MENDED.replace("a server", "a dedicated server"),
     "a paragraph more": f"{MENDED} And since then much has been heard about the whole of it from readers everywhere.",
     "too many slips": " ".join(f"{word}s" if len(word) > 5 else word for word in WORDS.split()),
+    "a word without end": (f"{WORDS} {'a' * 60_000}b", f"{WORDS} {'a' * 60_000}c"),
     "short": ("Perfomance matters less than one may think.", "Performance matters less than one may think."),
     "empty": ("", ""),
 }
