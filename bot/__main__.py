@@ -14,8 +14,7 @@ from bot.clock import SystemClock
 from bot.config import Config
 from bot.errors import ConfigError, RiverpostError
 from bot.store import health
-from bot.store.database import path_of
-from bot.store.migrate import upgrade
+from bot.store.database import bring_up_to_date, path_of
 
 HEALTHY = timedelta(seconds=120)
 OK, FAILED, WRONG_USAGE = 0, 1, 2
@@ -48,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
 def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
     """What only this command takes."""
     if name == "sandbox":
-        command.add_argument("--port", type=int, default=0, help="port of the page; default: any free one")
+        command.add_argument("--port", type=_port, default=0, help="port of the page; default: any free one")
     elif name == "import":
         command.add_argument("file", type=Path, metavar="FILE", help="an OPML file")
         command.add_argument("--guild", type=_discord_id, required=True, metavar="ID", help="the Discord server")
@@ -67,6 +66,12 @@ def _discord_id(text: str) -> int:
     """A server's or channel's number. Raises ArgumentTypeError, which argparse turns into exit code 2."""
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**63):
         raise argparse.ArgumentTypeError(f"{text!r} is no Discord id: it is a long number")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 2**16):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: it is a number from 0 to 65535")
     return int(text)
 
 
@@ -138,8 +143,7 @@ def check(loaded: Config) -> int:
 
 def migrate(loaded: Config) -> int:
     path = path_of(loaded.store.url)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    revision = upgrade(path)
+    revision = bring_up_to_date(path)
     print(f"{path} is up to date." if revision is None else f"{path} was brought to schema {revision}.")
     return OK
 

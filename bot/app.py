@@ -181,6 +181,7 @@ class App:
             self.traffic,
             self._hearing,
             self.clock,
+            on_unauthorised=self._lost_authorisation,
             language=self._languages.of,
         )
         personal = PersonalJob(
@@ -310,14 +311,22 @@ class App:
     async def _stay_connected(self, token: str) -> None:
         """Log in and keep the gateway; an unreachable Discord is tried again, for days if need be."""
         await self._patiently("log in", lambda: self.client.login(token))
-        sync = asyncio.create_task(self._patiently("publish the commands", self.client.tree.sync))
+        sync = asyncio.create_task(self._patiently("publish the commands", self.client.tree.sync, dispensable=True))
+        sync.add_done_callback(self._published)
         try:
             await self._patiently("connect", lambda: self.client.connect(reconnect=True))
         finally:
             sync.cancel()
 
-    async def _patiently(self, what: str, do: Callable[[], Awaitable[object]]) -> None:
-        await patiently(what, do, self.clock, lambda: self.traffic.wait_seconds(self.clock.monotonic()))
+    def _published(self, sync: asyncio.Task[None]) -> None:
+        if not sync.cancelled() and (failure := sync.exception()) is not None:
+            if not isinstance(failure, discord.LoginFailure):
+                raise failure
+            self._lost_authorisation()
+
+    async def _patiently(self, what: str, do: Callable[[], Awaitable[object]], *, dispensable: bool = False) -> None:
+        rest = self.traffic.wait_seconds
+        await patiently(what, do, self.clock, lambda: rest(self.clock.monotonic()), dispensable=dispensable)
 
     async def _connected(self) -> None:
         """The gateway is there, for the first time or again."""

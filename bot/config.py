@@ -98,7 +98,7 @@ class DiscordSettings(_Section):
 class StoreSettings(_Section):
     url: Annotated[str, AfterValidator(_store_url)] = Field(default="sqlite:///data/riverpost.db", repr=False)
     """`sqlite:///` and a path, from the current folder unless it starts with a slash of its own."""
-    keep_days: Whole = Field(default=365, ge=1)
+    keep_days: Whole = Field(default=365, ge=1, le=36_500)
 
 
 class FetchSettings(_Section):
@@ -119,9 +119,9 @@ class FetchSettings(_Section):
 
 
 class PollingSettings(_Section):
-    default_interval_seconds: Whole = Field(default=600, ge=1)
-    min_interval_seconds: Whole = Field(default=300, ge=1)
-    max_interval_seconds: Whole = Field(default=3600, ge=1)
+    default_interval_seconds: Whole = Field(default=600, ge=1, le=31_536_000)
+    min_interval_seconds: Whole = Field(default=300, ge=1, le=31_536_000)
+    max_interval_seconds: Whole = Field(default=3600, ge=1, le=31_536_000)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -143,7 +143,7 @@ class PollingSettings(_Section):
 
 class DeliverySettings(_Section):
     requests_per_second: Whole = Field(default=40, ge=1, le=50)
-    backfill: Whole = Field(default=1, ge=0)
+    backfill: Whole = Field(default=1, ge=0, le=10_000)
     fetch_page_image: bool = False
     save_button: bool = True
 
@@ -169,7 +169,7 @@ class DeclaredTopic(_Section):
     name: Name
     channel_id: Snowflake
     feeds: tuple[WebAddress, ...] = ()
-    backfill: Whole | None = Field(default=None, ge=0)
+    backfill: Whole | None = Field(default=None, ge=0, le=10_000)
     """None means `delivery.backfill`."""
 
 
@@ -341,10 +341,10 @@ _WORDS = {
     "int_from_float": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_type": "must be a whole number",
-    "greater_than": "must be above {gt:g}",
-    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be above {gt:.12g}",
+    "greater_than_equal": "must be at least {ge:.12g}",
     "less_than": "must be below {lt}",
-    "less_than_equal": "must be at most {le:g}",
+    "less_than_equal": "must be at most {le:.12g}",
     "literal_error": "must be {expected}",
     "missing": "is missing",
     "model_type": "must be a section with keys of its own",

@@ -8,6 +8,7 @@
     |   |-- ParseError      the bytes are no feed, or took too long to read
     |   +-- DiscoveryError  no feed was found at an address
     |-- RenderError         an article cannot be shown as an embed
+    |-- NoRoom              a server has as many topics or sources as it may have
     +-- StoreError          the database did not do what was asked
         |-- StoreInUse      another process owns the database
         |-- StoreTooNew     the database was written by a newer Riverpost
@@ -68,6 +69,14 @@ class DiscoveryError(FeedError):
 
 class RenderError(RiverpostError):
     """One article cannot be shown; its delivery fails, the channel goes on."""
+
+
+class NoRoom(RiverpostError):  # noqa: N818 - reads better than NoRoomError
+    """A server has as many topics or sources as it may have; `count` says how many."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"there are {count} already, which is the limit")
+        self.count = count
 
 
 class StoreError(RiverpostError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -135,11 +136,22 @@ def export_list(config: Config, *, guild_id: int | None, topic: str | None, file
         folders.setdefault(name, []).append(ListedFeed(source.url, source.title, source.site_url))
     text = opml.write("Riverpost", folders.items(), now=SystemClock().now())
     if file is None or str(file) == "-":
-        sys.stdout.write(text)
-        return OK
+        return _print(text)
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(f"{file} cannot be written: {error.strerror}.") from error
     print(f"{len(found)} sources in {len(folders)} topics were written to {file}.", file=sys.stderr)
+    return OK
+
+
+def _print(document: str) -> int:
+    """In the encoding that the document names, whatever the terminal's; to a reader that may end early."""
+    try:
+        sys.stdout.buffer.write(document.encode())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would complain when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     return OK

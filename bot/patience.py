@@ -22,6 +22,8 @@ UNREACHABLE = (
     TimeoutError,
 )
 
+REFUSALS = frozenset({400, 403, 404})
+
 
 async def end(*tasks: asyncio.Task[Any]) -> None:
     """Cancel, and wait until all are over.
@@ -41,10 +43,14 @@ async def patiently(
     do: Callable[[], Awaitable[object]],
     clock: Clock,
     rest_seconds: Callable[[], float] = lambda: 0.0,
+    *,
+    dispensable: bool = False,
 ) -> None:
     """Do something with Discord; try again, for days if need be, while it cannot be reached or asks to wait.
 
     Args:
+        dispensable: the bot can do without: it is left where Discord, or a proxy before it, answers 400, 403 or 404.
+            Without what is not, such as being logged in, nothing works: it is tried again also then.
         rest_seconds: how long nothing may be asked at all: a ban or a stop concerns every request, also these.
 
     Raises:
@@ -56,15 +62,20 @@ async def patiently(
         except discord.LoginFailure:
             raise
         except UNREACHABLE as error:
+            if _is_unauthorised(error):
+                raise discord.LoginFailure("Discord refuses the token") from error
             rest = rest_seconds()
-            if isinstance(error, discord.HTTPException) and error.status in {400, 403, 404} and rest == 0:
+            refused = isinstance(error, discord.HTTPException) and error.status in REFUSALS and rest == 0
+            if refused and dispensable:
                 log.exception("Discord refuses", what=what)
                 return
             wait = max(delay_seconds(attempt), rest)
             if isinstance(error, discord.RateLimited):
                 wait = max(wait, error.retry_after)
             log.warning(
-                "Discord cannot be reached; trying again",
+                "Discord refuses; is discord.api_url right? Trying again"
+                if refused
+                else "Discord cannot be reached; trying again",
                 what=what,
                 error=f"{type(error).__name__}: {error}",
                 in_seconds=wait,
@@ -72,3 +83,9 @@ async def patiently(
             await clock.sleep(wait)
         else:
             return
+
+
+def _is_unauthorised(error: BaseException) -> bool:
+    """Also where discord.py says only that it found no gateway."""
+    cause = error.__cause__ if isinstance(error, discord.GatewayNotFound) else error
+    return isinstance(cause, discord.HTTPException) and cause.status == 401

@@ -77,7 +77,7 @@ def _plain(kind: FateKind) -> str:
             "Not posted: the site put many old articles into its feed at once. They are in the archive, `/latest` shows them."
         ),
         FateKind.COPY: _(
-            "Not posted: the source lists this article twice, under two dates. The other one was taken, `/latest` shows both."
+            "Not posted: the source lists this article twice, under two dates, and this one counts as the copy. `/latest` shows both."
         ),
         FateKind.SOURCE_PAUSED: _("Waiting: the source is paused. `/source resume` lets it go on."),
         FateKind.DROPPED: _("Could not be posted, and was dropped by somebody who manages this server."),

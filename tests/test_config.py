@@ -103,6 +103,12 @@ def test_addresses_with_passwords_come_from_files_and_are_not_printed(place: Pla
     ("text", "line"),
     [
         ("[polling]\nmin_interval_seconds = 0", "polling.min_interval_seconds: must be at least 1 (you wrote 0)"),
+        ("[store]\nkeep_days = 1000000", "store.keep_days: must be at most 36500 (you wrote 1000000)"),
+        ("[delivery]\nbackfill = 10001", "delivery.backfill: must be at most 10000 (you wrote 10001)"),
+        (
+            "[polling]\nmax_interval_seconds = 31536001",
+            "polling.max_interval_seconds: must be at most 31536000 (you wrote 31536001)",
+        ),
         ("[delivery]\nbackfill = -1", "delivery.backfill: must be at least 0 (you wrote -1)"),
         ("[delivery]\nrequests_per_second = 51", "delivery.requests_per_second: must be at most 50 (you wrote 51)"),
         ("[delivery]\nrequests_per_second = true", "delivery.requests_per_second: must be a number (you wrote True)"),

@@ -24,8 +24,13 @@ class Shell:
         self.folder = folder
         self.url = f"sqlite:///{folder}/riverpost.db"
 
-    async def run(self, *arguments: str | Path) -> tuple[int, str, str]:
-        """Exit code, output, errors."""
+    async def run(self, *arguments: str | Path, reads: bool = True, **more: str) -> tuple[int, str, str]:
+        """Exit code, output, errors.
+
+        Args:
+            reads: nobody reads the output if False.
+            more: environment variables.
+        """
         environ = {key: value for key, value in os.environ.items() if not key.startswith(("DISCORD", "RIVERPOST__"))}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", *map(str, arguments), cwd=ROOT,
@@ -34,8 +39,11 @@ class Shell:
                 "RIVERPOST__STORE__URL": self.url,
                 "RIVERPOST__FETCH__ALLOW_PRIVATE_NETWORKS": "true",
                 "RIVERPOST__FETCH__PER_HOST_INTERVAL_SECONDS": "0",
-            },
+            } | more,
         )  # fmt: skip
+        if not reads:
+            assert process.stdout is not None
+            process.stdout._transport.close()  # type: ignore[attr-defined]  # there is no other way
         out, err = await process.communicate()
         assert process.returncode is not None
         return process.returncode, out.decode(), err.decode()
@@ -122,6 +130,20 @@ async def test_what_cannot_be_done_has_its_exit_code_and_its_words(
     exit_code, out, err = await shell.run(*given)
     assert (exit_code, out) == (code, "")
     assert words in err
+
+
+async def test_a_list_is_utf_8_whatever_the_terminal_speaks_and_whoever_stops_reading(shell: Shell) -> None:
+    store = await shell.open()
+    topic = await store.topics.create(guild_id=1, name="Café ☕", channel_id=10, now=START)
+    assert topic is not None
+    feed = await store.feeds.ensure("https://blog.example/feed", now=START)
+    await store.topics.subscribe(topic.id, feed.id, added_by=None, now=START)
+    await store.close()
+    code, out, err = await shell.run("export", PYTHONIOENCODING="latin-1")
+    assert (code, err) == (0, "")
+    assert [each.folders for each in opml.read(out.encode()).feeds] == [(("Café ☕",),)]
+    code, _, err = await shell.run("export", reads=False)
+    assert (code, err) == (1, "")
 
 
 async def test_a_list_of_nothing_but_dead_feeds_is_an_error(shell: Shell, server: FeedServer) -> None:

@@ -103,7 +103,7 @@ class Watch:
         """What follows the address of Discord's REST interface, None for anything else."""
         if url.host != self._api.host or url.port != self._api.port or not url.path.startswith(self._api.path):
             return None
-        return url.path.removeprefix(self._api.path)
+        return url.path.removeprefix(self._api.path.rstrip("/"))
 
 
 def from_discord(answer: aiohttp.ClientResponse) -> bool:

@@ -47,18 +47,19 @@ def next_poll(
         spread: this feed was due together with many others; the next poll may come as early as `min_interval_seconds`.
     """
     low, high = float(settings.min_interval_seconds), float(settings.max_interval_seconds)
+    longest = max(DAY, low)
     interval = _own_interval(settings, entries_per_week)
     if failures > 0:
-        interval = min(interval * 2 ** min(failures, MOST_DOUBLINGS), DAY)
-        earliest, latest = interval * (1 - JITTER), min(interval * (1 + JITTER), DAY)
+        interval = min(interval * 2 ** min(failures, MOST_DOUBLINGS), longest)
+        earliest, latest = max(low, interval * (1 - JITTER)), min(interval * (1 + JITTER), longest)
     else:
         earliest = low if spread else max(low, interval * (1 - JITTER))
         latest = min(high, interval * (1 + JITTER))
     asked = float(max(hints.max_age_seconds or 0, hints.retry_after_seconds or 0, timetable.ttl_seconds or 0))
     if asked > earliest:
         # Later, never earlier, than what was asked for.
-        earliest = min(asked, DAY)
-        latest = max(latest, min(earliest * (1 + (SPREAD if spread else JITTER)), DAY))
+        earliest = max(earliest, min(asked, DAY))
+        latest = max(latest, min(earliest * (1 + (SPREAD if spread else JITTER)), longest))
         interval = max(interval, earliest)
     at = now + timedelta(seconds=earliest + chance * (latest - earliest))
     free = after_skipped(at, timetable)

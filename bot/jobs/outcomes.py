@@ -88,6 +88,9 @@ class Outcomes:
         if obstacle.hold is HoldKind.GONE and post is not None and post.topic_moved:
             await self._store.posts.dissolve(post.id, "its old channel is gone", singly=False)
             return True
+        if obstacle.kind is SendKind.UNAUTHORISED:
+            self._on_unauthorised()
+            return False
         if obstacle.kind is not SendKind.NO_ACCESS:
             await self._hearing.heard(work.channel_id, obstacle)
             obstacle = SendResult(SendKind.NO_ACCESS, reason=obstacle.reason, hold=HoldKind.UNAVAILABLE)

@@ -7,7 +7,7 @@ from typing import Protocol
 from bot import logs
 from bot.clock import Clock
 from bot.config import LimitsSettings
-from bot.errors import FeedError, StoreError, UserError
+from bot.errors import FeedError, NoRoom, StoreError, UserError
 from bot.feeds import incremental
 from bot.feeds.incremental import Parser
 from bot.feeds.urls import canonical, split_credentials
@@ -99,18 +99,18 @@ class Checking:
 
     async def _follow(self, item: ImportItem, url: str, *, looked_at: bool, note: str | None = None) -> FeedDue:
         topic_ids = [await self._topic(item, name) for name in item.topics]
-        feed = await self._store.imports.follow(
-            item,
-            url,
-            topic_ids,
-            limit=self._limits.sources_per_guild,
-            looked_at=looked_at,
-            note=note,
-            now=self._clock.now(),
-        )
-        if feed is None:
-            raise self._full()
-        return feed
+        try:
+            return await self._store.imports.follow(
+                item,
+                url,
+                topic_ids,
+                limit=self._limits.sources_per_guild,
+                looked_at=looked_at,
+                note=note,
+                now=self._clock.now(),
+            )
+        except NoRoom as error:
+            raise self._full() from error
 
     async def _check_room(self, item: ImportItem, known: "_Known") -> None:
         """Before the feed's host is asked for nothing. The last word has the transaction that follows it."""
@@ -140,21 +140,22 @@ class Checking:
             topic = await self._store.topics.get(item.guild_id, name)
             if topic is not None:
                 return topic.id
-            made, _sources = await self._store.topics.counts(item.guild_id)
-            if made >= self._limits.topics_per_guild:
+            try:
+                topic = await self._store.topics.create(
+                    guild_id=item.guild_id,
+                    name=name,
+                    channel_id=item.channel_id,
+                    created_by=item.added_by,
+                    limit=self._limits.topics_per_guild,
+                    now=self._clock.now(),
+                )
+            except NoRoom as error:
                 raise UserError(
                     _(
                         "This server has {limit} topics, which is the limit: no room for “{name}”. "
                         "Delete one with /topic delete, or import without folders."
-                    ).format(limit=made, name=name)
-                )
-            topic = await self._store.topics.create(
-                guild_id=item.guild_id,
-                name=name,
-                channel_id=item.channel_id,
-                created_by=item.added_by,
-                now=self._clock.now(),
-            )
+                    ).format(limit=error.count, name=name)
+                ) from error
             # Somebody made it by command in this very moment.
             topic = topic or await self._store.topics.get(item.guild_id, name)
             assert topic is not None, "it is taken, so it is there"

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.clock import Clock
 from bot.config import LimitsSettings
-from bot.errors import FeedError, UserError
+from bot.errors import FeedError, NoRoom, UserError
 from bot.feeds.ranking import Found
 from bot.feeds.urls import canonical, normalise_source, split_credentials, without_credentials
 from bot.model import Article, SourceStatus, Topic
@@ -158,7 +158,13 @@ class Following:
             await self._check_sources(topic.guild_id)
         feed = await self._store.feeds.ensure(url, now=now)
         # First the subscription: what the document lists then becomes its baseline, and the sample is queued.
-        added = await self._store.topics.subscribe(current.id, feed.id, added_by=added_by, now=now)
+        try:
+            added = await self._store.topics.subscribe(
+                current.id, feed.id, added_by=added_by, limit=self._limits.sources_per_guild, now=now
+            )
+        except NoRoom as error:
+            # Others were followed since it was looked whether there is room.
+            raise _full(error.count) from error
         if added:
             await self._intake.take_in(feed, found.fetched, found.parsed)
         newest = await self._store.entries.newest(feed.id, 1)
@@ -204,13 +210,7 @@ class Following:
     async def _check_sources(self, guild_id: int) -> None:
         _topics, sources = await self._store.topics.counts(guild_id)
         if sources >= self._limits.sources_per_guild:
-            raise UserError(
-                many(
-                    "This server already follows {n} source, which is the limit. Remove it with /unsubscribe first.",
-                    "This server already follows {n} sources, which is the limit. Remove one with /unsubscribe first.",
-                    sources,
-                )
-            )
+            raise _full(sources)
 
     def _check_pace(self, guild_id: int) -> None:
         """Count this request; each costs other people's hosts a few fetches, whatever comes of it."""
@@ -222,6 +222,16 @@ class Following:
         if len(recent) >= self._limits.subscriptions_per_minute:
             raise UserError(_("That was a lot of sources within a minute. Wait a minute, then go on."))
         recent.append(now)
+
+
+def _full(sources: int) -> UserError:
+    return UserError(
+        many(
+            "This server already follows {n} source, which is the limit. Remove it with /unsubscribe first.",
+            "This server already follows {n} sources, which is the limit. Remove one with /unsubscribe first.",
+            sources,
+        )
+    )
 
 
 def _known_address(url: str, known: Iterable[str]) -> str:

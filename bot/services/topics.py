@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.clock import Clock
 from bot.config import LimitsSettings
 from bot.delivery import hours
-from bot.errors import UserError
+from bot.errors import NoRoom, UserError
 from bot.model import Article, Scope, Topic, TopicSummary
 from bot.services.topic_options import NOW_FIELDS, changed
 from bot.store import Store
@@ -126,23 +126,24 @@ class Topics:
         """A new, empty topic that posts into the channel. `colour` is text such as #1f8b4c."""
         shown = _checked_name(name)
         number = read_colour(colour)
-        made, _sources = await self._store.topics.counts(guild_id)
-        if made >= self._limits.topics_per_guild:
+        try:
+            topic = await self._store.topics.create(
+                guild_id=guild_id,
+                name=shown,
+                channel_id=channel_id,
+                colour=number,
+                created_by=created_by,
+                limit=self._limits.topics_per_guild,
+                now=self._clock.now(),
+            )
+        except NoRoom as error:
             raise UserError(
                 many(
                     "This server already has {n} topic, which is the limit. Delete it with /topic delete first.",
                     "This server already has {n} topics, which is the limit. Delete one with /topic delete first.",
-                    made,
+                    error.count,
                 )
-            )
-        topic = await self._store.topics.create(
-            guild_id=guild_id,
-            name=shown,
-            channel_id=channel_id,
-            colour=number,
-            created_by=created_by,
-            now=self._clock.now(),
-        )
+            ) from error
         if topic is None:
             raise UserError(
                 _("There is already a topic called “{name}”. Choose another name, or use that topic.").format(

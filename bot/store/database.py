@@ -56,6 +56,22 @@ def named_errors(path: Path) -> Iterator[None]:
         raise StoreError(f"the database {path} failed: {error.orig}") from error
 
 
+def bring_up_to_date(path: Path) -> str | None:
+    """`upgrade` for who runs no bot: the file is owned meanwhile.
+
+    Raises:
+        StoreInUse: another process owns it.
+        StoreTooNew: a newer Riverpost wrote it.
+        StoreError: it cannot be opened.
+    """
+    lock = _own(path)
+    try:
+        with named_errors(path):
+            return upgrade(path)
+    finally:
+        os.close(lock)
+
+
 class Turns:
     """A lock that lets a person's write go before batches; first come, first served within a rank."""
 

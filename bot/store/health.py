@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -87,4 +88,4 @@ def beside(path: Path) -> sqlite3.Connection:
     """A connection that reads only, and waits for nobody for longer than 2 s. Raises StoreError if there is no file."""
     if not path.exists():
         raise StoreError(f"there is no database {path}; `run` makes it")
-    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2.0)
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=2.0)

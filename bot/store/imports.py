@@ -10,7 +10,7 @@ from bot.model import FailedItem, FeedDue, FeedState, ImportItem, ImportReport, 
 from bot.store.database import Database
 from bot.store.feeds import ensure
 from bot.store.schema import feed_aliases, feeds, import_items, imports, subscriptions, topics
-from bot.store.topics import subscribe
+from bot.store.topics import ensure_room, subscribe
 
 SAMPLE = 0
 """Articles that an imported feed posts of what it lists: hundreds of feeds would flood a channel."""
@@ -126,17 +126,19 @@ class ImportStore:
         looked_at: bool,
         note: str | None = None,
         now: datetime,
-    ) -> FeedDue | None:
-        """Follow the feed in these topics and settle the item, in one transaction. None, and nothing changed, at the limit.
+    ) -> FeedDue:
+        """Follow the feed in these topics and settle the item, in one transaction.
 
         Args:
             limit: how many sources the guild may have.
             looked_at: its document is there and is taken in next.
+
+        Raises:
+            NoRoom: it has as many; nothing changed.
         """
         async with self._db.write(urgent=True) as connection:
             feed = await ensure(connection, url, now=now)
-            if not await _has_room(connection, item.guild_id, feed.id, limit):
-                return None
+            await ensure_room(connection, item.guild_id, feed.id, limit)
             results = [
                 await subscribe(connection, topic_id, feed.id, added_by=item.added_by, now=now, sample=SAMPLE)
                 for topic_id in topic_ids
@@ -234,18 +236,6 @@ async def _settle(connection: AsyncConnection, item_id: int, state: ItemState, p
     await connection.execute(
         sa.update(import_items).where(import_items.c.id == item_id).values(state=state, problem=problem)
     )
-
-
-async def _has_room(connection: AsyncConnection, guild_id: int, feed_id: int, limit: int) -> bool:
-    """Whether the guild may follow this feed; one that it follows already counts once."""
-    query = (
-        sa.select(subscriptions.c.feed_id)
-        .join(topics, topics.c.id == subscriptions.c.topic_id)
-        .where(topics.c.guild_id == guild_id, subscriptions.c.declared.is_(False))
-        .distinct()
-    )
-    known = set((await connection.execute(query)).scalars())
-    return feed_id in known or len(known) < limit
 
 
 async def _tally(connection: AsyncConnection, import_id: int) -> Tally | None:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import NoRoom
 from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicSummary
 from bot.store import names, rows
 from bot.store.changes import ensure_channel, moved
@@ -36,10 +37,20 @@ class TopicStore:
         backfill: int | None = None,
         declared: bool = False,
         created_by: int | None = None,
+        limit: int | None = None,
         now: datetime,
     ) -> Topic | None:
-        """A new topic, or None where the guild has one of that name, whatever its case."""
+        """A new topic, or None where the guild has one of that name, whatever its case.
+
+        Args:
+            limit: how many topics the guild may have, declared ones not counted.
+
+        Raises:
+            NoRoom: it has as many.
+        """
         async with self._db.write(urgent=True) as connection:
+            if limit is not None and (there := await connection.scalar(_made_by(guild_id)) or 0) >= limit:
+                raise NoRoom(there)
             values = {
                 "guild_id": guild_id,
                 "name": name,
@@ -103,10 +114,27 @@ class TopicStore:
             await connection.execute(sa.delete(topics).where(topics.c.id == topic_id))
 
     async def subscribe(
-        self, topic_id: int, feed_id: int, *, added_by: int | None, now: datetime, declared: bool = False
+        self,
+        topic_id: int,
+        feed_id: int,
+        *,
+        added_by: int | None,
+        now: datetime,
+        declared: bool = False,
+        limit: int | None = None,
     ) -> bool:
-        """Follow a feed in a topic; its baseline is set when the feed is next read. False: it was followed already."""
+        """Follow a feed in a topic; its baseline is set when the feed is next read. False: it was followed already.
+
+        Args:
+            limit: how many sources the guild may have, declared ones not counted.
+
+        Raises:
+            NoRoom: it has as many, and this is none of them.
+        """
         async with self._db.write(urgent=True) as connection:
+            if limit is not None:
+                of_topic = sa.select(topics.c.guild_id).where(topics.c.id == topic_id)
+                await ensure_room(connection, await connection.scalar(of_topic) or 0, feed_id, limit)
             return await subscribe(connection, topic_id, feed_id, added_by=added_by, now=now, declared=declared)
 
     async def unsubscribe(self, topic_id: int, feed_id: int, *, now: datetime) -> bool:  # noqa: ARG002 - as above
@@ -138,14 +166,13 @@ class TopicStore:
 
     async def counts(self, guild_id: int) -> tuple[int, int]:
         """Topics and sources of a guild towards its limits; declared ones do not count."""
-        made = sa.select(sa.func.count()).where(topics.c.guild_id == guild_id, topics.c.declared.is_(False))
         followed = (
             sa.select(sa.func.count(subscriptions.c.feed_id.distinct()))
             .join(topics, topics.c.id == subscriptions.c.topic_id)
             .where(topics.c.guild_id == guild_id, subscriptions.c.declared.is_(False))
         )
         async with self._db.read() as connection:
-            return (await connection.scalar(made) or 0, await connection.scalar(followed) or 0)
+            return (await connection.scalar(_made_by(guild_id)) or 0, await connection.scalar(followed) or 0)
 
     async def sources(self, guild_id: int, topic_id: int | None = None, *, now: datetime) -> tuple[SourceStatus, ...]:
         """What a guild follows, by topic and title."""
@@ -249,6 +276,23 @@ class TopicStore:
                 if gone.isdisjoint(await addresses(connection, url)):
                     feed = await ensure(connection, url, now=now)
                     await subscribe(connection, topic_id, feed.id, added_by=None, now=now, declared=True)
+
+
+async def ensure_room(connection: AsyncConnection, guild_id: int, feed_id: int, limit: int) -> None:
+    """Raises `NoRoom` where the guild may not follow this feed too; one that it follows already counts once."""
+    query = (
+        sa.select(subscriptions.c.feed_id)
+        .join(topics, topics.c.id == subscriptions.c.topic_id)
+        .where(topics.c.guild_id == guild_id, subscriptions.c.declared.is_(False))
+        .distinct()
+    )
+    known = set((await connection.execute(query)).scalars())
+    if feed_id not in known and len(known) >= limit:
+        raise NoRoom(len(known))
+
+
+def _made_by(guild_id: int) -> sa.Select[int]:
+    return sa.select(sa.func.count()).where(topics.c.guild_id == guild_id, topics.c.declared.is_(False))
 
 
 async def subscribe(

@@ -25,7 +25,16 @@ def loop(world: World) -> NoticesJob:
     sender = DiscordSender(world.bot, SystemClock(), canonical=str)
     hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None)
     spoken = world.bot.services.languages.of
-    return NoticesJob(world.store, sender, Places(world.bot), traffic, hearing, world.clock, language=spoken)
+    return NoticesJob(
+        world.store,
+        sender,
+        Places(world.bot),
+        traffic,
+        hearing,
+        world.clock,
+        on_unauthorised=lambda: None,
+        language=spoken,
+    )
 
 
 async def failing(world: World, *, guild_wide: bool = True) -> int:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config import PollingSettings
 from bot.feeds.schedule import after_skipped, next_poll
 from bot.model import CacheHints, Timetable
 
@@ -118,6 +119,25 @@ def test_a_poll_is_never_earlier_than_asked_nor_later_than_a_day(
     )
     assert min(max(max_age or 0, ttl or 0), DAY) - 1e-3 <= wait <= DAY + 1e-3
     assert wait >= 300
+
+
+@pytest.mark.parametrize("failures", [0, 1, 9])
+@pytest.mark.parametrize("max_age", [None, 3600, 3 * DAY])
+@pytest.mark.parametrize("chance", [0.0, 0.999])
+def test_bounds_above_a_day_hold_whatever_is_asked_or_fails(failures: int, max_age: int | None, chance: float) -> None:
+    settings = PollingSettings(
+        min_interval_seconds=2 * DAY, default_interval_seconds=2 * DAY, max_interval_seconds=3 * DAY
+    )
+    at, _ = next_poll(
+        now=NOW,
+        settings=settings,
+        entries_per_week=None,
+        failures=failures,
+        hints=CacheHints(max_age_seconds=max_age),
+        timetable=Timetable(),
+        chance=chance,
+    )
+    assert 2 * DAY <= (at - NOW).total_seconds() <= 3 * DAY
 
 
 def skip(*, hours: set[int] | None = None, days: set[int] | None = None) -> Timetable:

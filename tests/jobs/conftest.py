@@ -48,7 +48,15 @@ class Bot:
             on_unauthorised=lambda: self.woken.append("unauthorised"),
             on_more=lambda: self.woken.append("deliver"),
         )
-        self.notices = NoticesJob(self.store, self.discord, self.discord, self.traffic, self.hearing, self.clock)
+        self.notices = NoticesJob(
+            self.store,
+            self.discord,
+            self.discord,
+            self.traffic,
+            self.hearing,
+            self.clock,
+            on_unauthorised=lambda: self.woken.append("unauthorised"),
+        )
 
     async def restart(self) -> None:
         """As after a kill: nothing is left but the file."""

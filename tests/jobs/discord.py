@@ -86,6 +86,10 @@ class FakeDiscord:
         """The gateway's state says that the channel cannot be used."""
         self._obstacles[channel_id] = SendResult(SendKind.NO_ACCESS, reason=reason, hold=hold)
 
+    def obstruct_with(self, channel_id: int, result: SendResult) -> None:
+        """Looking at the channel ends so."""
+        self._obstacles[channel_id] = result
+
     def clear(self, channel_id: int) -> None:
         self._obstacles.pop(channel_id, None)
         self._refused.pop(channel_id, None)

@@ -205,3 +205,14 @@ async def test_a_refused_token_ends_the_bot(bot: Bot) -> None:
     await bot.deliver.round()
     await bot.deliver.close(grace_seconds=5)
     assert "unauthorised" in bot.woken
+
+
+async def test_a_token_that_is_refused_while_the_channel_is_looked_at_ends_it_too(bot: Bot) -> None:
+    feed = await bot.feed(await bot.topic(channel=10))
+    bot.discord.obstruct_with(10, SendResult(SendKind.UNAUTHORISED, reason="Discord answered 401"))
+    await bot.publish(feed)
+    await bot.deliver.round()
+    await bot.deliver.close(grace_seconds=5)
+    assert "unauthorised" in bot.woken
+    [channel] = (await bot.store.operating.overview(None, now=bot.clock.now())).channels or [None]
+    assert channel is None

@@ -154,6 +154,13 @@ async def test_a_notice_whose_answer_was_lost_is_looked_for_after_a_crash(bot: B
     assert whats == (["send", "find"] if arrived else ["send", "find", "send"])
 
 
+async def test_a_token_that_is_refused_while_a_guild_is_told_ends_the_bot(bot: Bot) -> None:
+    await held(bot, 10)
+    bot.discord.refuse(SYSTEM, SendResult(SendKind.UNAUTHORISED, reason="Discord answered 401"))
+    await bot.tell(61)
+    assert "unauthorised" in bot.woken
+
+
 async def test_articles_never_wait_for_a_notice_in_their_own_channel(bot: Bot) -> None:
     bot.discord.notices_go_to(GUILD, 20)
     other = await bot.feed(await bot.topic("Other", channel=20), url="https://other.example/feed")

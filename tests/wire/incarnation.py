@@ -96,7 +96,7 @@ class Incarnation:
         shared = (self._traffic, self._hearing, self._clock)
         edits = EditsJob(self.store, sender, EmbedRenderer(), *shared, on_unauthorised=lambda: None)
         after = FollowUpsJob(self.store, sender, Aftercare(self.client), *shared, on_unauthorised=lambda: None)
-        notices = NoticesJob(self.store, sender, Places(self.client), *shared)
+        notices = NoticesJob(self.store, sender, Places(self.client), *shared, on_unauthorised=lambda: None)
         return [Runner(job.__class__.__name__, job.round, self._clock) for job in (edits, after, notices)]
 
     async def _round(self) -> float:
