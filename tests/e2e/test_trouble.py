@@ -97,6 +97,20 @@ async def test_a_discord_that_is_unreachable_at_start_is_waited_for(
         assert await bot.stop() == 0
 
 
+async def test_a_proxy_that_answers_for_discord_while_it_starts_is_waited_for(
+    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
+) -> None:
+    source = feeds.feed("blog")
+    bot, channel = bot_with(discord, tmp_path, source.url)
+    discord.logins_to_refuse = 1
+    async with bot.running():
+        await discord.wait_for(lambda: "Discord refuses; is discord.api_url right?" in bot.logged())
+        await discord.wait_for(lambda: bool(discord.commands) and len(source.requests) >= 2)
+        source.publish("Article 1")
+        await discord.wait_for(lambda: titles(discord.messages(channel)) == ["Article 1"])
+        assert await bot.stop() == 0
+
+
 async def test_a_refused_token_ends_with_exit_code_1_and_says_what_to_do(
     discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
 ) -> None:

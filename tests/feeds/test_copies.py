@@ -130,7 +130,7 @@ async def test_a_later_article_of_the_same_kind_is_posted(follower: Follower) ->
         "eight days apart": article(NEW, days=10.1),
         "no date": article(NEW, days=None),
         "numbers that are no date": article("2016-15"),
-        "a title of other signs": article(NEW, title="Network C#"),
+        "a title of other signs": article(NEW, title="Network CI?"),
         "another title": article(NEW, title="Network CI, part two"),
         "another address": article(NEW, slug="network-ci-part-two"),
         "another title and address": article(NEW, slug="network-ci-2", title="Network CI, part two"),

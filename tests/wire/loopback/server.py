@@ -81,6 +81,8 @@ class LoopbackDiscord:
         self._guilds: list[Guild] = []
         self._is_down = False
         self._revoked = False
+        self.logins_to_refuse = 0
+        """How many, with a 404, as a proxy does while it starts."""
         self._clock: Clock = clock or SystemClock()
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
@@ -309,6 +311,9 @@ class LoopbackDiscord:
         )
 
     async def _me(self, _request: web.Request) -> web.Response:
+        if self.logins_to_refuse > 0:
+            self.logins_to_refuse -= 1
+            return error(404, 0, "404: Not Found")
         return reply(BOT_USER | {"mfa_enabled": False, "locale": "en-US"})
 
     async def _application(self, _request: web.Request) -> web.Response:
