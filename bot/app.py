@@ -148,7 +148,13 @@ class App:
 
     def _make_loops(self, intake: Intake) -> None:
         sender = DiscordSender(self.client, self.clock, canonical=canonical)
-        self._hearing = Hearing(self.store, self.traffic, self.clock, on_more=self._wake_deliver)
+        self._hearing = Hearing(
+            self.store,
+            self.traffic,
+            self.clock,
+            on_more=self._wake_deliver,
+            on_unauthorised=self._lost_authorisation,
+        )
         self._deliver_job = DeliverJob(
             self.store,
             sender,
@@ -156,7 +162,6 @@ class App:
             self.traffic,
             self._hearing,
             self.clock,
-            on_unauthorised=self._lost_authorisation,
             on_more=self._wake_deliver,
             # With more, a send could wait for its place in the budget until its deadline is over.
             most_channels=min(MOST_CHANNELS, self.config.delivery.requests_per_second),
@@ -172,7 +177,6 @@ class App:
             self.traffic,
             self._hearing,
             self.clock,
-            on_unauthorised=self._lost_authorisation,
         )
         notices = NoticesJob(
             self.store,
@@ -181,7 +185,6 @@ class App:
             self.traffic,
             self._hearing,
             self.clock,
-            on_unauthorised=self._lost_authorisation,
             language=self._languages.of,
         )
         personal = PersonalJob(
@@ -189,6 +192,7 @@ class App:
             sender,
             Places(self.client),
             self.traffic,
+            self._hearing,
             self.clock,
             on_queued=self._wake_deliver,
             step=self._step,
@@ -200,7 +204,6 @@ class App:
             self.traffic,
             self._hearing,
             self.clock,
-            on_unauthorised=self._lost_authorisation,
             language=self._languages.of,
         )
         self._poll_job = PollJob(

@@ -52,7 +52,6 @@ class DeliverJob:
     """One round claims the channels that have something to send and serves each in a task of its own.
 
     Args:
-        on_unauthorised: called when Discord refuses the token.
         on_more: called when there is more to do at once.
         most_channels: that are served at the same time.
     """
@@ -66,7 +65,6 @@ class DeliverJob:
         hearing: Hearing,
         clock: Clock,
         *,
-        on_unauthorised: Callable[[], None],
         on_more: Callable[[], None] = lambda: None,
         most_channels: int = MOST_CHANNELS,
         step: Step = unobserved,
@@ -84,7 +82,7 @@ class DeliverJob:
         self._planner = Planner(store, renderer, clock, step, survey, language, save_row=save_row)
         self._timekeeper = Timekeeper(store, clock)
         self._hearing = hearing
-        self._outcomes = Outcomes(store, hearing, clock, step, on_unauthorised=on_unauthorised)
+        self._outcomes = Outcomes(store, hearing, clock, step)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._tried_here: dict[int, float] = {}

@@ -1,6 +1,5 @@
 """The editing loop: writes posted messages anew, one after the other, behind new articles."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -55,7 +54,6 @@ class EditsJob:
         hearing: Hearing,
         clock: Clock,
         *,
-        on_unauthorised: Callable[[], None],
         language: Language = english,
     ) -> None:
         self._store = store
@@ -64,7 +62,6 @@ class EditsJob:
         self._traffic = traffic
         self._hearing = hearing
         self._clock = clock
-        self._on_unauthorised = on_unauthorised
         self._language = language
 
     async def round(self) -> float:
@@ -82,6 +79,7 @@ class EditsJob:
     async def _edit(self, revision: Revision) -> None:
         obstacle = await self._editor.obstacle(revision.channel_id, revision.guild_id)
         if obstacle is not None:
+            await self._hearing.met(revision.channel_id, obstacle)
             await self._record(revision, obstacle, Revised(revision.payload))
             return
         try:
@@ -116,8 +114,6 @@ class EditsJob:
                 await self._put_off(revision, result, probe_seconds(revision.attempts + 1))
             case _:
                 await self._put_off(revision, result, self._pause_seconds(revision, result))
-        if result.kind is SendKind.UNAUTHORISED:
-            self._on_unauthorised()
 
     def _pause_seconds(self, revision: Revision, result: SendResult) -> float:
         asked = EDIT_LIMIT_SECONDS if result.code == EDIT_LIMIT_CODE else 0.0

@@ -1,6 +1,5 @@
 """The loop for what comes after posting: publishes messages, at most 10 an hour and channel, and makes their threads."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -44,8 +43,6 @@ class FollowUpsJob:
         traffic: Traffic,
         hearing: Hearing,
         clock: Clock,
-        *,
-        on_unauthorised: Callable[[], None],
     ) -> None:
         self._store = store
         self._sender = sender
@@ -53,7 +50,6 @@ class FollowUpsJob:
         self._traffic = traffic
         self._hearing = hearing
         self._clock = clock
-        self._on_unauthorised = on_unauthorised
 
     async def round(self) -> float:
         """Seconds until the next look."""
@@ -65,7 +61,9 @@ class FollowUpsJob:
         if follow_up is None:
             return IDLE_SECONDS
         result = await self._sender.obstacle(follow_up.channel_id, follow_up.guild_id)
-        if result is None:
+        if result is not None:
+            await self._hearing.met(follow_up.channel_id, result)
+        else:
             await self._store.follow_ups.attempt(follow_up, now=self._clock.now())
             result = await self._doer.do(follow_up)
             await self._hearing.heard(follow_up.channel_id, result)
@@ -88,8 +86,6 @@ class FollowUpsJob:
             case _:
                 wait = max(delay_seconds(follow_up.attempts + 1), result.retry_after_seconds or 0.0)
                 await self._put_off(follow_up, result, wait)
-        if result.kind is SendKind.UNAUTHORISED:
-            self._on_unauthorised()
 
     async def _put_off(self, follow_up: FollowUp, result: SendResult, seconds: float) -> None:
         now = self._clock.now()

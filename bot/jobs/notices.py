@@ -1,6 +1,6 @@
 """The notices loop: tells a guild's admins once what is wrong, and that it is well again. It never delays articles."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 from typing import Protocol
@@ -62,17 +62,14 @@ class NoticesJob:
         hearing: Hearing,
         clock: Clock,
         *,
-        on_unauthorised: Callable[[], None],
         language: Language = english,
     ) -> None:
-        """`on_unauthorised` is called when Discord refuses the token."""
         self._store = store
         self._sender = sender
         self._places = places
         self._traffic = traffic
         self._hearing = hearing
         self._clock = clock
-        self._on_unauthorised = on_unauthorised
         self._language = language
         self._tried_here: dict[int, float] = {}
 
@@ -137,7 +134,7 @@ class NoticesJob:
 
     async def _record(self, post: Post, result: SendResult) -> None:
         now = self._clock.now()
-        await self._heard(post.channel_id, result)
+        await self._hearing.heard(post.channel_id, result)
         ids = {"post": post.id, "guild": post.guild_id, "channel": post.channel_id}
         match result.kind:
             case SendKind.POSTED | SendKind.REMOVED:
@@ -159,7 +156,7 @@ class NoticesJob:
         """An edit disturbs nobody, and made twice it is the same as once."""
         payload = await self._payload(notice.troubles, notice.nonce)
         result = await self._sender.edit(notice.channel_id, notice.message_id, payload)
-        await self._heard(notice.channel_id, result)
+        await self._hearing.heard(notice.channel_id, result)
         if result.kind in {SendKind.POSTED, SendKind.REMOVED, SendKind.NO_ACCESS, SendKind.REFUSED}:
             await self._store.notices.rewritten(notice)
             log.info("a notice was rewritten", outcome=result.kind.value, **_ids(notice.troubles))
@@ -167,11 +164,6 @@ class NoticesJob:
         wait = max(delay_seconds(1), result.retry_after_seconds or 60.0)
         due_at = self._clock.now() + timedelta(seconds=wait)
         await self._store.posts.later(notice.post_id, due_at=due_at, error=result.reason, unsure=False)
-
-    async def _heard(self, channel_id: int, result: SendResult) -> None:
-        await self._hearing.heard(channel_id, result)
-        if result.kind is SendKind.UNAUTHORISED:
-            self._on_unauthorised()
 
     async def _payload(self, group: Sequence[Trouble], nonce: str) -> str:
         with speaking(await self._language(group[0].guild_id)):

@@ -1,6 +1,5 @@
 """What became of an attempt, turned into states: the only place where results are recorded."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,14 +30,11 @@ class Outcomes:
         hearing: Hearing,
         clock: Clock,
         step: Step,
-        *,
-        on_unauthorised: Callable[[], None],
     ) -> None:
         self._store = store
         self._hearing = hearing
         self._clock = clock
         self._step = step
-        self._on_unauthorised = on_unauthorised
 
     async def record(self, work: ChannelWork, post: Post, result: SendResult) -> bool:
         """One attempt, or a look-up that could not be made."""
@@ -88,11 +84,10 @@ class Outcomes:
         if obstacle.hold is HoldKind.GONE and post is not None and post.topic_moved:
             await self._store.posts.dissolve(post.id, "its old channel is gone", singly=False)
             return True
+        await self._hearing.met(work.channel_id, obstacle)
         if obstacle.kind is SendKind.UNAUTHORISED:
-            self._on_unauthorised()
             return False
         if obstacle.kind is not SendKind.NO_ACCESS:
-            await self._hearing.heard(work.channel_id, obstacle)
             obstacle = SendResult(SendKind.NO_ACCESS, reason=obstacle.reason, hold=HoldKind.UNAVAILABLE)
         await self._hold(work, obstacle)
         return False
@@ -119,8 +114,6 @@ class Outcomes:
             again_in_seconds=wait,
             **_ids(work, post),
         )
-        if result.kind is SendKind.UNAUTHORISED:
-            self._on_unauthorised()
 
     async def _hold(self, work: ChannelWork, result: SendResult) -> None:
         now = self._clock.now()

@@ -13,6 +13,7 @@ from bot.delivery.filters import Prepared, parse
 from bot.delivery.retry import delay_seconds, probe_seconds
 from bot.delivery.traffic import Traffic
 from bot.errors import FilterError, RenderError
+from bot.jobs.hearing import Hearing
 from bot.jobs.planning import new_nonce
 from bot.jobs.steps import Step, unobserved
 from bot.model import (
@@ -82,6 +83,7 @@ class PersonalJob:
         sender: Sender,
         doors: Doors,
         traffic: Traffic,
+        hearing: Hearing,
         clock: Clock,
         *,
         on_queued: Callable[[], None],
@@ -91,6 +93,7 @@ class PersonalJob:
         self._sender = sender
         self._doors = doors
         self._traffic = traffic
+        self._hearing = hearing
         self._clock = clock
         self._on_queued = on_queued
         self._step = step
@@ -101,12 +104,18 @@ class PersonalJob:
         await self._tidy()
         more = await self._match()
         planned = 0
-        if self._sender.ready() and self._traffic.wait_seconds(self._clock.monotonic()) == 0:
-            for person in await self._store.personal.due(now=self._clock.now(), limit=PEOPLE_AT_ONCE):
-                planned += await self._serve(person)
+        if self._sender.ready() and not self._must_wait():
+            # As long as it is not known that Discord answers, one request is a trial.
+            limit = 1 if self._traffic.in_doubt else PEOPLE_AT_ONCE
+            for person in await self._store.personal.due(now=self._clock.now(), limit=limit):
+                if not self._must_wait():
+                    planned += await self._serve(person)
         if planned:
             self._on_queued()
         return 0.0 if more else IDLE_SECONDS
+
+    def _must_wait(self) -> bool:
+        return self._traffic.wait_seconds(self._clock.monotonic()) > 0
 
     # --- matching ---------------------------------------------------------------------------------
 
@@ -193,6 +202,7 @@ class PersonalJob:
 
     async def _open(self, person: Person) -> int | None:
         found = await self._doors.open(person.user_id)
+        await self._hearing.heard(person.user_id, SendResult(SendKind.POSTED) if isinstance(found, int) else found)
         if isinstance(found, int):
             await self._store.personal.opened(person.user_id, found)
             return found

@@ -23,7 +23,7 @@ def loop(world: World) -> NoticesJob:
     """The real loop, sender and places on simcord's Discord, as after a start: nothing in memory."""
     traffic = Traffic()
     sender = DiscordSender(world.bot, SystemClock(), canonical=str)
-    hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None)
+    hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
     spoken = world.bot.services.languages.of
     return NoticesJob(
         world.store,
@@ -32,7 +32,6 @@ def loop(world: World) -> NoticesJob:
         traffic,
         hearing,
         world.clock,
-        on_unauthorised=lambda: None,
         language=spoken,
     )
 

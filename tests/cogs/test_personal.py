@@ -63,13 +63,11 @@ class Loops:
     def __post_init__(self) -> None:
         world, traffic = self.world, Traffic()
         sender = DiscordSender(world.bot, SystemClock(), canonical=str)
-        hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None)
+        hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
         self.personal = PersonalJob(
-            world.store, sender, Places(world.bot), traffic, world.clock, on_queued=lambda: None
+            world.store, sender, Places(world.bot), traffic, hearing, world.clock, on_queued=lambda: None
         )
-        self.deliver = DeliverJob(
-            world.store, sender, EmbedRenderer(), traffic, hearing, world.clock, on_unauthorised=lambda: None
-        )
+        self.deliver = DeliverJob(world.store, sender, EmbedRenderer(), traffic, hearing, world.clock)
 
     async def run(self) -> None:
         for _ in range(3):

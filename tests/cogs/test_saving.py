@@ -31,11 +31,11 @@ async def post(world: World, *numbers: int, title: str | None = None) -> discord
     listed = [replace(new(n, published=at(n), title=title or f"Posted {n}"), known_id=None) for n in numbers]
     await world.store.entries.apply(read_outcome(feed, *listed, now=at(500)))
     traffic = Traffic()
-    hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None)
+    hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
     sender = DiscordSender(world.bot, SystemClock(), canonical=str)
     job = DeliverJob(
         world.store, sender, EmbedRenderer(), traffic, hearing, world.clock,
-        on_unauthorised=lambda: None, save_row=True,
+        save_row=True,
     )  # fmt: skip
     await job.round()
     await job.close(grace_seconds=5)

@@ -77,7 +77,9 @@ async def test_closed_messages_wait_over_a_restart_and_come_when_they_are_open(s
         await scene.follow()
         scene.source.publish("BGP 1")
         await scene.discord.wait_for(lambda: "BGP 1" in titles(scene.discord.messages(scene.channel)))
-        await scene.discord.wait_for(lambda: refusals(scene) == 1)
+        # The bot knows of it a moment after Discord has refused.
+        await scene.discord.wait_for(lambda: "channel held" in scene.bot.logged())
+        assert refusals(scene) == 1
         told = await scene.discord.ask(scene.ann, scene.channel, "following")
         assert "I cannot send you private messages" in told.text
         await scene.bot.kill()

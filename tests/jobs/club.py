@@ -45,7 +45,13 @@ class Club:
     def _make(self) -> None:
         bot = self.bot
         self.job = PersonalJob(
-            bot.store, bot.discord, self.doors, bot.traffic, bot.clock, on_queued=lambda: bot.woken.append("deliver")
+            bot.store,
+            bot.discord,
+            self.doors,
+            bot.traffic,
+            bot.hearing,
+            bot.clock,
+            on_queued=lambda: bot.woken.append("deliver"),
         )
 
     async def restart(self) -> None:

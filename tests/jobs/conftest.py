@@ -37,7 +37,13 @@ class Bot:
 
     def __post_init__(self) -> None:
         self.traffic = Traffic()
-        self.hearing = Hearing(self.store, self.traffic, self.clock, on_more=lambda: self.woken.append("deliver"))
+        self.hearing = Hearing(
+            self.store,
+            self.traffic,
+            self.clock,
+            on_more=lambda: self.woken.append("deliver"),
+            on_unauthorised=lambda: self.woken.append("unauthorised"),
+        )
         self.deliver = DeliverJob(
             self.store,
             self.discord,
@@ -45,7 +51,6 @@ class Bot:
             self.traffic,
             self.hearing,
             self.clock,
-            on_unauthorised=lambda: self.woken.append("unauthorised"),
             on_more=lambda: self.woken.append("deliver"),
         )
         self.notices = NoticesJob(
@@ -55,7 +60,6 @@ class Bot:
             self.traffic,
             self.hearing,
             self.clock,
-            on_unauthorised=lambda: self.woken.append("unauthorised"),
         )
 
     async def restart(self) -> None:

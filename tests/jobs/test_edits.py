@@ -56,9 +56,8 @@ class Desk:
             self.editor,
             EmbedRenderer(),
             self.traffic,
-            Hearing(store, self.traffic, self.clock, on_more=lambda: None),
+            Hearing(store, self.traffic, self.clock, on_more=lambda: None, on_unauthorised=self._stop),
             self.clock,
-            on_unauthorised=self._stop,
         )
 
     def _stop(self) -> None:

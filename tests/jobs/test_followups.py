@@ -57,9 +57,8 @@ class Desk:
             self.doer,
             self.doer,
             traffic,
-            Hearing(store, traffic, self.clock, on_more=lambda: None),
+            Hearing(store, traffic, self.clock, on_more=lambda: None, on_unauthorised=self._stop),
             self.clock,
-            on_unauthorised=self._stop,
         )
 
     def _stop(self) -> None:

@@ -108,6 +108,36 @@ async def test_more_than_500_waiting_articles_are_not_kept_for_one_person(club: 
     assert (person.waiting, person.dropped) == (501, 100)
 
 
+async def test_a_token_that_is_refused_while_a_channel_is_opened_ends_the_bot(club: Club, feed: FeedDue) -> None:
+    await club.follow_source(ANN, feed)
+    club.doors.shut = SendResult(SendKind.UNAUTHORISED, reason="Discord answered 401")
+    await club.publish(feed, "Article 1")
+    await club.job.round()
+    await club.job.round()
+    assert "unauthorised" in club.bot.woken
+    assert await club.sends_to(ANN) == 0
+
+
+async def test_opening_channels_is_part_of_the_trial_after_an_outage_and_of_the_rest_before_it(
+    club: Club, feed: FeedDue
+) -> None:
+    people = [ANN, BEN, 73, 74, 75]
+    for person in people:
+        await club.follow_source(person, feed)
+    club.doors.shut = NO_ANSWER
+    await club.publish(feed, "Article 1")
+    while await club.job.round() == 0:
+        pass
+    assert len(club.doors.opened) == 1, "nobody knows yet whether Discord answers: one request tries it"
+    assert club.bot.traffic.wait_seconds(club.bot.clock.monotonic()) > 0
+    await club.job.round()
+    assert len(club.doors.opened) == 1
+    club.doors.shut = None
+    club.bot.clock.advance(900)
+    await club.run()
+    assert [club.titles(person) for person in people] == [["Article 1"]] * 5
+
+
 async def test_a_channel_that_cannot_be_opened_is_tried_again_after_a_day(club: Club, feed: FeedDue) -> None:
     await club.follow_source(ANN, feed)
     club.doors.shut = CLOSED

@@ -62,7 +62,7 @@ class Incarnation:
         services = Services(**dict.fromkeys((each.name for each in fields(Services)), nothing))
         self._traffic = Traffic()
         watch = Watch(Budget(RATE, clock), self._traffic, clock, api_url=discord_.api_url)
-        self._hearing = Hearing(store, self._traffic, clock, on_more=self._wake)
+        self._hearing = Hearing(store, self._traffic, clock, on_more=self._wake, on_unauthorised=lambda: None)
         self.client = Face(
             api_url=discord_.api_url,
             services=services,
@@ -78,7 +78,6 @@ class Incarnation:
             self._traffic,
             self._hearing,
             clock,
-            on_unauthorised=lambda: None,
             on_more=self._wake,
             step=step,
             survey=Surveyor(self.client, sender.webhooks.possible_in).place,
@@ -94,9 +93,9 @@ class Incarnation:
 
     def _other_loops(self, sender: DiscordSender) -> list[Runner]:
         shared = (self._traffic, self._hearing, self._clock)
-        edits = EditsJob(self.store, sender, EmbedRenderer(), *shared, on_unauthorised=lambda: None)
-        after = FollowUpsJob(self.store, sender, Aftercare(self.client), *shared, on_unauthorised=lambda: None)
-        notices = NoticesJob(self.store, sender, Places(self.client), *shared, on_unauthorised=lambda: None)
+        edits = EditsJob(self.store, sender, EmbedRenderer(), *shared)
+        after = FollowUpsJob(self.store, sender, Aftercare(self.client), *shared)
+        notices = NoticesJob(self.store, sender, Places(self.client), *shared)
         return [Runner(job.__class__.__name__, job.round, self._clock) for job in (edits, after, notices)]
 
     async def _round(self) -> float:
