@@ -24,7 +24,12 @@ class EncodingError(Exception):
 
 
 class Inflater(Protocol):
-    """Takes the wire's bytes piece by piece."""
+    """Takes the wire's bytes piece by piece; in any thread, but one piece after the other."""
+
+    @property
+    def size(self) -> int:
+        """Bytes inflated so far."""
+        ...
 
     def feed(self, data: bytes) -> None:
         """Raises `TooLargeError` or `EncodingError`."""
@@ -52,6 +57,10 @@ class _Buffer:
     def take(self) -> bytes:
         return bytes(self._parts)
 
+    @property
+    def size(self) -> int:
+        return len(self._parts)
+
 
 class Deflated:
     """gzip in one or several members (RFC 1952, 2.2), or deflate with and without the zlib header that many servers forget."""
@@ -61,6 +70,10 @@ class Deflated:
         self._inflate: Any = None
         self._held = b""
         """A first byte, of the body or behind a member, that does not say yet what begins there."""
+
+    @property
+    def size(self) -> int:
+        return self._buffer.size
 
     def feed(self, data: bytes) -> None:
         data, self._held = self._held + data, b""
@@ -115,6 +128,10 @@ class Plain:
         self._started = False
         self._gzip: Deflated | None = None
 
+    @property
+    def size(self) -> int:
+        return self._gzip.size if self._gzip is not None else self._buffer.size
+
     def feed(self, data: bytes) -> None:
         if data and not self._started:
             self._started = True
@@ -139,11 +156,18 @@ class Brotli:
         self._buffer = _Buffer(limit)
         self._inflate = brotli.Decompressor()
 
+    @property
+    def size(self) -> int:
+        return self._buffer.size
+
     def feed(self, data: bytes) -> None:
         try:
-            self._buffer.add(self._inflate.process(data, output_buffer_limit=STEP))
-            while not self._inflate.can_accept_more_data():
-                self._buffer.add(self._inflate.process(b"", output_buffer_limit=STEP))
+            piece = self._inflate.process(data, output_buffer_limit=STEP)
+            self._buffer.add(piece)
+            # What was read may give more than was asked for also when all of it was taken.
+            while not self._inflate.is_finished() and (piece or not self._inflate.can_accept_more_data()):
+                piece = self._inflate.process(b"", output_buffer_limit=STEP)
+                self._buffer.add(piece)
         except brotli.error as error:
             raise EncodingError(str(error)) from error
 

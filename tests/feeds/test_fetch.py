@@ -1,9 +1,16 @@
 """Fetching from a real loopback host."""
 
+import gzip
+import random
+import threading
 import tracemalloc
+from collections.abc import Callable
+from hashlib import blake2b
 
+import brotli
 import pytest
 
+from bot.feeds import inflate
 from bot.model import FailureKind, Fetched, NotModified
 from tests.feeds.asking import Settings as Settings  # noqa: PLC0414 - other tests take it from here
 from tests.feeds.asking import ask, failure
@@ -69,3 +76,42 @@ async def test_a_bomb_costs_its_limit_and_no_more(server: FeedServer) -> None:
         assert tracemalloc.get_traced_memory()[1] < 12_000_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "compress"),
+    [("", bytes), ("gzip", gzip.compress), ("br", brotli.compress)],
+    ids=["plain", "gzip", "br"],
+)
+@pytest.mark.parametrize(("kilobytes", "aside"), [(100, False), (2000, True)])
+async def test_a_large_body_is_inflated_beside_the_event_loop(
+    server: FeedServer,
+    monkeypatch: pytest.MonkeyPatch,
+    encoding: str,
+    compress: Callable[[bytes], bytes],
+    kilobytes: int,
+    *,
+    aside: bool,
+) -> None:
+    usual, threads = inflate.ENCODINGS[encoding], set[int]()
+
+    def watched(limit: int) -> inflate.Inflater:
+        inflater = usual(limit)
+        feed = inflater.feed
+
+        def watch(data: bytes) -> None:
+            threads.add(threading.get_ident())
+            feed(data)
+
+        monkeypatch.setattr(inflater, "feed", watch)
+        return inflater
+
+    monkeypatch.setitem(inflate.ENCODINGS, encoding, watched)
+    body = random.Random(1).randbytes(kilobytes * 500).hex().encode()
+    feed = server.feed("blog")
+    feed.body(compress(body), content_type="text/xml", headers={"Content-Encoding": encoding} if encoding else {})
+    found = await ask(feed.url, settings=Settings(max_body_megabytes=5))
+    assert isinstance(found, Fetched)
+    assert found.body == body
+    assert found.digest == blake2b(body, digest_size=16).hexdigest()
+    assert (threads != {threading.get_ident()}) is aside

@@ -1,13 +1,24 @@
 """Bodies that are compressed and say so, or do not."""
 
 import gzip
+import random
 import zlib
+from collections.abc import Callable
+from functools import partial
 
+import brotli
 import pytest
 
 from bot.feeds.inflate import EncodingError, TooLargeError, inflater
 
 TEXT = b"<rss>" + b"words " * 10_000 + b"</rss>"
+
+BODIES: dict[str, Callable[[], bytes]] = {
+    "words": lambda: " ".join(random.Random(1).choices(["bgp", "routes", "flap", "again"], k=400_000)).encode(),
+    "digits": lambda: random.Random(1).randbytes(1_000_000).hex().encode(),
+    "zeros": lambda: b"\0" * 3_000_000,
+    "a little": lambda: b"!",
+}
 
 
 def inflated(body: bytes, encoding: str | None, *, limit: int = 1_000_000, step: int = 1_000) -> bytes:
@@ -32,6 +43,29 @@ def test_deflate_is_read_with_and_without_its_header() -> None:
     raw = zlib.compressobj(wbits=-15)
     assert inflated(raw.compress(TEXT) + raw.flush(), "deflate") == TEXT
     assert inflated(zlib.compress(TEXT), "deflate") == TEXT
+
+
+@pytest.mark.parametrize(
+    ("encoding", "compress"),
+    [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", partial(brotli.compress, quality=5))],
+    ids=["gzip", "deflate", "br"],
+)
+@pytest.mark.parametrize("step", [777, 16_384, 65_536, 10_000_000])
+@pytest.mark.parametrize("kind", BODIES)
+def test_large_bodies_are_whole_however_their_pieces_are_cut(
+    kind: str, step: int, encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    body = BODIES[kind]()
+    assert inflated(compress(body), encoding, limit=5_000_000, step=step) == body
+
+
+@pytest.mark.parametrize("cut", [1, 3, 1_000])
+def test_a_body_in_brotli_that_ends_early_is_an_error_and_a_bomb_stops_at_the_limit(cut: int) -> None:
+    whole = brotli.compress(random.Random(1).randbytes(500_000).hex().encode())
+    with pytest.raises(EncodingError):
+        inflated(whole[:-cut], "br", limit=5_000_000)
+    with pytest.raises(TooLargeError):
+        inflated(brotli.compress(b"\0" * 10_000_000), "br")
 
 
 def test_what_is_not_compressed_stays_as_it_is() -> None:
