@@ -18,6 +18,7 @@ from bot.model import (
     FetchFailed,
     Identified,
     NotModified,
+    Pace,
     ParsedFeed,
     PollKind,
     Postponed,
@@ -75,7 +76,7 @@ def read(
         settings=settings,
         entries_per_week=pace.entries_per_week(found, now),
         failures=0,
-        hints=fetched.hints,
+        hints=_fresh_without_loss(fetched.hints, found, longest=settings.max_interval_seconds, now=now),
         timetable=timetable,
         chance=chance,
         spread=_came_in_a_crowd(feed, now),
@@ -110,7 +111,7 @@ def unchanged(
         settings=settings,
         entries_per_week=pace.entries_per_week(feed.pace, now),
         failures=0,
-        hints=answer.hints,
+        hints=_fresh_without_loss(answer.hints, feed.pace, longest=settings.max_interval_seconds, now=now),
         timetable=feed.timetable,
         chance=chance,
         spread=_came_in_a_crowd(feed, now),
@@ -257,6 +258,18 @@ def _without_loss(
     if turnover is None or turnover / 2 >= timetable.ttl_seconds:
         return timetable
     return replace(timetable, ttl_seconds=max(longest, int(turnover / 2)))
+
+
+def _fresh_without_loss(hints: CacheHints, known: Pace | None, *, longest: int, now: datetime) -> CacheHints:
+    """The same for what the headers say: many hosts say a year of every file.
+
+    A pace by dates begins with the oldest entry of the list, or of its newer half.
+    """
+    fresh = hints.max_age_seconds
+    if fresh is None or fresh <= longest or known is None or known.by_sight or known.entries < 2:
+        return hints
+    half = (now - known.since).total_seconds() / 2
+    return hints if half >= fresh else replace(hints, max_age_seconds=max(longest, int(half)))
 
 
 def _elsewhere(feed: FeedDue, source: str, moved_to: str | None) -> str | None:

@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import ParamSpec, Protocol, Self, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
@@ -29,12 +31,20 @@ CONNECT_SECONDS = 10.0
 MOST_REDIRECTS = 5
 AT_ONCE = 100
 PERMANENT, TEMPORARY = {301, 308}, {302, 303, 307}
+WITH_DOCUMENT = {200, 203, 226}
+"""203 is a 200 in which a proxy on the way changed something (RFC 9110, 15.3.4)."""
 ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.5, */*;q=0.1"
 ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+LONGEST_HEADER, MOST_HEADERS = 64 * 1024, 256
+"""Security policies and the tags of caches (Drupal) pass aiohttp's 8 KB, cookies its 128; browsers take as much."""
 REFUSAL_BYTES = 256_000
 """How much of a refusal's page is read to see whose it is."""
 LARGE_BYTES = 256_000
 """Bodies beyond this are inflated and hashed beside the event loop: 15 MB take some 30 ms."""
+
+
+_WRITTEN = re.compile(r"https?://[^/?#]+(?:/(?!\.)[\w.~!$&'()*+,;=:@%-]*)*(?:\?[\w.~!$&'()*+,;=:@/?%-]*)?", re.ASCII)
+"""Addresses whose path and query need no more escapes, and that have no `..` to resolve."""
 
 
 class FetchSettings(Protocol):
@@ -76,7 +86,7 @@ class _Trip:
     def conditional(self) -> bool:
         """Validators go only to the address whose answer they came with: elsewhere they would match by accident."""
         request = self.request
-        if request.etag is None and request.last_modified is None:
+        if not _validator(request.etag) and not _validator(request.last_modified):
             return False
         if request.validators_url is None:
             return not self.passed
@@ -106,6 +116,9 @@ class Fetcher:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
+            max_line_size=LONGEST_HEADER,
+            max_field_size=LONGEST_HEADER,
+            max_headers=MOST_HEADERS,
             headers={
                 "User-Agent": settings.user_agent,
                 "Accept": ACCEPT,
@@ -129,7 +142,14 @@ class Fetcher:
         trip = _Trip(request, request.url, self._settings.timeout_seconds)
         try:
             for _ in range(MOST_REDIRECTS + 1):
-                answer = await self._hop(trip)
+                try:
+                    answer = await self._hop(trip)
+                except aiohttp.ClientResponseError as error:
+                    if not trip.conditional or isinstance(error, aiohttp.ClientHttpProxyError):
+                        raise
+                    # Some hosts send a body with a 304, which has none; aiohttp takes it for another answer's beginning.
+                    trip.request = replace(trip.request, etag=None, last_modified=None)
+                    continue
                 if answer is not None:
                     return answer
         except Exception as error:  # noqa: BLE001 - each error has a name below, and a bug must not end the poll
@@ -166,17 +186,19 @@ class Fetcher:
         async with self._gate.turn(host, urgent=trip.request.urgent), self._room:
             if resting := self._resting(host):  # it asked for rest while this one was in its queue
                 return resting
+            is_first = trip.seconds_left == settings.timeout_seconds
             begun = self._clock.monotonic()
-            async with self._session.get(
-                address,
-                headers=headers,
-                allow_redirects=False,
-                proxy=settings.proxy,
-                timeout=_within(trip.seconds_left) if trip.passed else self._first_limit,
-            ) as response:
-                answer = await self._answer(response, trip, host)
-            trip.seconds_left -= self._clock.monotonic() - begun
-            return answer
+            try:
+                async with self._session.get(
+                    address,
+                    headers=headers,
+                    allow_redirects=False,
+                    proxy=settings.proxy,
+                    timeout=self._first_limit if is_first else _within(trip.seconds_left),
+                ) as response:
+                    return await self._answer(response, trip, host)
+            finally:
+                trip.seconds_left -= self._clock.monotonic() - begun
 
     def _resting(self, host: str) -> Postponed | None:
         rest = self._gate.paused_for(host)
@@ -196,10 +218,10 @@ class Fetcher:
             self._gate.throttled(host, found.retry_after_seconds)
         else:
             self._gate.answered(host)
+        etag, last_modified = (_validator(answer.headers.get(name)) for name in ("ETag", "Last-Modified"))
         if status == 304 and trip.conditional:
-            etag, last_modified = answer.headers.get("ETag"), answer.headers.get("Last-Modified")
             return NotModified(trip.moved_to, etag, last_modified, found)
-        if status not in {200, 226}:
+        if status not in WITH_DOCUMENT:
             return await self._refused(answer, found)
         body = await self._wanted(answer, trip.request.first_bytes)
         return Fetched(
@@ -209,8 +231,8 @@ class Fetcher:
             body=body,
             digest=await _aside(len(body), _digest, body),
             content_type=answer.headers.get("Content-Type"),
-            etag=answer.headers.get("ETag"),
-            last_modified=answer.headers.get("Last-Modified"),
+            etag=etag,
+            last_modified=last_modified,
             hints=found,
         )
 
@@ -222,7 +244,7 @@ class Fetcher:
     @staticmethod
     async def _beginning(answer: aiohttp.ClientResponse, first_bytes: int) -> bytes:
         """What the caller asked for; leaving the response then closes the connection under the rest."""
-        inflater = inflate.inflater(answer.headers.get("Content-Encoding"), limit=first_bytes + inflate.STEP)
+        inflater = inflate.inflater(_encoding(answer), limit=first_bytes + inflate.STEP)
         taken = 0
         with contextlib.suppress(inflate.TooLargeError):
             async for chunk in answer.content.iter_chunked(16 * 1024):
@@ -235,7 +257,7 @@ class Fetcher:
     async def _body(self, answer: aiohttp.ClientResponse, limit: int) -> bytes:
         if (answer.content_length or 0) > limit:
             raise inflate.TooLargeError
-        inflater = inflate.inflater(answer.headers.get("Content-Encoding"), limit=limit)
+        inflater = inflate.inflater(_encoding(answer), limit=limit)
         async for chunk in answer.content.iter_chunked(64 * 1024):
             await _aside(inflater.size, inflater.feed, chunk)
         return await _aside(inflater.size, inflater.finish)
@@ -287,6 +309,10 @@ async def _aside(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwa
     return await asyncio.to_thread(work, *args, **kwargs)
 
 
+def _encoding(answer: aiohttp.ClientResponse) -> str:
+    return ", ".join(answer.headers.getall("Content-Encoding", []))
+
+
 def _digest(body: bytes) -> str:
     return blake2b(body, digest_size=16).hexdigest()
 
@@ -302,14 +328,42 @@ def _question(trip: _Trip) -> tuple[URL, dict[str, str]]:
     """The address without credentials, and the headers that this request has beside those of all."""
     headers = {} if trip.request.first_bytes is None else {"Accept": ACCEPT_PAGE}
     if trip.conditional:
-        if trip.request.etag:
-            headers["If-None-Match"] = trip.request.etag
-        if trip.request.last_modified:
-            headers["If-Modified-Since"] = trip.request.last_modified
+        if etag := _validator(trip.request.etag):
+            headers["If-None-Match"] = etag
+        if last_modified := _validator(trip.request.last_modified):
+            headers["If-Modified-Since"] = last_modified
     address, user = split_credentials(trip.url)
     if user is not None:
         headers["Authorization"] = f"Basic {b64encode(':'.join(user).encode()).decode()}"
-    return URL(address), headers
+    return _as_written(address), headers
+
+
+def _as_written(address: str) -> URL:
+    """With its escapes as they are.
+
+    yarl would write `%27` as `'` and `%c3` as `%C3`, and some hosts redirect that to the address that they have, in a
+    circle, or find that its signature does not fit.
+    """
+    found = URL(address)
+    if "%" not in address or not _WRITTEN.fullmatch(address):
+        return found
+    parts = urlsplit(address)
+    return URL.build(
+        scheme=found.scheme,
+        authority=found.raw_authority,
+        path=parts.path or "/",
+        query_string=parts.query,
+        encoded=True,
+    )
+
+
+def _validator(value: str | None) -> str | None:
+    """What can be stored and sent back.
+
+    Bytes that are no UTF-8 come out of a header as half characters, which no database takes, and aiohttp sends no
+    control characters.
+    """
+    return value if value and value.isprintable() else None
 
 
 def _redirect(trip: _Trip, status: int, location: str) -> FetchFailed | None:

@@ -1,5 +1,6 @@
 """Decompressing a body as it arrives, never beyond a limit: a bomb costs its limit and no more."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
@@ -126,6 +127,8 @@ class Plain:
         self._limit = limit
         self._buffer = _Buffer(limit)
         self._started = False
+        self._held = b""
+        """A first byte that does not say yet what begins there."""
         self._gzip: Deflated | None = None
 
     @property
@@ -134,6 +137,10 @@ class Plain:
 
     def feed(self, data: bytes) -> None:
         if data and not self._started:
+            data, self._held = self._held + data, b""
+            if data == GZIP[:1]:
+                self._held = data
+                return
             self._started = True
             if data.startswith(GZIP):
                 self._gzip = Deflated(self._limit)
@@ -143,10 +150,10 @@ class Plain:
             self._buffer.add(data)
 
     def so_far(self) -> bytes:
-        return self._gzip.so_far() if self._gzip is not None else self._buffer.take()
+        return self._gzip.so_far() if self._gzip is not None else self._buffer.take() + self._held
 
     def finish(self) -> bytes:
-        return self._gzip.finish() if self._gzip is not None else self._buffer.take()
+        return self._gzip.finish() if self._gzip is not None else self._buffer.take() + self._held
 
 
 class Brotli:
@@ -180,6 +187,29 @@ class Brotli:
         return self._buffer.take()
 
 
+class Nested:
+    """One encoding inside of another: what a server compressed, its cache compressed again."""
+
+    def __init__(self, outer: Inflater, inner: Inflater) -> None:
+        self._outer, self._inner = outer, inner
+
+    @property
+    def size(self) -> int:
+        return self._outer.size
+
+    def feed(self, data: bytes) -> None:
+        self._outer.feed(data)
+
+    def so_far(self) -> bytes:
+        with contextlib.suppress(TooLargeError):
+            self._inner.feed(self._outer.so_far())
+        return self._inner.so_far()
+
+    def finish(self) -> bytes:
+        self._inner.feed(self._outer.finish())
+        return self._inner.finish()
+
+
 ENCODINGS: dict[str, Callable[[int], Inflater]] = {
     "": Plain,
     "identity": Plain,
@@ -189,15 +219,31 @@ ENCODINGS: dict[str, Callable[[int], Inflater]] = {
     "br": Brotli,
 }
 ACCEPTED = "gzip, deflate, br"
+OTHERS = {"zstd", "compress", "x-compress", "bzip2", "x-bzip2", "lzma", "xz", "exi", "pack200-gzip", "dcb", "dcz"}
+"""Compressions that we did not offer."""
+MOST_NESTED = 3
 
 
 def inflater(encoding: str | None, *, limit: int) -> Inflater:
-    """For a Content-Encoding header.
+    """For a Content-Encoding header, which lists what was done to the body in its order.
+
+    Names of no compression mean nothing, as to browsers: many servers write the text's encoding there (`UTF-8`,
+    `none`, `binary`).
 
     Raises:
         EncodingError: we did not offer this encoding and do not read it.
     """
-    name = (encoding or "").strip().lower()
-    if name not in ENCODINGS:
-        raise EncodingError(f"the encoding {name[:40]!r} is not known here")
-    return ENCODINGS[name](limit)
+    names = [name.strip(' \t"').lower() for name in (encoding or "").split(",")]
+    if other := next((name for name in names if name in OTHERS), None):
+        raise EncodingError(f"the encoding {other!r} is not known here")
+    done = [ENCODINGS[name] for name in names if ENCODINGS.get(name, Plain) is not Plain]
+    if len(done) > MOST_NESTED:
+        raise EncodingError(f"the body is compressed {len(done)} times")
+    if not done:
+        return Plain(limit)
+    found = done.pop()(limit)
+    while done:
+        inner = done.pop()
+        # Where one name stands twice it was often done once: `Plain` sees whether there is gzip again.
+        found = Nested(found, Plain(limit) if inner is Deflated else inner(limit))
+    return found

@@ -18,7 +18,7 @@ MOST_ENTRIES = 5_000
 def read_json(body: bytes, url: str) -> ParsedFeed:
     """Raise `ParseError` for anything that is not a JSON Feed."""
     try:
-        document = json.loads(body)
+        document = json.loads(body, strict=False)  # bare tabs and line ends in texts are no reason to lose a feed
     except (ValueError, RecursionError) as error:
         # A number of more than 4300 digits is a ValueError too.
         raise ParseError(N_("The document looks like a JSON Feed, but its JSON is broken.")) from error

@@ -117,6 +117,21 @@ def test_a_ttl_is_not_obeyed_where_articles_would_drop_out_of_the_list_meanwhile
     assert ttl(1, 2, 3) == 86_400
 
 
+def test_a_year_in_the_headers_is_not_obeyed_where_articles_would_drop_out_of_the_list_meanwhile() -> None:
+    year = CacheHints(max_age_seconds=7 * 86_400)
+
+    def wait(*ages_in_hours: float) -> tuple[float, float]:
+        document = parsed(*(60 * age for age in ages_in_hours))
+        outcome = decide.read(FEED, replace(PAGE, hints=year), document, listed(document), **moment(0))
+        again = decide.unchanged(replace(FEED, pace=outcome.pace), NotModified(None, None, None, year), **moment(0))
+        return minutes(outcome) / 60, minutes(again) / 60
+
+    assert wait(*range(1, 11)) == pytest.approx((5, 5), abs=0.6)
+    assert wait(*(age / 60 for age in range(1, 11))) == pytest.approx((1, 1))
+    assert wait(*(48 * age for age in range(1, 11))) == (24, 24)
+    assert wait(1) == (24, 24)
+
+
 def test_feeds_that_start_together_do_not_stay_together() -> None:
     def spread_of(feed: FeedDue) -> float:
         waits = [minutes(decide.unchanged(feed, NotModified(), **moment(c))) for c in (0.0, 0.999)]

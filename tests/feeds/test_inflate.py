@@ -82,4 +82,30 @@ def test_a_stream_that_ends_early_is_an_error_and_so_is_an_unknown_encoding() ->
     with pytest.raises(EncodingError):
         inflated(gzip.compress(TEXT)[:-20], None)
     with pytest.raises(EncodingError):
-        inflater("xyz", limit=10)
+        inflater("zstd", limit=10)
+    with pytest.raises(EncodingError):
+        inflater("gzip, " * 9, limit=10)
+
+
+@pytest.mark.parametrize(
+    "name", ["utf-8", "UTF-8", "none", "binary", "8bit", "text/xml", "aws-chunked", "identity, utf-8"]
+)
+def test_a_name_that_is_no_compression_means_nothing(name: str) -> None:
+    assert inflated(TEXT, name) == TEXT
+    assert inflated(gzip.compress(TEXT), f"{name}, gzip") == TEXT
+    assert inflated(gzip.compress(TEXT), f"gzip,{name}") == TEXT
+
+
+def test_what_was_compressed_twice_is_inflated_twice() -> None:
+    once = gzip.compress(TEXT)
+    assert inflated(gzip.compress(once), "gzip, gzip") == TEXT
+    assert inflated(once, "gzip, gzip") == TEXT
+    assert inflated(brotli.compress(once), "gzip,br") == TEXT
+    assert inflated(gzip.compress(brotli.compress(TEXT)), "BR, GZIP") == TEXT
+    with pytest.raises(TooLargeError):
+        inflated(gzip.compress(gzip.compress(b"\0" * 10_000_000)), "gzip, gzip")
+
+
+def test_gzip_that_nobody_declared_is_known_also_where_its_first_byte_comes_alone() -> None:
+    assert inflated(gzip.compress(TEXT), None, step=1) == TEXT
+    assert inflated(b"\x1f", None) == b"\x1f"

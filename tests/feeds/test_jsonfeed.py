@@ -32,6 +32,11 @@ def test_a_json_feed_is_read() -> None:
     assert six.summary_html == "<p>a &lt; b</p><p>second</p>"
 
 
+def test_bare_tabs_and_line_ends_in_texts_are_read() -> None:
+    feed = read_json(b'{"items": [{"id": "1", "title": "One\ttwo", "content_text": "A line\r\nand another"}]}', URL)
+    assert [(entry.guid, entry.title) for entry in feed.entries] == [("1", "One two")]
+
+
 BROKEN = {
     "no JSON": b"{nope",
     "not UTF-8": b'{"items": ["\xff"]}',

@@ -1,6 +1,7 @@
 """A loopback host of feeds and sites, with verbs for what real hosts do. Runs in the test's own loop."""
 
 import asyncio
+import contextlib
 import hashlib
 import ssl
 import time
@@ -249,3 +250,38 @@ class FeedServer:
         if (page := self._pages.get(path)) is not None:
             return web.Response(body=page, content_type="text/html")
         return web.Response(status=404)
+
+
+@contextlib.asynccontextmanager
+async def answering(*answers: bytes) -> AsyncIterator[str]:
+    """The address of a host that sends these bytes, one after the other and the last again, whatever it is asked.
+
+    For what no library for servers would send.
+    """
+    left = list(answers)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(left.pop(0) if len(left) > 1 else left[0])
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/feed"
+
+
+@contextlib.asynccontextmanager
+async def echoing() -> AsyncIterator[str]:
+    """A host that answers with the path and query that it was asked for, down to the bytes; without a slash at the end."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1]
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(asked), asked))
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
