@@ -10,7 +10,7 @@ from bot.model import Article, Page
 from bot.services import marking
 from bot.store.query import Query
 from bot.words import _, many
-from cogs._replies import COLOUR, Interaction, ago, safe
+from cogs._replies import COLOUR, Interaction, ago, linked, safe
 from cogs._views import Pages
 
 EXCERPT = 160
@@ -77,7 +77,7 @@ def _hit(article: Article, query: Query) -> str:
 
 
 def _entry(article: Article, title: str, text: str) -> str:
-    head = f"**[{title}](<{article.link}>)**" if article.link else f"**{title}**"
+    head = f"**{linked(title, article.link)}**" if article.link else f"**{title}**"
     source = safe(article.source_title or without_credentials(article.feed_url), 60)
     return f"{head}\n-# {source} · {ago(article.published_at or article.seen_at)}\n{text}".rstrip()
 

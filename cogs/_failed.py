@@ -10,7 +10,7 @@ from bot.model import FailedArticle, FailedPage
 from bot.services import Operating
 from bot.words import _, many, number, retold
 from cogs._permissions import may_manage
-from cogs._replies import COLOUR, Interaction, safe, say
+from cogs._replies import COLOUR, Interaction, linked, safe, say
 from cogs._views import OwnedView
 
 Pressed = Callable[[discord.Interaction[Any]], Awaitable[None]]
@@ -91,7 +91,7 @@ def _embed(page: FailedPage) -> discord.Embed:
     lines = []
     for row, article in enumerate(page.articles):
         name = safe(article.title or _("Untitled"), 120)
-        head = f"[{name}](<{article.link}>)" if article.link else name
+        head = linked(name, article.link) if article.link else name
         reason = safe(retold(article.reason or "") or _("no reason given"), 300)
         lines.append(
             f"**{_place(page, row)}.** {head}\n-# {safe(article.source, 60)} → {safe(article.topic, 50)}, "

@@ -14,6 +14,7 @@ from cogs._replies import COLOUR, safe
 LONGEST_TITLE = 80
 LONGEST_SOURCE = 40
 MOST_TEXT = 4_000
+ROOM = 3_200
 
 _FOUND_IN = {
     Field.TITLE: N_("{term} is in the title"),
@@ -88,7 +89,7 @@ def tried(trial: Trial) -> discord.Embed:
     if not any(filters) and all(each.scope is None for each in trial.articles):
         filters = [_("No filter is set, so everything is posted. Give an `expression` to try one.")]
     head = "\n".join(line[:700] for line in filters if line)
-    text = f"{head}\n\n{_fitting([_line(each) for each in trial.articles])}".strip()
+    text = f"{head}\n\n{_fitting([_line(each) for each in trial.articles], min(ROOM, MOST_TEXT - len(head)))}".strip()
     return discord.Embed(title=title, description=text, colour=COLOUR).set_footer(text=_outlook(trial))
 
 
@@ -132,11 +133,11 @@ def _reason(decision: Decision) -> str:
     return _("{term} is missing").format(term=term)
 
 
-def _fitting(lines: list[str]) -> str:
+def _fitting(lines: list[str], room: int = ROOM) -> str:
     """As many lines as a message takes."""
     kept: list[str] = []
     for line in lines:
-        if sum(len(each) + 1 for each in kept) + len(line) > MOST_TEXT - 800:
+        if sum(len(each) + 1 for each in kept) + len(line) > room:
             kept.append("…")
             break
         kept.append(line)

@@ -34,7 +34,7 @@ class FirstTopic(discord.ui.Modal):
         if not _permissions.may_manage(interaction):
             raise UserError(_("You need the permission Manage Channels for this. Ask somebody who runs the server."))
         channel_id = self._channel.values[0].id
-        _permissions.require(guild, channel_id)
+        await _permissions.require(guild, channel_id)
         topic = await _params.services_of(interaction.client).topics.create(
             guild_id=guild.id, name=self._name.value, channel_id=channel_id, created_by=interaction.user.id
         )

@@ -23,10 +23,21 @@ NEEDED_IN_THREADS = {
 }
 
 
-def require(guild: discord.Guild, channel_id: int) -> None:
+async def channel_of(guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | discord.Thread | None:
+    """The channel; None where the bot cannot see it. An archived thread is in nobody's state: Discord itself is asked."""
+    found = guild.get_channel_or_thread(channel_id)
+    if found is not None:
+        return found
+    try:
+        return await guild.fetch_channel(channel_id)
+    except (discord.HTTPException, discord.InvalidData):
+        return None
+
+
+async def require(guild: discord.Guild, channel_id: int) -> None:
     """Raises UserError that names each missing permission, or says that the channel is gone."""
-    channel = guild.get_channel_or_thread(channel_id)
-    if channel is None:
+    channel = await channel_of(guild, channel_id)
+    if channel is None or (isinstance(channel, discord.Thread) and channel.parent is None):
         raise UserError(_("I cannot see that channel. Give me View Channel there, or choose another channel."))
     given = channel.permissions_for(guild.me)
     needed = NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else NEEDED
@@ -41,9 +52,11 @@ def require(guild: discord.Guild, channel_id: int) -> None:
         )
 
 
-def require_for_options(guild: discord.Guild, channel_id: int, options: TopicOptions) -> None:
+async def require_for_options(guild: discord.Guild, channel_id: int, options: TopicOptions) -> None:
     """Raises UserError where what a topic is to do cannot be done in its channel, and says what is missing."""
-    channel = guild.get_channel_or_thread(channel_id)
+    if not (options.publish or options.threads or options.own_names):
+        return
+    channel = await channel_of(guild, channel_id)
     if channel is None:
         return  # `require` says so where the channel is chosen
     here, text = channel.mention, isinstance(channel, discord.TextChannel)

@@ -1,5 +1,6 @@
 """How Riverpost answers: privately, in plain words, always."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from discord import app_commands
 from discord.utils import MISSING
 
 from bot import logs
+from bot.delivery import limits
 from bot.errors import StoreError, UserError
 from bot.words import N_, _
 
@@ -16,6 +18,7 @@ log = logs.get(__name__)
 Interaction = discord.Interaction[Any]
 COLOUR = discord.Colour(0x2F6F9F)
 EXPIRED = N_("These buttons have expired. Use the command again for new ones.")
+_PAIRED = re.compile(r"[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*")
 ERROR_COLOUR = discord.Colour(0xB3261E)
 
 
@@ -63,7 +66,10 @@ async def report(interaction: discord.Interaction[Any], error: Exception) -> Non
             "if it stays, tell whoever runs me the number {number}."
         ).format(number=number)
     try:
-        await say(interaction, embeds=[discord.Embed(description=text, colour=ERROR_COLOUR)])
+        await say(
+            interaction,
+            embeds=[discord.Embed(description=limits.clip(text, limits.EMBED_DESCRIPTION), colour=ERROR_COLOUR)],
+        )
     except discord.HTTPException as failure:
         log.warning("an answer could not be given", command=_name(interaction), error=str(failure))
 
@@ -94,6 +100,17 @@ def _name(interaction: discord.Interaction[Any]) -> str | None:
 def ago(moment: datetime | None) -> str:
     """A moment as each reader's Discord shows it: "5 minutes ago"."""
     return discord.utils.format_dt(moment, "R") if moment else _("never")
+
+
+def linked(shown: str, address: str) -> str:
+    """A link with these words, which are Markdown already.
+
+    Discord makes none of words that have an address in them, or brackets that do not pair: even escaped ones count.
+    """
+    words = shown.replace("://", ":\u200b//")
+    if not _PAIRED.fullmatch(words):
+        words = words.replace("\\[", "(").replace("\\]", ")")
+    return f"[{words}](<{address}>)"
 
 
 def safe(text: str, limit: int = 200) -> str:

@@ -11,7 +11,7 @@ from bot.model import Saved
 from bot.services.saving import Kept, Saving
 from bot.words import _, many
 from cogs import _params
-from cogs._replies import COLOUR, Interaction, ago, report, safe, say
+from cogs._replies import COLOUR, Interaction, ago, linked, report, safe, say
 from cogs._views import Pages
 
 
@@ -64,6 +64,7 @@ class _Mark(discord.ui.Button[SavedPages]):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         assert self.view is not None
+        await interaction.response.defer()  # in time, also while the database is busy
         await self.view.saving.mark(interaction.user.id, self._saved_id, done=self._done)
         await self.view.turn(interaction, self.view.number)
 
@@ -75,6 +76,7 @@ class _Remove(discord.ui.Button[SavedPages]):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         assert self.view is not None
+        await interaction.response.defer()  # in time, also while the database is busy
         await self.view.saving.remove(interaction.user.id, self._saved_id)
         await self.view.turn(interaction, self.view.number)
 
@@ -114,7 +116,8 @@ class SaveMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=KEEP):
 async def save(interaction: Interaction, entry_ids: Sequence[int]) -> None:
     """Save for whoever pressed, and say so to them alone. Answers always: discord.py only logs what is raised here."""
     try:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        if not interaction.response.is_done():
+            await interaction.response.defer(ephemeral=True, thinking=True)
         services = _params.services_of(interaction.client)
         await say(interaction, kept(await services.saving.save(interaction.user.id, entry_ids)))
     except Exception as error:  # noqa: BLE001 - every error is answered, and a bug logged by `report`
@@ -133,6 +136,6 @@ def kept(found: Kept) -> str:
 
 def _line(number: int, item: Saved) -> str:
     title = safe(item.title or _("Untitled"), 150)
-    head = f"**{number}.** " + (f"**[{title}](<{item.link}>)**" if item.link else f"**{title}**")
+    head = f"**{number}.** " + (f"**{linked(title, item.link)}**" if item.link else f"**{title}**")
     when = _("saved {when}").format(when=ago(item.saved_at))
     return f"{head}\n-# {safe(item.source, 60)} · {ago(item.published_at)} · {when}"

@@ -2,13 +2,14 @@
 
 import discord
 
+from bot.delivery import limits
 from bot.feeds.urls import without_credentials
 from bot.model import SourceStatus
 from bot.services import Health, health_of
 from bot.services.following import title_of
 from bot.services.tending import Tended
 from bot.words import _, many, retold
-from cogs._replies import COLOUR, ago, safe
+from cogs._replies import COLOUR, ago, linked, safe
 
 PER_PAGE = 10
 LONGEST_ADDRESS = 200
@@ -30,7 +31,7 @@ def page(found: tuple[SourceStatus, ...], number: int) -> discord.Embed:
 def line(source: SourceStatus) -> str:
     """Two or three lines: state, name and topic; pace, last article and checks; an offer of another feed."""
     name, site = safe(title_of(source), 80), source.site_url or without_credentials(source.url)
-    shown = f"[{name}](<{site}>)" if len(site) <= LONGEST_ADDRESS else f"**{name}**"
+    shown = linked(name, site) if len(site) <= LONGEST_ADDRESS else f"**{name}**"
     last = ago(source.last_article_at) if source.last_article_at else _("none yet")
     checks = _("checked {last}, next {next}").format(last=ago(source.last_success_at), next=ago(source.next_poll_at))
     if health_of(source) in {Health.PAUSED, Health.GONE}:
@@ -74,7 +75,12 @@ def state(source: SourceStatus, longest_reason: int) -> str:
 def detail(found: Tended) -> discord.Embed:
     """One source as the topics of a guild follow it."""
     first = found.sources[0]
-    embed = discord.Embed(title=safe(found.title, 200), description=f"<{found.url}>", colour=COLOUR)
+    embed = discord.Embed(
+        # Escaped it may be twice as long.
+        title=limits.clip(safe(found.title, 200), limits.EMBED_TITLE),
+        description=f"<{found.url}>",
+        colour=COLOUR,
+    )
     fields = [
         (_("State"), "\n".join(f"{safe(each.topic, 60)}: {_in_words(each)}" for each in found.sources)[:1024]),
         (_("Last good answer"), ago(first.last_success_at)),

@@ -13,6 +13,8 @@ from bot.services.following import Choices, Followed, Tried
 from bot.words import _, many, retold
 from cogs._replies import COLOUR, safe, say
 
+LONGEST_SHOWN = 1_000
+"""Characters of an address that is shown as it is: the rest of a message, which may have 2,000, needs room too."""
 LONGEST = 180
 """Characters of an address or a reason: twenty outcomes share one embed."""
 
@@ -24,7 +26,7 @@ async def show(interaction: discord.Interaction[Any], followed: Followed) -> Non
         said = _("**{topic}** follows already: **{source}**")
     else:
         said = _("**{topic}** follows now: **{source}**")
-    text = f"{said.format(topic=safe(topic.name), source=safe(followed.title))}\n<{followed.url}>\n"
+    text = f"{said.format(topic=safe(topic.name), source=safe(followed.title))}\n{_address(followed.url)}\n"
     channel = f"<#{topic.channel_id}>"
     if followed.newest is None:
         text += _("It has no articles yet; the first one will be posted in {channel}.").format(channel=channel)
@@ -32,6 +34,10 @@ async def show(interaction: discord.Interaction[Any], followed: Followed) -> Non
         return
     text += _("This is how its articles will look in {channel}:").format(channel=channel)
     await say(interaction, text, embeds=[render.embed(followed.newest, topic)])
+
+
+def _address(url: str) -> str:
+    return f"<{url}>" if len(url) <= LONGEST_SHOWN else f"`{url[:LONGEST_SHOWN].replace(chr(96), chr(39))}…`"
 
 
 def options(found: Sequence[Found]) -> list[tuple[str, str]]:

@@ -45,7 +45,7 @@ class CreateCommand(commands.Cog):
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         guild = _params.guild_of(interaction)
-        _permissions.require(guild, channel.id)
+        await _permissions.require(guild, channel.id)
         packs = self._services.packs
         chosen = packs.get(pack) if pack is not None else None  # before anything is made
         topic = await self._services.topics.create(

@@ -88,10 +88,10 @@ class EditCommand(commands.Cog):
             return
         channel_id = channel.id if channel is not None else None
         if channel_id is not None:
-            _permissions.require(guild, channel_id)
+            await _permissions.require(guild, channel_id)
         # What was asked for before is checked again only where the channel is another.
         before = TopicOptions() if channel is None else topic.options
-        _permissions.require_for_options(guild, channel_id or topic.channel_id, changed(before, options))
+        await _permissions.require_for_options(guild, channel_id or topic.channel_id, changed(before, options))
         edited = await self._services.topics.edit(
             topic, name=new_name, channel_id=channel_id, colour=colour, options=options
         )

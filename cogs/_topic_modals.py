@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 
+from bot.delivery import limits
 from bot.model import Topic
 from bot.services.topic_options import clock, read_excerpt, read_quiet, read_zone
 from bot.services.topics import LONGEST_NAME
@@ -36,7 +37,7 @@ class LookForm(_Form):
         super().__init__(title=_("Name and look"))
         self._topic, self._change = topic, change
         colour = f"#{topic.colour:06X}" if topic.colour is not None else ""
-        self.name = self._ask(_("Name"), topic.name, longest=LONGEST_NAME)
+        self.name = self._ask(_("Name"), topic.name, longest=max(LONGEST_NAME, limits.units(topic.name)))
         self.colour = self._ask(_("Colour"), colour, placeholder="#2F6F9F", longest=7)
         self.excerpt = self._ask(_("Characters of an excerpt; 0 for none"), str(topic.options.excerpt), longest=4)
 

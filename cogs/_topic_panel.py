@@ -51,11 +51,11 @@ class Panel(OwnedView):
         await interaction.response.defer()
         current = await self._topics.get(self._guild.id, self.topic.name)
         if channel_id is not None:
-            _permissions.require(self._guild, channel_id)
+            await _permissions.require(self._guild, channel_id)
         # What was asked for before is checked again only where the channel is another.
         before = TopicOptions() if channel_id is None else current.options
         asked = replace(before, **(options or {}))  # type: ignore[arg-type]  # the keys are its fields
-        _permissions.require_for_options(self._guild, channel_id or current.channel_id, asked)
+        await _permissions.require_for_options(self._guild, channel_id or current.channel_id, asked)
         if name or channel_id or colour or options:
             self.topic = await self._topics.edit(
                 current, name=name, channel_id=channel_id, colour=colour, options=options

@@ -32,9 +32,9 @@ async def try_out(guild: discord.Guild, topic: Topic, embed: discord.Embed) -> s
     Raises:
         UserError: something stands in the way; it says what.
     """
-    _permissions.require(guild, topic.channel_id)
-    _permissions.require_for_options(guild, topic.channel_id, topic.options)
-    channel = guild.get_channel_or_thread(topic.channel_id)
+    await _permissions.require(guild, topic.channel_id)
+    await _permissions.require_for_options(guild, topic.channel_id, topic.options)
+    channel = await _permissions.channel_of(guild, topic.channel_id)
     if not isinstance(channel, Place):
         raise UserError(
             _("I cannot post in {channel}. Choose another channel.").format(channel=f"<#{topic.channel_id}>")

@@ -62,7 +62,8 @@ class Pages(OwnedView):
 
     async def turn(self, interaction: discord.Interaction[Any], number: int) -> None:
         """Show another page in place of this one."""
-        await interaction.response.defer()
+        if not interaction.response.is_done():
+            await interaction.response.defer()
         embeds, self.number, self.pages = await self._make(number)
         self._update()
         await interaction.edit_original_response(embeds=embeds, view=self if self.has_buttons() else None)

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import discord
 
+from bot.delivery import limits
 from bot.model import Fate, FateKind, FeedState, FilterScope, LeftOut, Message, SourceStatus, Traced
 from bot.services.following import title_of
 from bot.services.tracing import Explained
@@ -26,8 +27,9 @@ def _article(article: Traced) -> discord.Embed:
     lines = [f"**{safe(fate.topic, 60)}** · {_fate(fate)}" for fate in article.fates]
     known = _("From {source}, first seen {when}.").format(source=safe(article.source, 80), when=ago(article.seen_at))
     return discord.Embed(
-        title=safe(article.title or _("Untitled"), 200),
-        url=article.link,
+        # Escaped it may be twice as long.
+        title=limits.clip(safe(article.title or _("Untitled"), 200), limits.EMBED_TITLE),
+        url=article.link if article.link and limits.units(article.link) <= limits.URL else None,
         description="\n\n".join([f"-# {known}", *lines])[:LONGEST],
         colour=COLOUR,
     )

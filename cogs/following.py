@@ -32,7 +32,7 @@ class FollowingCommands(commands.Cog):
         await interaction.response.defer(ephemeral=True)
         guild = _params.guild_of(interaction)
         chosen = await self._services.topics.get(guild.id, topic)
-        _permissions.require(guild, chosen.channel_id)
+        await _permissions.require(guild, chosen.channel_id)
         following, person = self._services.following, interaction.user.id
         addresses = addresses_in(source)
         if len(addresses) > 1:

@@ -67,7 +67,7 @@ class ImportingCommands(commands.Cog):
         place = channel.id if channel is not None else interaction.channel_id or 0
         names = {each.topic.name.casefold(): each.topic for each in await self._services.topics.all(guild.id)}
         chosen = names.get(topic.strip().casefold()) if topic else None
-        _permissions.require(guild, chosen.channel_id if chosen is not None and not folders else place)
+        await _permissions.require(guild, chosen.channel_id if chosen is not None and not folders else place)
         begun = await importing.begin(
             guild_id=guild.id,
             channel_id=place,

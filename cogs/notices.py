@@ -74,7 +74,7 @@ async def _probe(services: Services, guild: discord.Guild, channel_id: int) -> s
     if held == 0:
         return _("Nothing is held there any more: everything goes on.")
     if channel_id != ALL and guild.get_channel(channel_id) is not None:
-        _permissions.require(guild, channel_id)
+        await _permissions.require(guild, channel_id)
     return _("I try again now. If it works, what waited comes, and my notice says so.")
 
 

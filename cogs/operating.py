@@ -56,7 +56,7 @@ class OperatingCommands(commands.GroupCog, group_name="status", group_descriptio
         await interaction.response.defer(ephemeral=True)
         guild, operating = _params.guild_of(interaction), self._services.operating
         if channel is not None:
-            _permissions.require(guild, channel.id)
+            await _permissions.require(guild, channel.id)
             await operating.choose_notice_channel(guild.id, channel.id)
         elif standard:
             await operating.choose_notice_channel(guild.id, None)

@@ -40,6 +40,7 @@ class SavingCommands(commands.Cog):
 @app_commands.guild_only()
 async def save_for_later(interaction: Interaction, message: discord.Message) -> None:
     """Save the article of a message; of several, those that are chosen from a menu."""
+    await interaction.response.defer(ephemeral=True)
     services = _params.services_of(interaction.client)
     found = await services.saving.shown_in(_params.guild_of(interaction).id, message.id)
     if len(found) == 1:

@@ -73,7 +73,7 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
         await interaction.response.defer(ephemeral=True)
         guild = _params.guild_of(interaction)
         target = await self._topics.get(guild.id, topic)
-        _permissions.require(guild, target.channel_id)
+        await _permissions.require(guild, target.channel_id)
         await say(interaction, _moved(await self._tending.move(guild.id, source, old=from_topic, new=target)))
 
 

@@ -11,7 +11,10 @@ from cogs._replies import COLOUR, Interaction, report, safe, say
 from cogs._topic_create import CreateCommand
 from cogs._topic_edit import EditCommand
 from cogs._topic_trial import sample, try_out
-from cogs._views import Confirm
+from cogs._views import Confirm, Pages
+
+PER_PAGE = 12
+"""Topics, which fit into an embed however long their names are."""
 
 
 @app_commands.guild_only()
@@ -47,8 +50,14 @@ class TopicCommands(
             for each in found
         ]
         title = many("{n} topic", "{n} topics", len(found))
-        embed = discord.Embed(title=title, description="\n".join(lines)[:4096], colour=COLOUR)
-        await say(interaction, embeds=[embed])
+
+        async def page(number: int) -> tuple[list[discord.Embed], int, int]:
+            pages = -(-len(lines) // PER_PAGE)
+            number = min(max(1, number), pages)
+            shown = "\n".join(lines[(number - 1) * PER_PAGE : number * PER_PAGE])
+            return [discord.Embed(title=title, description=shown, colour=COLOUR)], number, pages
+
+        await Pages(interaction.user.id, page).first(interaction)
 
     @app_commands.command(description="Post nothing in a topic for a while; what comes is kept")
     @app_commands.describe(name="The topic to pause")

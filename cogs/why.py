@@ -3,6 +3,7 @@
 from discord import app_commands
 from discord.ext import commands
 
+from bot.delivery import pack
 from bot.services import Services
 from cogs import _params, _why_words
 from cogs._replies import Interaction, say
@@ -21,7 +22,11 @@ class WhyCommands(commands.Cog):
     async def why(self, interaction: Interaction, link: app_commands.Range[str, 1, 2_000]) -> None:
         await interaction.response.defer(ephemeral=True)
         found = await self._tracing.why(_params.guild_of(interaction).id, link)
-        await say(interaction, embeds=_why_words.embeds(found))
+        embeds = _why_words.embeds(found)
+        while embeds:  # what became of several articles in many topics is more than one message holds
+            count = pack.fit([pack.size(embed.to_dict()) for embed in embeds])
+            await say(interaction, embeds=embeds[:count])
+            embeds = embeds[count:]
 
 
 async def setup(bot: commands.Bot) -> None:

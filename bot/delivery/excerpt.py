@@ -47,6 +47,11 @@ def markdown(
     return _closed(writer, room=left, suffix=suffix)
 
 
+def named(title: str, html: str, limit: int) -> str:
+    """What an article is called where a line is all there is: its title, else its first words."""
+    return title or first_words(html, limit)
+
+
 def first_words(html: str, limit: int) -> str:
     """Plain text for the title of an article without one: its first sentence, else as much of it as fits."""
     document = read(html, None, _ASIDES)

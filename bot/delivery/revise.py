@@ -49,7 +49,7 @@ def revised(revision: Revision, draw: Draw) -> Revised:
             embeds[change.place] = named if pack.size(named) <= room else drawn
     if corrected and "components" in body:
         articles = [change.delivery.article for change in revision.changes if change.delivery.id in corrected]
-        body = saving.renamed(body, {article.entry_id: article.title for article in articles})
+        body = saving.renamed(body, {article.entry_id: saving.name_of(article) for article in articles})
     return Revised(render.canonical_json(body | {"embeds": embeds}), frozenset(corrected))
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.delivery import escape, limits, render
+from bot.delivery import escape, excerpt, limits, render
 from bot.model import Article, Delivery
 from bot.words import _
 
@@ -36,11 +36,16 @@ def row(articles: Sequence[Article]) -> dict[str, Any]:
         button = {"type": _BUTTON, "style": _SECONDARY, "label": _("Save"), "emoji": emoji}
         return {"type": _ROW, "components": [button | {"custom_id": f"{SAVE}{articles[0].entry_id}"}]}
     options = [
-        {"label": _label(article.title), "value": str(article.entry_id)}
+        {"label": _label(name_of(article)), "value": str(article.entry_id)}
         for article in {each.entry_id: each for each in articles[:_MOST]}.values()
     ]
     menu = {"type": _MENU, "custom_id": KEEP, "placeholder": f"{SIGN} {_('Save for later')}", "options": options}
     return {"type": _ROW, "components": [menu | {"min_values": 1, "max_values": len(options)}]}
+
+
+def name_of(article: Article) -> str:
+    """As in its embed: many a short message has no title."""
+    return excerpt.named(article.title, article.summary_html or article.text, _LABEL)
 
 
 def renamed(body: dict[str, Any], titles: Mapping[int, str]) -> dict[str, Any]:

@@ -122,7 +122,11 @@ def without_credentials(url: str) -> str:
     """The address as it may be shown: no user and password."""
     if "@" not in url:
         return url
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address, but it may still have a password in it
+        scheme, mark, rest = url.partition("://")
+        return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else url.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 

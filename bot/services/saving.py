@@ -1,9 +1,10 @@
 """Saving articles to read later, each person for themselves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.clock import Clock
+from bot.delivery import excerpt
 from bot.errors import UserError
 from bot.feeds.urls import without_credentials
 from bot.model import Article, SavedPage
@@ -11,6 +12,8 @@ from bot.store import Store
 from bot.words import _
 
 PAGE_SIZE = 5
+LONGEST_NAME = 100
+"""Characters of the first words by which an article without a title is known."""
 MOST = 1_000
 """Articles that one person keeps."""
 
@@ -36,7 +39,10 @@ class Saving:
         if not articles:
             raise UserError(_("I do not have that article any more: its source was removed. Its link still works."))
         kept: dict[bool, list[Article]] = {True: [], False: []}
-        for article in articles:
+        for found in articles:
+            # Many a short message has no title.
+            name = excerpt.named(found.title, found.summary_html or found.text, LONGEST_NAME)
+            article = replace(found, title=name)
             source = article.source_title or without_credentials(article.feed_url)
             saved = await self._store.saved.save(user_id, article, source=source, now=self._clock.now(), most=MOST)
             if saved is None:

@@ -8,6 +8,7 @@ from bot.errors import UserError
 from bot.feeds.urls import without_credentials
 from bot.model import FeedState, SourceStatus, Topic
 from bot.services.following import matching, title_of
+from bot.services.topics import LONGEST_NAME
 from bot.store import Store
 from bot.words import _
 
@@ -147,7 +148,7 @@ class Tending:
             if not here:
                 raise UserError(
                     _("“{topic}” does not follow “{source}”. It is followed in: {topics}.").format(
-                        topic=old, source=found.title, topics=found.topics
+                        topic=old[:LONGEST_NAME], source=found.title, topics=found.topics
                     )
                 )
         else:

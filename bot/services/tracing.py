@@ -17,6 +17,8 @@ MESSAGE = re.compile(
     r"(?:/(?:threads/\d{1,20}/)?(?P<message>\d{1,20}))?/?"
 )
 MOST_SOURCES = 3
+LARGEST_ID = 2**63 - 1
+"""The store takes no larger number, and Discord has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,12 @@ class Tracing:
             raise UserError(_("That message is not of this server. Ask there."))
         # A post in a forum is linked as its thread alone, whose first message has the same id.
         channel_id, message_id = int(message["channel"]), int(message["message"] or message["channel"])
-        found = await self._store.traces.in_message(guild_id, channel_id, message_id, now=self._clock.now())
+        known = max(channel_id, message_id) <= LARGEST_ID
+        found = (
+            ()
+            if not known
+            else await self._store.traces.in_message(guild_id, channel_id, message_id, now=self._clock.now())
+        )
         if not found:
             raise UserError(
                 _(

@@ -202,3 +202,11 @@ async def test_managing_needs_manage_channels(world: World) -> None:
     )
     with pytest.raises(simcord.SetupError, match="not visible to this user"):
         await world.reader.slash(world.news, "topic create", name="x", channel=world.news)
+
+
+@pytest.mark.parametrize("source", ["blog." + "y" * 5_000, "https://blog.example/" + "y" * 5_000])
+async def test_an_error_that_repeats_something_very_long_is_told_all_the_same(world: World, source: str) -> None:
+    await world.followed()
+    assert "found no feed" in (await world.ask("subscribe", source=source, topic="Networks")).text
+    moved = await world.ask("source move", source="A blog", topic="Networks", from_topic="x" * 5_000)
+    assert "does not follow" in moved.text

@@ -158,3 +158,15 @@ async def test_neither_filters_nor_why_are_offered_in_a_private_chat(world: Worl
         if command.name in {"filter", "why"}:
             assert isinstance(command, app_commands.Command | app_commands.Group)
             assert command.guild_only
+
+
+async def test_two_long_filters_and_many_articles_are_shown_together(world: World) -> None:
+    await world.followed()
+    await brings(world, *(f"{number}: {'a headline as long as they are in newspapers ' * 2}" for number in range(20)))
+    expression = " OR ".join(f'"a cloud provider, number {number}"' for number in range(20))
+    await world.ask("filter set", topic="Networks", expression=expression)
+    await world.ask("filter set", topic="Networks", source="A blog", expression=expression)
+    told = await world.ask("filter test", topic="Networks", source="A blog")
+    assert "Filter of the topic" in told.text
+    assert "Filter of the source" in told.text
+    assert "a headline" in told.text

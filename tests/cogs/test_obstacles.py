@@ -9,7 +9,7 @@ import discord
 from bot.clock import SystemClock
 from bot.delivery.send import DiscordSender
 from bot.model import HoldKind
-from tests.cogs.conftest import World
+from tests.cogs.conftest import FEED, World
 
 
 async def in_the_way(world: World, channel_id: int) -> tuple[HoldKind, str] | None:
@@ -53,3 +53,24 @@ async def test_a_deleted_thread_is_gone(world: World) -> None:
     await made.delete()
     await world.env.settle()
     assert await in_the_way(world, made.id) == (HoldKind.GONE, "the channel is gone")
+
+
+async def test_a_topic_in_an_archived_thread_can_be_given_sources_and_tested(world: World) -> None:
+    made = await thread(world)
+    await world.store.topics.create(
+        guild_id=world.guild.id, name="Talk", channel_id=made.id, created_by=1, limit=50, now=world.clock.now()
+    )
+    await made.edit(archived=True)
+    await world.env.settle()
+    assert world.bot.get_channel(made.id) is None
+    assert (
+        "Threads under articles are for text channels"
+        in (await world.ask("topic edit", name="Talk", threads=True)).text
+    )
+    assert "follows now: **A blog**" in (await world.ask("subscribe", source=FEED, topic="Talk")).text
+    await made.edit(archived=True)
+    await world.env.settle()
+    assert "It works" in (await world.ask("topic test", name="Talk")).text
+    await made.delete()
+    await world.env.settle()
+    assert "I cannot see that channel" in (await world.ask("topic test", name="Talk")).text

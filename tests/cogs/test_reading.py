@@ -9,6 +9,7 @@ import simcord
 from tests.builders import at, entry, new, read_outcome
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
+from tests.delivery import discord_markdown
 from tests.fakes import found
 
 AREA = "reading"
@@ -185,3 +186,25 @@ async def test_a_text_full_of_markdown_cannot_format_or_mention(world: World) ->
     assert "\\](https://evil" in told
     assert "x](https://evil" not in told
     golden.check(AREA, "/search, a title full of Markdown", told)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Read this: https://t.example/a_b now",
+        "A [draft",
+        "A draft]",
+        "LWN [$] news",
+        "Half ](https://evil.example) way",
+    ],
+)
+async def test_a_title_with_an_address_or_a_bracket_in_it_still_leads_to_its_article(world: World, title: str) -> None:
+    world.discovery.put(FEED, found(FEED, "A blog", [entry(1, title=title)]))
+    await world.followed()
+    for told in (
+        await world.ask("latest"),
+        await world.ask("search", query="article OR read OR draft OR news OR half"),
+    ):
+        read = discord_markdown.parse(told.message.embeds[0].description or "")
+        links = [each for node in read for each in (node, *node.children) if each.kind == "link"]
+        assert [link.detail for link in links] == ["https://blog.example/1"], told.text

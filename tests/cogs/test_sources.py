@@ -130,3 +130,24 @@ async def test_a_source_moves_to_another_topic(world: World) -> None:
 async def test_only_managers_rename_and_move(world: World) -> None:
     assert {"source rename", "source move"} <= set(world.manager.available_commands(world.news))
     assert not {"source rename", "source move"} & set(world.reader.available_commands(world.news))
+
+
+async def test_a_broken_address_among_several_keeps_nobody_from_hearing_of_the_others(world: World) -> None:
+    await world.ask("topic create", name="Networks", channel=world.news)
+    told = await world.ask("subscribe", source=f"{FEED} https://[mia:secret@blog.example", topic="Networks")
+    assert "✅ **A blog**" in told.text
+    assert "That is not a web address" in told.text
+    assert "secret" not in told.text
+
+
+async def test_a_source_whose_title_is_full_of_signs_is_shown(world: World) -> None:
+    world.discovery.put(FEED, found(FEED, "__*" * 60, [entry(1)]))
+    await world.followed()
+    assert fields(await world.ask("source show", source=FEED))
+
+
+async def test_a_very_long_address_is_followed_and_said_to_be(world: World) -> None:
+    address = "https://blog.example/search?query=" + "OR+cable+" * 230
+    world.discovery.put(address, found(address, "A search", [entry(1)]))
+    await world.ask("topic create", name="Networks", channel=world.news)
+    assert "follows now: **A search**" in (await world.ask("subscribe", source=address, topic="Networks")).text

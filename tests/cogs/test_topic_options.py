@@ -7,7 +7,8 @@ pytest.importorskip("simcord", reason="these tests need simcord: scripts/test in
 import discord
 import simcord
 
-from bot.model import TopicOptions
+from bot.model import Topic, TopicOptions
+from cogs._topic_modals import LookForm
 from tests.cogs.conftest import World
 
 
@@ -68,3 +69,17 @@ async def test_missing_rights_are_named_and_only_for_what_is_asked_for_now(world
     assert "For that I need **Create Public Threads**, **Manage Webhooks**" in refused
     assert "flows into" in (await world.ask("topic edit", name="News", colour="#123456")).text
     assert await options(world) == TopicOptions(own_names=True)
+
+
+async def test_a_declared_topic_may_have_a_longer_name_than_a_form_takes_and_its_colour_is_changed_all_the_same(
+    world: World,
+) -> None:
+    topic = Topic(id=1, guild_id=world.guild.id, name="N" * 100, channel_id=world.news.id, declared=True)
+    [name] = [item for item in LookForm(topic, _unchanged).children if getattr(item, "default", None) == topic.name]
+    assert isinstance(name, discord.ui.TextInput)
+    assert name.max_length is not None
+    assert len(topic.name) <= name.max_length, "Discord takes no form whose text is longer than it may be"
+
+
+async def _unchanged(*_: object, **__: object) -> None:
+    raise AssertionError

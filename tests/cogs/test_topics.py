@@ -350,3 +350,22 @@ async def test_a_second_cloud_pack_can_be_read_too(world: World) -> None:
     )
     told = await world.ask("topic create", name="Clouds", channel=world.news, pack="Clouds")
     check(world, "a pack", told.text)
+
+
+async def test_as_many_topics_as_a_server_may_have_are_all_listed(world: World) -> None:
+    for number in range(50):
+        await world.store.topics.create(
+            guild_id=world.guild.id,
+            name=f"{number:02} {'_' * 47}",
+            channel_id=world.news.id,
+            created_by=1,
+            limit=50,
+            now=world.clock.now(),
+        )
+    shown = await world.ask("topic list")
+    pages = [shown.text]
+    for _ in range(4):
+        shown = reply(await world.manager.click(shown.message, label="Older ▶"))
+        pages.append(shown.text)
+    assert all("50 topics" in page for page in pages)
+    assert [number for number in range(50) if f"**{number:02} " not in "".join(pages)] == []

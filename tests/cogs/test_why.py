@@ -10,7 +10,7 @@ pytest.importorskip("simcord", reason="these tests need simcord: scripts/test in
 import discord
 
 from bot.model import FailureKind, FeedDue, FetchFailed, PollKind, PostPlan, Rhythm, TopicOptions
-from tests.builders import at, new, read_outcome
+from tests.builders import at, entry, new, read_outcome
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
 
@@ -267,3 +267,37 @@ async def test_waiting_for_a_digest_and_for_the_end_of_quiet_hours(world: World)
     golden.check(AREA, "waits for a digest in quiet hours", await why(world))
     await world.bot.services.topics.edit(both, options=asdict(quiet))
     golden.check(AREA, "waits for the end of quiet hours", await why(world, "https://blog.example/101"))
+
+
+async def test_many_articles_in_many_topics_are_told_in_as_many_messages_as_they_need(world: World) -> None:
+    await world.followed()
+    for number in range(9):
+        await world.ask("topic create", name=f"Another topic, number {number}", channel=world.news)
+        await world.ask("subscribe", source=FEED, topic=f"Another topic, number {number}")
+    await posted(world, 1000, size=10)
+    titles = [f"{number}: {'a headline as long as they are in newspapers ' * 2}" for number in range(5)]
+    await brings(world, *titles)
+    await posted(world, 2000, size=50)
+    link = f"https://discord.com/channels/{world.guild.id}/{world.news.id}/2000"
+    result = await world.manager.slash(world.news, "why", link=link)
+    messages = [message for message in (result.response, *result.followups) if message is not None]
+    shown = [embed for message in messages for embed in message.embeds]
+    assert len(shown) == 5
+    assert all("Something went wrong" not in (embed.description or "") for embed in shown)
+    assert all(message.ephemeral for message in messages)
+
+
+async def test_a_title_full_of_signs_and_a_very_long_link_are_no_hindrance(world: World) -> None:
+    await drained(world)
+    made = replace(entry(100, title="__*" * 60, published=at(0)), link="https://blog.example/" + "long-" * 500)
+    listed = replace(new(100), entry=made)
+    await world.store.entries.apply(read_outcome(await feed(world), listed, now=at(100)))
+    await posted(world, 2000)
+    told = await world.ask("why", link=f"https://discord.com/channels/{world.guild.id}/{world.news.id}/2000")
+    assert "Posted in" in told.text
+    assert told.message.embeds[0].url is None, "Discord takes no address over 2048 characters"
+
+
+async def test_a_message_whose_number_is_too_large_is_unknown(world: World) -> None:
+    told = await why(world, f"https://discord.com/channels/{world.guild.id}/{world.news.id}/{10**20 - 1}")
+    assert "I know no article of that message" in told
