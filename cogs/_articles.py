@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import discord
 
-from bot.delivery import escape, excerpt
+from bot.delivery import escape, excerpt, limits
 from bot.feeds.urls import without_credentials
 from bot.model import Article, Page
 from bot.services import marking
@@ -33,8 +33,10 @@ def article_page(page: Page, title: str) -> discord.Embed:
     """A page of a river."""
     if not page.articles:
         text = _("No articles yet. They appear here as soon as a source brings some; `/subscribe` adds sources.")
-        return discord.Embed(title=title[:256], description=text, colour=COLOUR)
-    shown = discord.Embed(title=title[:256], description=_body(map(_article, page.articles)), colour=COLOUR)
+        return discord.Embed(title=limits.clip(title, limits.EMBED_TITLE), description=text, colour=COLOUR)
+    shown = discord.Embed(
+        title=limits.clip(title, limits.EMBED_TITLE), description=_body(map(_article, page.articles)), colour=COLOUR
+    )
     return shown.set_footer(text=f"{many('{n} article', '{n} articles', page.total)} · {_place(page)}")
 
 
@@ -46,11 +48,11 @@ def hit_page(page: Page, title: str, query: Query, *, loosened: bool) -> discord
     """
     if not page.articles:
         text = _("Nothing found. Try fewer or other words; every word must occur. `OR` between two words finds either.")
-        return discord.Embed(title=title[:256], description=text, colour=COLOUR)
+        return discord.Embed(title=limits.clip(title, limits.EMBED_TITLE), description=text, colour=COLOUR)
     parts = [_hit(article, query) for article in page.articles]
     if loosened:
         parts.insert(0, "-# " + _("Nothing has exactly these words. This is what has longer ones."))
-    shown = discord.Embed(title=title[:256], description=_body(parts), colour=COLOUR)
+    shown = discord.Embed(title=limits.clip(title, limits.EMBED_TITLE), description=_body(parts), colour=COLOUR)
     count = many("{n} article", "{n} articles", page.total)
     if page.more:
         count = _("More than {count}").format(count=many("{n} article", "{n} articles", page.total))
@@ -62,7 +64,7 @@ def _place(page: Page) -> str:
 
 
 def _body(parts: Iterable[str]) -> str:
-    return "\n\n".join(parts)[:4096]
+    return limits.clip("\n\n".join(parts), limits.EMBED_DESCRIPTION)
 
 
 def _article(article: Article) -> str:

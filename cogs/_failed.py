@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 
+from bot.delivery import limits
 from bot.errors import UserError
 from bot.model import FailedArticle, FailedPage
 from bot.services import Operating
@@ -97,7 +98,7 @@ def _embed(page: FailedPage) -> discord.Embed:
             f"**{_place(page, row)}.** {head}\n-# {safe(article.source, 60)} → {safe(article.topic, 50)}, "
             f"<#{article.channel_id}>\n{reason}"
         )
-    title, description = _("Articles that were not posted"), "\n\n".join(lines)[:4096]
+    title, description = _("Articles that were not posted"), limits.clip("\n\n".join(lines), limits.EMBED_DESCRIPTION)
     footer = many("{n} article · page {page} of {pages}", "{n} articles · page {page} of {pages}", page.total)
     return discord.Embed(title=title, description=description, colour=COLOUR).set_footer(
         text=footer.format(page=number(page.number), pages=number(page.pages))

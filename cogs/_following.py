@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.delivery import limits
 from bot.model import STANDARD_HOUR, STANDARD_ZONE, Follow, FollowKind, Person
 from bot.services.personal import PersonalFollows
 from bot.words import _, many
@@ -115,7 +116,9 @@ async def page_of(
             )
         )
     title = many("You follow {n} thing", "You follow {n} things", len(follows)) if follows else None
-    return discord.Embed(title=title, description="\n".join(parts)[:4096], colour=COLOUR), view_of(items)
+    return discord.Embed(
+        title=title, description=limits.clip("\n".join(parts), limits.EMBED_DESCRIPTION), colour=COLOUR
+    ), view_of(items)
 
 
 def _line(client: discord.Client, place: int, follow: Follow) -> str:

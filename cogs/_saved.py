@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.delivery import limits
 from bot.delivery.saving import KEEP, SAVE
 from bot.model import Saved
 from bot.services.saving import Kept, Saving
@@ -37,7 +38,9 @@ class SavedPages(Pages):
                 else _("Nothing here. Press 🔖 under an article, or choose Apps → Save for later in a message's menu.")
             )
             return [shown], found.number, found.pages
-        shown.description = "\n\n".join(_line(n, item) for n, item in enumerate(found.items, 1))[:4096]
+        shown.description = limits.clip(
+            "\n\n".join(_line(n, item) for n, item in enumerate(found.items, 1)), limits.EMBED_DESCRIPTION
+        )
         place = _("page {number} of {pages}").format(number=f"{found.number:,}", pages=f"{found.pages:,}")
         shown.set_footer(text=f"{many('{n} article', '{n} articles', found.total)} · {place}")
         return [shown], found.number, found.pages

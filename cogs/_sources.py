@@ -25,7 +25,9 @@ def page(found: tuple[SourceStatus, ...], number: int) -> discord.Embed:
     if ill:
         title += " · " + many("{n} in trouble", "{n} in trouble", ill)
     lines = [line(each) for each in found[(number - 1) * PER_PAGE : number * PER_PAGE]]
-    return discord.Embed(title=title, description="\n".join(lines)[:4096], colour=COLOUR)
+    return discord.Embed(
+        title=title, description=limits.clip("\n".join(lines), limits.EMBED_DESCRIPTION), colour=COLOUR
+    )
 
 
 def line(source: SourceStatus) -> str:
@@ -82,7 +84,13 @@ def detail(found: Tended) -> discord.Embed:
         colour=COLOUR,
     )
     fields = [
-        (_("State"), "\n".join(f"{safe(each.topic, 60)}: {_in_words(each)}" for each in found.sources)[:1024]),
+        (
+            _("State"),
+            limits.clip(
+                "\n".join(f"{safe(each.topic, 60)}: {_in_words(each)}" for each in found.sources),
+                limits.EMBED_FIELD_VALUE,
+            ),
+        ),
         (_("Last good answer"), ago(first.last_success_at)),
         (_("Next check"), ago(first.next_poll_at) if health_of(first) in _CHECKED else _("not planned")),
         (_("Newest article"), ago(first.last_article_at)),

@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.delivery import render
+from bot.delivery import limits, render
 from bot.feeds.ranking import Found
 from bot.feeds.urls import without_credentials
 from bot.model import Topic
@@ -51,7 +51,11 @@ def outcomes(topic: Topic, tried: Sequence[Tried]) -> discord.Embed:
     title = many("{topic} follows {n} more source", "{topic} follows {n} more sources", new).replace(
         "{topic}", safe(topic.name)
     )
-    return discord.Embed(title=title, description="\n".join(_outcome(each) for each in tried)[:4096], colour=COLOUR)
+    return discord.Embed(
+        title=title,
+        description=limits.clip("\n".join(_outcome(each) for each in tried), limits.EMBED_DESCRIPTION),
+        colour=COLOUR,
+    )
 
 
 def _outcome(tried: Tried) -> str:

@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import logs
+from bot.delivery import limits
 from bot.model import Topic
 from bot.services import Services
 from bot.services.packs import Packed
@@ -88,4 +89,4 @@ def _told(topic: Topic, pack: str, found: Packed) -> str:
         text += "".join(f"\n- <{each.url}>: {safe(retold(each.reason))}" for each in found.unread[:NAMED])
     if len(found.unread) > NAMED:
         text += "\n" + many("… and {n} more", "… and {n} more", len(found.unread) - NAMED)
-    return text[:2000]
+    return limits.clip(text, limits.CONTENT)

@@ -30,7 +30,7 @@ def _article(article: Traced) -> discord.Embed:
         # Escaped it may be twice as long.
         title=limits.clip(safe(article.title or _("Untitled"), 200), limits.EMBED_TITLE),
         url=article.link if article.link and limits.units(article.link) <= limits.URL else None,
-        description="\n\n".join([f"-# {known}", *lines])[:LONGEST],
+        description=limits.clip("\n\n".join([f"-# {known}", *lines]), LONGEST),
         colour=COLOUR,
     )
 
@@ -174,7 +174,7 @@ def _unknown(found: Explained) -> discord.Embed:
     hint = _("If this link led you on to another page, paste the address of that page.")
     lines = [f"• {_source(each)}" for each in found.sources]
     text = "\n".join([head, *lines, "", tail, hint])
-    return discord.Embed(title=_("An unknown article"), description=text[:LONGEST], colour=COLOUR)
+    return discord.Embed(title=_("An unknown article"), description=limits.clip(text, LONGEST), colour=COLOUR)
 
 
 def _source(source: SourceStatus) -> str:

@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import words
+from bot.delivery import limits
 from bot.errors import UserError
 from bot.model import Overview
 from bot.services import Services
@@ -137,7 +138,7 @@ def _figures(found: Overview) -> tuple[str, ...]:
 def _cut(lines: list[str], count: int) -> str:
     hidden = count - len(lines)
     more = [many("… and {n} more", "… and {n} more", hidden)] if hidden > 0 else []
-    return "\n".join([*lines, *more])[:1024]
+    return limits.clip("\n".join([*lines, *more]), limits.EMBED_FIELD_VALUE)
 
 
 async def setup(bot: commands.Bot) -> None:

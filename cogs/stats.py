@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.delivery import limits
 from bot.services.statistics import WEEKS, Figures
 from bot.words import _, many
 from cogs import _params
@@ -27,7 +28,7 @@ async def _show(interaction: Interaction, figures: Figures) -> None:
         lines.append(many("… and {n} source more", "… and {n} sources more", left))
     title = _("{name}: articles in the last {weeks} weeks").format(name=figures.title[:150], weeks=WEEKS)
     text = "\n".join(lines) or _("Nothing is followed here yet. Add a source with `/subscribe`.")
-    embed = discord.Embed(title=title, description=text[:4096], colour=COLOUR)
+    embed = discord.Embed(title=title, description=limits.clip(text, limits.EMBED_DESCRIPTION), colour=COLOUR)
     files = []
     if figures.sources:
         files = [discord.File(io.BytesIO(figures.picture), PICTURE, description=_alt(title, figures))]

@@ -7,7 +7,7 @@ import discord
 from discord.ext import commands
 
 from bot.config import Pack
-from bot.delivery import welcome
+from bot.delivery import limits, welcome
 from bot.errors import UserError
 from bot.words import _, many
 from cogs import _help, _params, _permissions
@@ -63,7 +63,9 @@ def _packs(client: Any) -> discord.Embed:
         return discord.Embed(description=text.format(command=create), colour=COLOUR)
     lines = [_pack(pack) for pack in packs[:PACKS_SHOWN]]
     lines.append(_("To take one, make a topic with {command} and choose the pack there.").format(command=create))
-    return discord.Embed(title=_("Starter packs"), description="\n\n".join(lines)[:4096], colour=COLOUR)
+    return discord.Embed(
+        title=_("Starter packs"), description=limits.clip("\n\n".join(lines), limits.EMBED_DESCRIPTION), colour=COLOUR
+    )
 
 
 def _pack(pack: Pack) -> str:

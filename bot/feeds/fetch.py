@@ -291,8 +291,12 @@ class Fetcher:
             ),
             (FailureKind.TLS, N_("The host's certificate is not valid."), (aiohttp.ClientSSLError, ssl.SSLError)),
             (FailureKind.DNS, N_("The host's name is not known."), (aiohttp.ClientConnectorDNSError, socket.gaierror)),
-            (FailureKind.CONNECT, N_("The host cannot be reached."), (aiohttp.ClientConnectionError, OSError)),
-            (FailureKind.CONNECT, N_("The host's answer broke off or made no sense."), aiohttp.ClientError),
+            (
+                FailureKind.CONNECT,
+                N_("The host cannot be reached."),
+                (aiohttp.ClientConnectionError, aiohttp.ClientHttpProxyError, OSError),
+            ),
+            (FailureKind.BAD_ANSWER, N_("The host's answer broke off or made no sense."), aiohttp.ClientError),
         ):
             if isinstance(error, errors) or (
                 _caused_by(error, guard.BlockedAddressError) and kind is FailureKind.BLOCKED_ADDRESS

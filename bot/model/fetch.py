@@ -65,6 +65,8 @@ class FailureKind(enum.StrEnum):
     TIMEOUT = "timeout"
     BLOCKED_ADDRESS = "blocked-address"
     TOO_LARGE = "too-large"
+    BAD_ANSWER = "bad-answer"
+    """The host was reached, and its answer was cut off or is no HTTP."""
     BAD_ENCODING = "bad-encoding"
     REDIRECTS = "redirects"
     GONE = "gone"

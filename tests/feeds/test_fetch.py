@@ -42,7 +42,7 @@ async def test_an_answer_that_makes_no_sense_is_not_asked_for_again_and_again() 
     async with answering(b"nonsense\r\n\r\n") as url:
         for etag in ('"1"', None):
             assert (await ask(url, etag=etag)) == FetchFailed(
-                FailureKind.CONNECT, "The host's answer broke off or made no sense."
+                FailureKind.BAD_ANSWER, "The host's answer broke off or made no sense."
             )
 
 

@@ -10,6 +10,7 @@ from bot.model import FailureKind, FeedDue, FeedState, FetchFailed, FetchResult,
 from tests.builders import START, at
 
 UNREACHED = FetchFailed(FailureKind.CONNECT, "The host could not be reached.")
+NONSENSE = FetchFailed(FailureKind.BAD_ANSWER, "The host's answer broke off or made no sense.")
 NOT_FOUND = FetchFailed(FailureKind.HTTP, "There is nothing there (404).", 404)
 
 
@@ -37,7 +38,7 @@ def test_when_several_hosts_in_a_row_are_not_reached_the_next_feeds_are_put_off_
     assert isinstance(outage.judge(feed(10, failures=2), UNREACHED, START), Postponed)
 
 
-@pytest.mark.parametrize("answer", [NotModified(), NOT_FOUND])
+@pytest.mark.parametrize("answer", [NotModified(), NOT_FOUND, NONSENSE])
 def test_any_answer_from_any_host_ends_it(answer: FetchResult) -> None:
     outage = cut_off()
     assert outage.judge(feed(9), answer, START) == answer
