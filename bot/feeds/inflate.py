@@ -51,9 +51,10 @@ class _Buffer:
         self._parts = bytearray()
 
     def add(self, data: bytes) -> None:
-        if len(self._parts) + len(data) > self._limit:
+        room = self._limit - len(self._parts)
+        self._parts += data[:room]
+        if len(data) > room:
             raise TooLargeError
-        self._parts += data
 
     def take(self) -> bytes:
         return bytes(self._parts)

@@ -109,3 +109,15 @@ def test_what_was_compressed_twice_is_inflated_twice() -> None:
 def test_gzip_that_nobody_declared_is_known_also_where_its_first_byte_comes_alone() -> None:
     assert inflated(gzip.compress(TEXT), None, step=1) == TEXT
     assert inflated(b"\x1f", None) == b"\x1f"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "compress"),
+    [("gzip", gzip.compress), ("br", brotli.compress), ("", bytes)],
+    ids=["gzip", "br", "plain"],
+)
+def test_the_beginning_of_what_is_too_large_can_be_had(encoding: str, compress: Callable[[bytes], bytes]) -> None:
+    running = inflater(encoding, limit=100_000)
+    with pytest.raises(TooLargeError):
+        running.feed(compress(BODIES["words"]()))
+    assert running.so_far() == BODIES["words"]()[:100_000]
