@@ -116,7 +116,7 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
     checking = Checking(store, documents, InlineParser(), intake, config.limits, clock)
     bot = RiverpostBot(services=services)
     # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.
-    env = simcord.Env(bot, shard_count=1, check_errors=False)
+    env = simcord.Env(bot, shard_count=1, check_errors=False, settle_timeout=60.0)  # a busy machine is no defect
     await env.start()
     try:
         await bot.tree.sync()

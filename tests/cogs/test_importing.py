@@ -77,14 +77,21 @@ async def test_many_failures_come_as_a_file(world: World) -> None:
 async def test_the_message_shows_how_far_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     good = [world.documents.publish(f"{SITE}/{n}", f"Blog {n}") for n in range(4)]
     said: list[str] = []
+    begun = asyncio.Event()
     edit = discord.Interaction.edit_original_response
 
     async def heard(interaction: discord.Interaction, **what: Any) -> discord.InteractionMessage:
         said.append(what["content"])
+        begun.set()
         return await edit(interaction, **what)
 
     monkeypatch.setattr(discord.Interaction, "edit_original_response", heard)
-    await shown(world, listing(good), topic="Cloud")
+    file = ("feeds.opml", listing(good))
+    asked = asyncio.ensure_future(world.manager.slash(world.news, "import", file=file, topic="Cloud"))
+    async with asyncio.timeout(30):
+        await begun.wait()  # before anything is worked off
+    await world.imports.round()
+    await asked
     assert len(said) == 2
     check("import", "while it goes on", said[0])
     check("import", "far along", import_report.progress(Tally(500, 200, 10, 21)))

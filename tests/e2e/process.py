@@ -98,7 +98,7 @@ class Bot:
             self.process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), within)
 
-    async def wait(self, *, within: float = 30.0) -> int:
+    async def wait(self, *, within: float = 60.0) -> int:
         assert self.process is not None
         return await asyncio.wait_for(self.process.wait(), within)
 

@@ -64,7 +64,7 @@ async def scene(discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path) -> 
     bot = Bot(tmp_path, discord.api_url, discord.token, [Topic("Flow", guild.id, flow.id, [source.url, hung.url])])
     made = Scene(discord, feeds, bot, guild, flow, news, guild.member("mia", "manage_channels"), source)
     async with bot.running():
-        await discord.wait_for(lambda: len(source.requests) >= 2 and bool(hung.requests) and bool(discord.commands))
+        await discord.wait_for(lambda: len(source.requests) >= 2 and bool(hung.requests) and discord.takes_commands)
         flowing = asyncio.create_task(made.publish_for_ever())
         try:
             await discord.wait_for(lambda: bool(made.flowed()))

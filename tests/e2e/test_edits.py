@@ -39,6 +39,7 @@ async def test_a_correction_edits_its_message_and_nothing_else(
         await discord.wait_for(lambda: f"{inside}, corrected" in shown())
         assert full().embeds == [*before[:4], before[4] | {"title": f"{inside}, corrected"}, *before[5:]]
 
+        await discord.wait_for(lambda: "message edited" in bot.logged())  # else it may be edited once more
         await bot.kill()
         source.correct("Article 1", body_html="<p>Another text.</p>")
         source.withdraw("Article 2")

@@ -36,7 +36,7 @@ async def test_a_forum_with_a_required_tag_gets_a_post_per_article_once_whatever
     mia = guild.member("mia", "manage_channels")
     bot = Bot(tmp_path, discord.api_url, discord.token, topics)
     async with bot.running():
-        await discord.wait_for(lambda: all(len(source.requests) >= 2 for source in sources) and bool(discord.commands))
+        await discord.wait_for(lambda: all(len(source.requests) >= 2 for source in sources) and discord.takes_commands)
         answer = await discord.ask(mia, media, "topic create", name="Media", channel=media)
         assert f"flows into <#{media.id}> now" in answer.text
         for fault, source, forum in zip(
@@ -100,7 +100,7 @@ async def test_of_fifteen_announcements_in_an_hour_ten_are_published_and_five_wh
         return [each.status for each in discord.ledger if each.path.endswith("/crosspost")]
 
     async with bot.running():
-        await discord.wait_for(lambda: len(source.requests) >= 2 and bool(discord.commands))
+        await discord.wait_for(lambda: len(source.requests) >= 2 and discord.takes_commands)
         answer = await discord.ask(mia, channel, "topic edit", name="news", publish=True)
         assert "are published to the servers that follow the channel" in answer.text
         for number in range(1, 16):
@@ -111,6 +111,8 @@ async def test_of_fifteen_announcements_in_an_hour_ten_are_published_and_five_wh
             if number < 5:
                 await discord.wait_for(lambda number=number: sum(published()) == number)  # type: ignore[misc]
         await discord.wait_for(lambda: sum(published()) == 10)
+        # What is not recorded when the bot stops is asked for once more afterwards.
+        await discord.wait_for(lambda: bot.logged().count("done after posting") == 10)
         assert await bot.stop() == 0
     assert published() == [True] * 10 + [False] * 5
     assert len(asked()) == 11  # one answer was lost, and the repeat said that it had been done
@@ -145,7 +147,7 @@ async def test_a_limit_that_the_bot_did_not_foresee_is_waited_for_and_nothing_is
     source = feeds.feed("blog")
     bot = Bot(tmp_path, discord.api_url, discord.token, [Topic("news", guild.id, channel.id, [source.url])])
     async with bot.running():
-        await discord.wait_for(lambda: len(source.requests) >= 2 and bool(discord.commands))
+        await discord.wait_for(lambda: len(source.requests) >= 2 and discord.takes_commands)
         await discord.ask(mia, channel, "topic edit", name="news", publish=True)
         moderators = [(channel, message.created_at) for message in [await _first(discord, source, channel)] * 10]
         await discord.wait_for(lambda: len(discord.kinds.published) == 1)
@@ -184,7 +186,7 @@ async def test_a_text_channel_with_a_mention_threads_and_sources_under_their_own
         return [(each.embeds[0]["title"], each.username, each.mentioned_roles) for each in found]
 
     async with bot.running():
-        await discord.wait_for(lambda: len(one.requests) >= 2 and len(two.requests) >= 2 and bool(discord.commands))
+        await discord.wait_for(lambda: len(one.requests) >= 2 and len(two.requests) >= 2 and discord.takes_commands)
         assert "is no announcement channel" in await told(publish=True)
         assert "I need **Create Public Threads**, **Manage Webhooks**" in await told(threads=True, own_names=True)
         channel.granted |= {"create_public_threads", "manage_webhooks"}

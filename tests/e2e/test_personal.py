@@ -33,7 +33,7 @@ class Scene:
         return titles(self.discord.messages(self.door))
 
     async def follow(self, **options: object) -> None:
-        await self.discord.wait_for(lambda: len(self.source.requests) >= 2 and bool(self.discord.commands))
+        await self.discord.wait_for(lambda: len(self.source.requests) >= 2 and self.discord.takes_commands)
         answer = await self.discord.ask(self.ann, self.channel, "follow words", query="bgp", **options)
         assert "every new article here that matches" in answer.text
 
@@ -84,7 +84,7 @@ async def test_closed_messages_wait_over_a_restart_and_come_when_they_are_open(s
         assert "I cannot send you private messages" in told.text
         await scene.bot.kill()
     async with scene.bot.running():
-        await scene.discord.wait_for(lambda: len(scene.discord.commands) > 0)
+        await scene.discord.wait_for(lambda: scene.discord.takes_commands)
         scene.source.publish("BGP 2")
         await scene.discord.wait_for(lambda: "BGP 2" in titles(scene.discord.messages(scene.channel)))
         scene.door.closed = False

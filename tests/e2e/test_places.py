@@ -29,7 +29,7 @@ async def test_the_topic_of_a_deleted_channel_goes_on_in_the_one_that_an_admin_g
     mia, source = guild.member("mia", "manage_channels"), feeds.feed("blog")
     bot = Bot(tmp_path, discord.api_url, discord.token, [])
     async with bot.running():
-        await discord.wait_for(lambda: bool(discord.commands), within=60)
+        await discord.wait_for(lambda: discord.takes_commands)
         await discord.ask(mia, channel, "topic create", name="news", channel=channel)
         await discord.ask(mia, channel, "subscribe", source=source.url, topic="news")
         source.publish("Article 1")
@@ -56,7 +56,7 @@ async def test_a_server_that_throws_the_bot_out_and_invites_it_again_gets_every_
     topics = [Topic(f"news{each.id}", each.guild_id, each.id, [source.url]) for each in (channel, there)]
     bot = Bot(tmp_path, discord.api_url, discord.token, topics)
     async with bot.running():
-        await discord.wait_for(lambda: len(source.requests) >= 2, within=60)
+        await discord.wait_for(lambda: len(source.requests) >= 2)
         source.publish("Article 1")
         await discord.wait_for(lambda: bool(discord.messages(channel)) and bool(discord.messages(there)))
         await discord.remove_bot(guild)
@@ -69,7 +69,7 @@ async def test_a_server_that_throws_the_bot_out_and_invites_it_again_gets_every_
     # Once more, unseen: it is thrown out while it does not run.
     await discord.remove_bot(guild)
     async with bot.running():
-        await discord.wait_for(lambda: "the bot is not in servers that have topics" in bot.logged(), within=60)
+        await discord.wait_for(lambda: "the bot is not in servers that have topics" in bot.logged())
         source.publish("Article 3")
         await discord.wait_for(lambda: len(titles(discord.messages(there))) == 3)
         await bot.kill()
@@ -77,7 +77,7 @@ async def test_a_server_that_throws_the_bot_out_and_invites_it_again_gets_every_
         await bot.start()
         source.publish("Article 4")
         for each in (channel, there):
-            await discord.wait_for(lambda each=each: len(titles(discord.messages(each))) == 4, within=60)  # type: ignore[misc]
+            await discord.wait_for(lambda each=each: len(titles(discord.messages(each))) == 4)  # type: ignore[misc]
         assert await bot.stop() == 0
     expected = [f"Article {number}" for number in (1, 2, 3, 4)]
     assert [titles(discord.messages(each)) for each in (channel, there)] == [expected, expected]

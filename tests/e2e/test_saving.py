@@ -33,7 +33,7 @@ async def test_what_stands_under_posts_saves_after_a_restart_and_after_an_edit(
         await bot.start()
         source.correct("Alone", body_html="<p>Another text.</p>")
         await discord.wait_for(
-            lambda: discord.messages(channel)[0].embeds[0]["description"] == "Another text." and bool(discord.commands)
+            lambda: discord.messages(channel)[0].embeds[0]["description"] == "Another text." and discord.takes_commands
         )
         alone, several = discord.messages(channel)[0], max(discord.messages(channel), key=lambda each: len(each.embeds))
         told = await discord.press(rob, Posted(channel, alone), "Save")

@@ -36,6 +36,7 @@ async def test_two_sources_with_one_story_become_one_message_that_names_both(
         two.publish(TITLE.upper(), link="https://two.example/2026/fault", body_html=f"<p>{TEXT[:130]} […]</p>")
         two.publish("Exchange fault, part 2", link="https://two.example/2026/fault-2", body_html=f"<p>{TEXT}</p>")
         await discord.wait_for(lambda: footers()[:1] == ["also in Second Wind"] and len(footers()) == 2)
+        await discord.wait_for(lambda: "message edited" in bot.logged())  # else it is edited once more
         await bot.kill()
         # The same link, while the bot is away, in the other order.
         two.publish("Routing weather", link="https://two.example/weather", body_html="<p>Calm.</p>")

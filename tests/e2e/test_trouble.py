@@ -6,9 +6,11 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -40,7 +42,7 @@ async def command(folder: Path, *arguments: str, **environment: str) -> tuple[in
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await asyncio.wait_for(process.communicate(), 20)
+    said, _ = await asyncio.wait_for(process.communicate(), 60)
     return process.returncode, said.decode()
 
 
@@ -69,10 +71,13 @@ async def test_hostile_hosts_delay_nobody_and_cost_little_memory(
 
     async with bot.running(), bot.watched_memory() as samples:
         await discord.wait_for(lambda: len(fine.requests) >= 2)
+        took = []
         for number in range(1, 6):
+            began = time.monotonic()
             fine.publish(f"Article {number}")
-            await discord.wait_for(partial(arrived, number), within=6)
-        await discord.wait_for(lambda: "took longer than" in bot.logged(), within=20)
+            await discord.wait_for(partial(arrived, number))
+            took.append(time.monotonic() - began)
+        await discord.wait_for(lambda: "took longer than" in bot.logged())
         await discord.wait_for(lambda: all(each.requests for each in all_feeds))
         await discord.wait_for(lambda: bot.logged().count("larger than 15 MB") >= 4)
         assert await bot.stop() == 0
@@ -80,6 +85,8 @@ async def test_hostile_hosts_delay_nobody_and_cost_little_memory(
     said = f"most memory, {len(samples)} samples: {max(samples) / 1e6:.0f} MB"
     print(said)  # noqa: T201 - shown by pytest -rP
     assert max(samples) < 350_000_000
+    # A host is given 5 s and a parser, too: who stood behind one of them would be late each time. A busy machine is not.
+    assert median(took) < 5
 
 
 async def test_a_discord_that_is_unreachable_at_start_is_waited_for(
@@ -105,7 +112,7 @@ async def test_a_proxy_that_answers_for_discord_while_it_starts_is_waited_for(
     discord.logins_to_refuse = 1
     async with bot.running():
         await discord.wait_for(lambda: "Discord refuses; is discord.api_url right?" in bot.logged())
-        await discord.wait_for(lambda: bool(discord.commands) and len(source.requests) >= 2)
+        await discord.wait_for(lambda: discord.takes_commands and len(source.requests) >= 2)
         source.publish("Article 1")
         await discord.wait_for(lambda: titles(discord.messages(channel)) == ["Article 1"])
         assert await bot.stop() == 0
@@ -162,7 +169,7 @@ async def test_an_unsteady_gateway_costs_no_article_and_no_command(
         partial(gateway.close, 1000),
     )
     async with bot.running():
-        await discord.wait_for(lambda: len(source.requests) >= 2 and gateway.identified == 1 and bool(discord.commands))
+        await discord.wait_for(lambda: len(source.requests) >= 2 and gateway.identified == 1 and discord.takes_commands)
         for number, blow in enumerate(blows, 1):
             sessions = gateway.identified + gateway.resumed
             await blow()
@@ -327,7 +334,7 @@ async def test_the_health_check_tells_a_running_bot_from_one_that_is_not(
     assert (await command(tmp_path, "healthcheck"))[0] == 1
     async with bot.running():
         await discord.wait_for(bot.database.exists)
-        async with asyncio.timeout(25):
+        async with asyncio.timeout(60):
             while (await command(tmp_path, "healthcheck"))[0] != 0:
                 pass  # each look takes a process, which is pause enough
         assert await bot.stop() == 0

@@ -92,7 +92,7 @@ async def test_the_time_limit_is_for_all_hops_together(server: FeedServer) -> No
     for number in range(4):
         hop = server.feed(f"hop-{number}")
         hop.redirect(target.url if number == 0 else f"{server.url}/hop-{number - 1}")
-    async with Fetcher(Settings(timeout_seconds=4.2), Slow()) as fetcher, asyncio.timeout(2):
+    async with Fetcher(Settings(timeout_seconds=4.2), Slow()) as fetcher, asyncio.timeout(4):
         found = await fetcher.fetch(FeedRequest(hop.url))
     assert isinstance(found, FetchFailed)
     assert found.kind is FailureKind.TIMEOUT

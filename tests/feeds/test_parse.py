@@ -1,6 +1,7 @@
 """Documents of all kinds, in worker processes and out of them."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -222,6 +223,14 @@ async def pool() -> AsyncIterator[ParserPool]:
     await pool.close()
 
 
+@pytest_asyncio.fixture
+async def patient() -> AsyncIterator[ParserPool]:
+    """One whose limit is not what ends a document."""
+    pool = ParserPool(timeout_seconds=30.0)
+    yield pool
+    await pool.close()
+
+
 def worker_processes() -> list[psutil.Process]:
     server = [child for child in psutil.Process().children() if "forkserver" in " ".join(child.cmdline())]
     return [worker for process in server for worker in process.children()]
@@ -243,22 +252,26 @@ async def test_a_large_document_is_read(pool: ParserPool) -> None:
 async def test_a_hostile_document_is_stopped_while_others_are_read(pool: ParserPool) -> None:
     await pool.start()
     hostile = asyncio.create_task(pool.parse(SLOW, URL, None))
-    for _ in range(20):
+    meanwhile = 0
+    while not hostile.done():
         assert len((await pool.parse(HEAD + ITEM + FOOT, URL, None)).entries) == 1
-    assert not hostile.done()
+        meanwhile += 1
+    assert meanwhile > 1, "the last may have been read after it"
     with pytest.raises(ParseError, match="longer than 1 s") as caught:
         await hostile
     assert caught.value.kind is FailureKind.PARSE_TIMEOUT
 
 
-async def test_a_worker_that_dies_over_a_document_costs_that_document(pool: ParserPool) -> None:
+async def test_a_worker_that_dies_over_a_document_costs_that_document(patient: ParserPool) -> None:
+    pool = patient
     await pool.start()
     stuck = asyncio.create_task(pool.parse(SLOW, URL, None))
     while not stuck.done():
         await asyncio.sleep(0.05)
         for process in worker_processes():
-            if process.is_running() and process.cpu_times().user > 0.05:
-                process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.cpu_times().user > 0.05:
+                    process.kill()
     with pytest.raises(ParseError, match="crash") as caught:
         await stuck
     assert caught.value.kind is FailureKind.PARSE_CRASH
@@ -292,7 +305,7 @@ async def test_closing_is_quick_leaves_no_worker_and_may_be_repeated() -> None:
     await pool.start()
     task = asyncio.create_task(pool.parse(SLOW, URL, None))
     await asyncio.sleep(0.1)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(5):
         await pool.close()
         await pool.close()
     with pytest.raises((asyncio.CancelledError, ParseError)):

@@ -25,13 +25,13 @@ async def test_the_sandbox_serves_its_page_and_ends_cleanly_on_sigterm() -> None
     assert process.stdout is not None
     assert process.stderr is not None
     try:
-        line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+        line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
         assert line.startswith("Sandbox: http://127.0.0.1:")
         async with aiohttp.ClientSession() as session, session.get(line.split(": ", 1)[1].strip()) as answer:
             assert answer.status == 200
         process.send_signal(signal.SIGTERM)
-        errors = (await asyncio.wait_for(process.stderr.read(), 10)).decode()
-        assert await asyncio.wait_for(process.wait(), 10) == 0
+        errors = (await asyncio.wait_for(process.stderr.read(), 30)).decode()
+        assert await asyncio.wait_for(process.wait(), 30) == 0
         assert "Traceback" not in errors
     finally:
         if process.returncode is None:

@@ -124,8 +124,8 @@ async def test_a_page_that_hangs_costs_the_deadline_and_only_its_own_picture(wor
         world.article_page(2)
         hanging = replace(world.linked(1), entry=replace(world.linked(1).parsed, link=f"{slow.url}/article/1"))
         before = time.monotonic()
-        shown = await world.pictures(hanging, world.linked(2), illustrator=world.illustrator(deadline_seconds=0.4))
-        assert time.monotonic() - before < 2
+        shown = await world.pictures(hanging, world.linked(2), illustrator=world.illustrator(deadline_seconds=1.5))
+        assert time.monotonic() - before < 4.5, "a host is given 5 s"
         assert shown == [None, "/picture/2.jpg"]
 
 
@@ -208,7 +208,7 @@ async def test_a_poll_that_ends_while_a_page_is_asked_loses_nothing(world: World
     job = poll_job(world, world.illustrator(deadline_seconds=60))
     await world.store.feeds.void_leases()
     await job.round()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await hanging.asked.wait()
     await job.close()
     assert await world.store.entries.newest(world.feed.id, 10) == ()

@@ -38,7 +38,7 @@ async def client(loopback: LoopbackDiscord) -> AsyncIterator[discord.Client]:
     async with bot:
         await bot.login(loopback.token)
         running = asyncio.create_task(bot.connect())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await bot.wait_until_ready()
         yield bot
         await bot.close()

@@ -37,7 +37,7 @@ async def sender(loopback: LoopbackDiscord) -> AsyncIterator[DiscordSender]:
     async with bot:
         await bot.login(loopback.token)
         running = asyncio.create_task(bot.connect())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await bot.wait_until_ready()
         yield DiscordSender(bot, SystemClock(), canonical=str)
         await bot.close()

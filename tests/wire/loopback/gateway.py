@@ -24,6 +24,7 @@ class Gateway:
         self._address = address
         self._open: set[web.WebSocketResponse] = set()
         self._silent: set[web.WebSocketResponse] = set()
+        self._greeted: set[web.WebSocketResponse] = set()
         self._sent: list[dict[str, Any]] = []
         """Every event of the session, for who resumes; its place is its sequence number less one."""
         self._session = 0
@@ -31,6 +32,11 @@ class Gateway:
     @property
     def connected(self) -> bool:
         return bool(self._open)
+
+    @property
+    def heard(self) -> bool:
+        """Whether an event sent now reaches the bot: before it has identified itself or resumed, none does."""
+        return bool(self._greeted)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -45,6 +51,7 @@ class Gateway:
         finally:
             self._open.discard(socket)
             self._silent.discard(socket)
+            self._greeted.discard(socket)
         return socket
 
     async def _answer(self, socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
@@ -72,6 +79,7 @@ class Gateway:
         for guild in self._guilds:
             if not guild.unavailable and not guild.absent:
                 await self._event(socket, self._keep("GUILD_CREATE", guild.as_json() | {"unavailable": False}))
+        self._greeted.add(socket)
 
     async def _resume(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
         if asked["session_id"] != f"loopback-{self._session}" or asked["seq"] is None:
@@ -81,6 +89,7 @@ class Gateway:
         for event in self._sent[asked["seq"] :]:
             await self._event(socket, event)
         await self._event(socket, self._keep("RESUMED", {}))
+        self._greeted.add(socket)
 
     async def dispatch(self, name: str, data: dict[str, Any]) -> None:
         """An event to the bot: now if it is connected, when it resumes if it is not."""

@@ -86,7 +86,8 @@ class LoopbackDiscord:
         self._clock: Clock = clock or SystemClock()
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
-        self._refusing: asyncio.Task[None] | None = None
+        self.refusing: asyncio.Task[None] | None = None
+        """Ends when connections are taken again."""
         self._port = 0
         self.gateway = Gateway(self._guilds, lambda: f"ws://127.0.0.1:{self._port}/gateway")
         self.doors = Doors(self._guilds, self._clock)
@@ -126,8 +127,8 @@ class LoopbackDiscord:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._refusing is not None:
-            self._refusing.cancel()
+        if self.refusing is not None:
+            self.refusing.cancel()
         await self.gateway.close()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -187,7 +188,12 @@ class LoopbackDiscord:
         guild.unavailable = False
         await self.gateway.dispatch("GUILD_CREATE", guild.as_json() | {"unavailable": False})
 
-    async def wait_for(self, condition: Callable[[], bool], *, within: float = 30.0) -> None:
+    @property
+    def takes_commands(self) -> bool:
+        """Whether people are offered commands, and the bot hears of one that is used: it publishes and connects at once."""
+        return bool(self.commands) and self.gateway.heard
+
+    async def wait_for(self, condition: Callable[[], bool], *, within: float = 60.0) -> None:
         """Until something is so; looked at after every message and five times a second."""
         async with asyncio.timeout(within):
             while not condition():
@@ -237,8 +243,8 @@ class LoopbackDiscord:
 
     def refuse(self, seconds: float) -> None:
         """Connections are refused for a while, and those there are get cut."""
-        if self._refusing is None or self._refusing.done():
-            self._refusing = asyncio.create_task(self._be_gone(seconds))
+        if self.refusing is None or self.refusing.done():
+            self.refusing = asyncio.create_task(self._be_gone(seconds))
 
     async def _be_gone(self, seconds: float) -> None:
         assert self._site is not None
