@@ -42,13 +42,14 @@ class OwnedView(ExpiringView):
 
 
 class Pages(OwnedView):
-    """Pages with buttons for older and newer, and a jump to any of them."""
+    """Pages with buttons for older and newer, or in a list without dates the next and the one before, and a jump to any."""
 
-    def __init__(self, owner_id: int, make: PageMaker) -> None:
+    def __init__(self, owner_id: int, make: PageMaker, *, dated: bool = True) -> None:
         super().__init__(owner_id)
         self._make = make
         self.number, self.pages = 1, 1
-        self.newer.label, self.older.label = _("◀ Newer"), _("Older ▶")
+        self.newer.label = _("◀ Newer") if dated else _("◀ Previous")
+        self.older.label = _("Older ▶") if dated else _("Next ▶")
 
     async def first(self, interaction: Interaction) -> None:
         """Answer a deferred command with the first page."""

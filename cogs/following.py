@@ -87,7 +87,7 @@ class FollowingCommands(commands.Cog):
             number = min(max(1, number), pages)
             return [_sources.page(found, number)], number, pages
 
-        await Pages(interaction.user.id, page).first(interaction)
+        await Pages(interaction.user.id, page, dated=False).first(interaction)
 
 
 async def setup(bot: commands.Bot) -> None:

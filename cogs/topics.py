@@ -57,7 +57,7 @@ class TopicCommands(
             shown = "\n".join(lines[(number - 1) * PER_PAGE : number * PER_PAGE])
             return [discord.Embed(title=title, description=shown, colour=COLOUR)], number, pages
 
-        await Pages(interaction.user.id, page).first(interaction)
+        await Pages(interaction.user.id, page, dated=False).first(interaction)
 
     @app_commands.command(description="Post nothing in a topic for a while; what comes is kept")
     @app_commands.describe(name="The topic to pause")

@@ -78,7 +78,7 @@ async def test_sources_come_in_pages_with_their_states(world: World) -> None:
     await world.ask("source pause", source="Blog 03")
     first = await world.ask("sources")
     check("sources", "the first page", first.text)
-    second = reply(await world.manager.click(first.message, label="Older ▶"))
+    second = reply(await world.manager.click(first.message, label="Next ▶"))
     assert second.text.count("→ Networks") == 5
     for name in ("Blog 00", "Blog 01", "Blog 02", "Blog 03", "Blog 04"):
         check("sources", f"in detail, {name}", fields(await world.ask("source show", source=name)))

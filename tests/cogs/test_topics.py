@@ -365,7 +365,7 @@ async def test_as_many_topics_as_a_server_may_have_are_all_listed(world: World) 
     shown = await world.ask("topic list")
     pages = [shown.text]
     for _ in range(4):
-        shown = reply(await world.manager.click(shown.message, label="Older ▶"))
+        shown = reply(await world.manager.click(shown.message, label="Next ▶"))
         pages.append(shown.text)
     assert all("50 topics" in page for page in pages)
     assert [number for number in range(50) if f"**{number:02} " not in "".join(pages)] == []
