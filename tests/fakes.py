@@ -23,6 +23,10 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         self._passed += seconds
 
+    def suspend(self, seconds: float) -> None:
+        """The machine sleeps: the wall clock goes on, the monotonic one stands still."""
+        self._start += timedelta(seconds=seconds)
+
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self._passed)
 

@@ -200,7 +200,8 @@ def _without_cut_mark(line: Line) -> tuple[Line, bool]:
         position += (1 if atom.space else 0) + len(atom.plain)
         if position > end:
             kept = line.atoms[:index]
-            tail = atom.plain[: len(atom.plain) - (position - end)]
+            # The mark begins with the blank before it, which belongs to no piece.
+            tail = atom.plain[: max(0, len(atom.plain) - (position - end))]
             if tail and atom.href is None and tail == atom.text[: len(tail)]:
                 kept.append(Atom(tail, tail, atom.space, atom.marks))
             return replace(line, atoms=kept), True

@@ -130,7 +130,7 @@ def _split(groups: Iterable[list[Line]]) -> list[list[list[Line]]]:
 
 def _source(delivery: Delivery) -> str:
     article = delivery.article
-    name = escape.escape(_words(article.source_title or links.host(article.feed_url), SOURCE_LENGTH)) or "…"
+    name = _words(article.source_title or links.host(article.feed_url), SOURCE_LENGTH) or "…"
     return f"**{_linked(name, article.source_url)}**"
 
 
@@ -138,8 +138,7 @@ def _article(delivery: Delivery, length: int) -> str:
     article = delivery.article
     html = article.summary_html or article.text
     title = _words(article.title, TITLE_LENGTH) or excerpt.first_words(html, TITLE_LENGTH) or _("Untitled")
-    shown = " ".join(map(escape.escape, title.replace("://", ":/\u200b/").split()))
-    line = f"• {_linked(shown, article.link)}"
+    line = f"• {_linked(title, article.link)}"
     if delivery.also:
         line += f" ({escape.escape(sources.line(delivery.also))})"
     said = _words(excerpt.first_words(html, length), length) if length else ""
@@ -148,9 +147,9 @@ def _article(delivery: Delivery, length: int) -> str:
     return line
 
 
-def _linked(shown: str, address: str | None) -> str:
-    """`shown` is Markdown already."""
+def _linked(text: str, address: str | None) -> str:
     link = links.absolute(None, address)
+    shown = links.words(text)
     return links.masked(shown, link) if link and limits.units(escape.url(link)) <= LONGEST_LINK else shown
 
 

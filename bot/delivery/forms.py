@@ -74,10 +74,8 @@ def has_nonce(payload: str) -> bool:
 
 def thread_name(article: Article) -> str:
     """The title in 1 to 100 characters."""
-    words = " ".join(escape.clean(article.title).split())
-    return limits.clip(
-        words or excerpt.first_words(article.summary_html or article.text, THREAD_NAME), THREAD_NAME
-    ) or _("Untitled")
+    named = excerpt.named(escape.clean(article.title).strip(), article.summary_html or article.text, THREAD_NAME)
+    return limits.clip(" ".join(named.split()), THREAD_NAME) or _("Untitled")
 
 
 def tags(delivery: Delivery, place: Place) -> tuple[Tag, ...]:

@@ -20,6 +20,7 @@ _ADDRESS = re.compile(
     r"://|^www\.|^[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|gg|dev|test|co|info|me|app|ai|tv|ly|be|de|uk|eu|us|fr|gov|edu)(?:[/:?#]|$)",
     re.IGNORECASE,
 )
+_PAIRED = re.compile(r"[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*")
 _PLAYERS = (
     (re.compile(r"youtube(?:-nocookie)?\.com/(?:embed|v)/([\w-]{6,20})"), "https://www.youtube.com/watch?v={}"),
     (re.compile(r"player\.vimeo\.com/video/(\d+)"), "https://vimeo.com/{}"),
@@ -66,6 +67,16 @@ def read_as(href: str) -> str:
 def masked(shown: str, href: str) -> str:
     """`shown` is Markdown already."""
     return f"[{shown}]({escape.url(href)})"
+
+
+def words(text: str) -> str:
+    """Plain text as the Markdown between the square brackets of a masked link.
+
+    Discord makes no link of words with an address in them, or with brackets that do not pair: it counts escaped ones.
+    """
+    if not _PAIRED.fullmatch(text):
+        text = text.translate(str.maketrans("[]", "()"))
+    return " ".join(map(escape.escape, text.replace("://", ":/\u200b/").split()))
 
 
 def host(href: str) -> str:

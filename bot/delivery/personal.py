@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.delivery import escape, limits, pack, render
+from bot.delivery import escape, limits, links, pack, render
 from bot.delivery.daily import zone_of
 from bot.errors import RenderError
 from bot.model import Article, Follow, FollowKind, Personal, Topic
@@ -161,7 +161,7 @@ def _texts(articles: Iterable[Personal]) -> list[str]:
 def _line(personal: Personal) -> str:
     article = personal.article
     words = " ".join(escape.clean(article.title or article.text[:LISTED_TITLE]).split()) or _("Untitled")
-    name = escape.escape(limits.clip(words.replace("://", ":\u200b//"), LISTED_TITLE))
+    name = links.words(limits.clip(words, LISTED_TITLE))
     link = escape.url(article.link) if article.link and article.link.startswith(("https://", "http://")) else ""
     shown = f"[{name}]({link})" if link and len(link) <= LONGEST_LINK else name
     why = ", ".join(dict.fromkeys(_named(each) for each in personal.why if each.kind is FollowKind.WORDS))

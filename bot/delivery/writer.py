@@ -133,6 +133,8 @@ class Writer:
             self._put(gap)
             self._switch(marks)
         else:
+            if not gap and text.startswith("`") and self._parts and self._parts[-1].endswith("`"):
+                gap = "\u200b"  # "`a``b`" would be one piece of code with two signs too many
             self._put(gap)
         self._put(text)
         self._seen += len(gap) + limits.units(plain)

@@ -1,6 +1,7 @@
 """Takes an entry as feedparser gives it apart into a `Draft`."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from bot.feeds.dates import duration_seconds, moment
@@ -9,7 +10,20 @@ from bot.feeds.pictures import Candidate, is_picture_file
 from bot.model import Enclosure
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
-_MEDIA_ENDINGS = (".mp3", ".m4a", ".aac", ".ogg", ".opus", ".wav", ".flac", ".mp4", ".m4v", ".webm", ".mov", ".mkv")
+_MEDIA_TYPES = {
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".aac": "audio/aac",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/opus",
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".webm": "video/webm",
+    ".mov": "video/quicktime",
+    ".mkv": "video/x-matroska",
+}
 MOST_AUTHORS = 20
 _DATES = ("published", "updated", "created")
 
@@ -91,13 +105,14 @@ def _enclosure(entry: dict[str, Any], base: str) -> Enclosure | None:
     for found in (*_list(entry, "enclosures"), *_list(entry, "media_content")):
         href = address(base, found.get("href") or found.get("url"))
         kind = str(found.get("type") or "").lower()
-        named = href is not None and href.split("?", 1)[0].lower().endswith(_MEDIA_ENDINGS)
-        is_media = kind.startswith(("audio/", "video/")) or (not kind.startswith(("image/", "text/")) and named)
-        if href and is_media:
+        if not kind.startswith(("audio/", "video/", "image/", "text/")):
+            # Some say nothing, or "application/octet-stream": then the file's name tells.
+            kind = _MEDIA_TYPES.get(PurePosixPath((href or "").partition("?")[0].lower()).suffix, kind)
+        if href and kind.startswith(("audio/", "video/")):
             length = str(found.get("length") or found.get("filesize") or "").strip()
             return Enclosure(
                 url=href,
-                media_type=kind or None,
+                media_type=kind,
                 length_bytes=int(length) or None if length.isdecimal() and len(length) <= 15 else None,
                 duration_seconds=duration_seconds(dict.get(entry, "itunes_duration") or found.get("duration")),
             )

@@ -2,6 +2,7 @@
 
 import html as entities
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ from bot.model import Enclosure, Entry, FailureKind, ParsedFeed
 from bot.words import N_
 
 MOST_ENTRIES = 5_000
+_BLANK_LINES = re.compile(r"\n[ \t]*\n")
+_SHORT_LINE = re.compile(r"(?m)^(.{0,59})\n(?![a-z])")
+"""Of a list or a verse; a long line, or one that the next continues in lower case, was only wrapped."""
 
 
 def read_json(body: bytes, url: str) -> ParsedFeed:
@@ -114,4 +118,11 @@ def _count(value: object) -> int | None:
 def _paragraphs(text: str | None) -> str:
     if not text:
         return ""
-    return "".join(f"<p>{entities.escape(part.strip())}</p>" for part in text.split("\n\n") if part.strip())
+    parts = _BLANK_LINES.split(text.replace("\r\n", "\n"))
+    return "".join(
+        f"<p>{_SHORT_LINE.sub(_broken, entities.escape(part.strip()))}</p>" for part in parts if part.strip()
+    )
+
+
+def _broken(match: re.Match[str]) -> str:
+    return match[1] + "<br>"

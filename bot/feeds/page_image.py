@@ -13,9 +13,10 @@ FIRST_BYTES = 256 * 1024
 
 _END_OF_HEAD = re.compile(rb"</head\s*>|<body[\s>]", re.IGNORECASE)
 _NAMES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "image", "thumbnail")
-# What a site shows where an article has no picture.
+# What a site shows where an article has no picture; YouTube calls the still of every film "hqdefault" and the like.
 _STAND_IN = re.compile(
-    r"(?:default|fallback|placeholder|no[-_]?image|missing|generic|site[-_]?(?:image|logo|card))[^/]*$"
+    r"(?:(?<!maxres)(?<!hq)(?<!mq)(?<!sd)default|fallback|placeholder|no[-_]?image"
+    r"|missing(?=[^a-z]*(?:image|img|photo|picture|thumb|cover|\.\w+$|$))|generic|site[-_]?(?:image|logo|card))[^/]*$"
     r"|(?:^|[/_.-])(?:logo|brand)s?(?:[/_.-][^/]*)?$",
     re.IGNORECASE,
 )

@@ -21,7 +21,7 @@ WIDEST = 2_000
 
 _NO_PICTURE = re.compile(
     # counters and what watches readers
-    r"feedburner|feedsportal|feeds\.wordpress\.com|//[^/]*feeds?\.[^/]*/~(?:r|ff?|a|at)/|/~4/|//feeds\.[^/]+/[^.]*\?g=\d+$|/b\.gif|//pixel\.|(?:/|\b)pixel(?:s?/|[._]?(?:gif|png|php|jpg))|1x1"
+    r"feedburner|feedsportal|feeds\.wordpress\.com|//[^/]*feeds?\.[^/]*/~(?:r|ff?|a|at)/|/~4/|//feeds\.[^/]+/[^.]*\?g=\d+$|/b\.gif|//pixel\.|(?:/|\b)pixel(?:s?/|[._]?(?:gif|png|php|jpg))|(?<![0-9])1x1(?![0-9])"
     r"|/blank\.|/spacer|/transparent\.|/clear\.gif|google-analytics|stats\.wp\.com|/stat\?|scorecardresearch|/tracker/|/tracking[/.?]|/track\.(?:php|gif)"
     r"|web-?bug|(?:/|\b)counter(?:/|\.(?:php|gif|cgi|png))|feed-statistics|/beacon|/open\.(?:gif|aspx)|/countview|mc\.yandex|statcounter"
     # advertisements
@@ -41,7 +41,12 @@ _NO_PICTURE_CLASS = re.compile(
     r"|latex|math|social|share|sharing)\b",
     re.IGNORECASE,
 )
-_SIZE_IN_NAME = re.compile(r"(?<![0-9a-z])(?:w(\d{1,3})_h(\d{1,3})|(\d{1,3})x(\d{1,3}))(?![0-9])", re.IGNORECASE)
+# "hero_16x9.jpg" says its shape, not its size; and only by chance there is a "9X6" in the letters of an address.
+_SIZE_IN_NAME = re.compile(
+    r"(?<![0-9a-z])(?!(?:16x9|9x16|16x10|4x3|3x4|3x2|2x3|5x4|4x5|21x9|2x1|1x2)(?![0-9]))"
+    r"(?:w(\d{1,3})_h(\d{1,3})|(\d{1,3})(?-i:x)(\d{1,3}))(?![0-9])",
+    re.IGNORECASE,
+)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|[?#])", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*(\d{1,5})(?:\.\d+)?(?:px)?\s*$")
 _STYLE_SIZE = re.compile(r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*(\d{1,5}(?:\.\d+)?)(px|em)", re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot import logs
@@ -28,6 +28,23 @@ RECENT_SECONDS = 60.0
 IDLE_SECONDS = 1.0
 LONGEST_REST_SECONDS = 30.0
 """A round at least so often, so that the health check sees a loop that lives."""
+
+
+Moment = tuple[float, datetime]
+"""By the monotonic clock, and by the wall's."""
+
+
+def moment(clock: Clock) -> Moment:
+    """Now."""
+    return clock.monotonic(), clock.now()
+
+
+def is_recent(tried: Moment | None, clock: Clock) -> bool:
+    """Whether both clocks say so: the wall's may be set, and the monotonic one stands still while the machine sleeps."""
+    if tried is None:
+        return False
+    monotonic, wall = tried
+    return max(clock.monotonic() - monotonic, (clock.now() - wall).total_seconds()) < RECENT_SECONDS
 
 
 class Sender(Protocol):
@@ -85,7 +102,7 @@ class DeliverJob:
         self._outcomes = Outcomes(store, hearing, clock, step)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._tried_here: dict[int, float] = {}
+        self._tried_here: dict[int, Moment] = {}
         """When this process made the oldest attempt at a post that may have been taken; a nonce is as old as that."""
         self._crowded = False
         """Whether channels may be ready that no turn was left for."""
@@ -197,7 +214,7 @@ class DeliverJob:
             return True  # somebody changed its topic or source since it was read: see what is to be sent now
         if not post.unsure:
             self._tried_here.pop(post.id, None)
-        self._tried_here.setdefault(post.id, self._clock.monotonic())
+        self._tried_here.setdefault(post.id, moment(self._clock))
         self._step("attempt-stored")
         result = await self._sender.send(post)
         self._step("sent")
@@ -207,5 +224,4 @@ class DeliverJob:
         return settled
 
     def _tried_lately(self, post: Post) -> bool:
-        tried = self._tried_here.get(post.id) if has_nonce(post.payload) else None
-        return tried is not None and self._clock.monotonic() - tried < RECENT_SECONDS
+        return has_nonce(post.payload) and is_recent(self._tried_here.get(post.id), self._clock)

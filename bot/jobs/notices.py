@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.delivery import notices
 from bot.delivery.retry import delay_seconds
 from bot.delivery.traffic import Traffic
-from bot.jobs.deliver import RECENT_SECONDS
+from bot.jobs.deliver import Moment, is_recent, moment
 from bot.jobs.hearing import Hearing
 from bot.jobs.planning import Language, english, new_nonce
 from bot.model import Notice, Post, SendKind, SendResult, Trouble
@@ -71,7 +71,7 @@ class NoticesJob:
         self._hearing = hearing
         self._clock = clock
         self._language = language
-        self._tried_here: dict[int, float] = {}
+        self._tried_here: dict[int, Moment] = {}
 
     async def round(self) -> float:
         """Tell what began, and rewrite what changed. Seconds until the next look."""
@@ -120,7 +120,7 @@ class NoticesJob:
         return None
 
     async def _tell(self, post: Post) -> None:
-        if post.unsure and not self._tried_lately(post):
+        if post.unsure and not is_recent(self._tried_here.get(post.id), self._clock):
             found = await self._sender.find(post, after=None)
             if isinstance(found, SendResult):
                 await self._record(post, found)
@@ -129,7 +129,7 @@ class NoticesJob:
                 await self._record(post, SendResult(SendKind.POSTED, message_id=found))
                 return
         await self._store.notices.attempt(post.id, now=self._clock.now())
-        self._tried_here[post.id] = self._clock.monotonic()
+        self._tried_here[post.id] = moment(self._clock)
         await self._record(post, await self._sender.send(post))
 
     async def _record(self, post: Post, result: SendResult) -> None:
@@ -168,10 +168,6 @@ class NoticesJob:
     async def _payload(self, group: Sequence[Trouble], nonce: str) -> str:
         with speaking(await self._language(group[0].guild_id)):
             return notices.payload(group, number=_number(nonce))
-
-    def _tried_lately(self, post: Post) -> bool:
-        tried = self._tried_here.get(post.id)
-        return tried is not None and self._clock.monotonic() - tried < RECENT_SECONDS
 
 
 def _group(trouble: Trouble) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from bot.store import rows
 from bot.store.database import Database
 from bot.store.filtering import TEXT_COLUMNS, text_of
 from bot.store.schema import deliveries, entries, feeds, subscriptions, topics
-from bot.store.stories import bring_back
+from bot.store.stories import bring_back, waits_or_rests
 
 CHUNK = 200
 
@@ -83,7 +83,7 @@ class FilterStore:
     async def waiting(
         self, topic_id: int, feed_id: int | None, *, after: int
     ) -> tuple[tuple[int, Text, str | None], ...]:
-        """Some of what waits in a topic, by id, each with its source's filter."""
+        """Some of what waits in a topic, also for the end of a pause, by id, each with its source's filter."""
         query = (
             sa.select(deliveries.c.id.label("delivery_id"), *TEXT_COLUMNS, subscriptions.c.filters)
             .join(entries, entries.c.id == deliveries.c.entry_id)
@@ -93,8 +93,7 @@ class FilterStore:
                     subscriptions.c.topic_id == deliveries.c.topic_id, subscriptions.c.feed_id == entries.c.feed_id
                 ),
             )
-            .where(deliveries.c.topic_id == topic_id, deliveries.c.id > after)
-            .where(deliveries.c.state == DeliveryState.WAITING)
+            .where(deliveries.c.topic_id == topic_id, deliveries.c.id > after, waits_or_rests())
             .order_by(deliveries.c.id)
             .limit(CHUNK)
         )
@@ -111,7 +110,7 @@ class FilterStore:
             for delivery_id, out in left_out.items():
                 changed = await connection.execute(
                     sa.update(deliveries)
-                    .where(deliveries.c.id == delivery_id, deliveries.c.state == DeliveryState.WAITING)
+                    .where(deliveries.c.id == delivery_id, waits_or_rests())
                     .values(state=DeliveryState.SKIPPED, reason=out.reason)
                 )
                 skipped += changed.rowcount

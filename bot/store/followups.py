@@ -71,9 +71,9 @@ class FollowUpStore:
         """It is done, or can never be. What was done a day ago is forgotten with it."""
         async with self._db.write() as connection:
             await connection.execute(sa.update(followups).where(followups.c.id == follow_up.id).values(done=True))
-            await connection.execute(
-                sa.delete(followups).where(followups.c.done.is_(True), followups.c.due_at < now - KEPT)
-            )
+            # By its attempt, not by when it was due: what stood in the queue for a day counts towards the hour too.
+            last = sa.func.coalesce(followups.c.last_attempt_at, followups.c.due_at)
+            await connection.execute(sa.delete(followups).where(followups.c.done.is_(True), last < now - KEPT))
 
     async def later(self, follow_up: FollowUp, *, due_at: datetime, error: str, whole_channel: bool = False) -> None:
         """Try again at `due_at`; with `whole_channel`, nothing of this kind in the channel is tried before."""

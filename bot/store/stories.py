@@ -237,6 +237,23 @@ async def bring_back(connection: AsyncConnection, gone: sa.Select[tuple[int]]) -
     await connection.execute(sa.delete(same_stories).where(same_stories.c.told_by.in_(gone)))
 
 
+def waits_or_rests() -> sa.ColumnElement[bool]:
+    """For a delivery: it waits, if need be for the end of its source's pause."""
+    resting = sa.and_(deliveries.c.state == DeliveryState.SKIPPED, deliveries.c.reason == SOURCE_PAUSED)
+    return sa.or_(deliveries.c.state == DeliveryState.WAITING, resting)
+
+
+def may_still_come() -> sa.ColumnElement[bool]:
+    """For a delivery: it waits or rests, or comes if another that is to tell its story does not."""
+    teller = deliveries.alias("teller")
+    not_told_yet = (
+        sa.exists()
+        .where(same_stories.c.delivery_id == deliveries.c.id, teller.c.id == same_stories.c.told_by)
+        .where(teller.c.state.in_((DeliveryState.WAITING, DeliveryState.PLANNED)))
+    )
+    return sa.or_(waits_or_rests(), sa.and_(deliveries.c.state == DeliveryState.SKIPPED, not_told_yet))
+
+
 async def _merge(
     connection: AsyncConnection, delivery_id: int, told_by: int, *, now: datetime, edit_within: timedelta
 ) -> bool:

@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import NoRoom
 from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicSummary
 from bot.store import names, rows
+from bot.store.arrays import among, array
 from bot.store.changes import ensure_channel, moved
 from bot.store.database import Database
 from bot.store.feeds import ensure
 from bot.store.moves import addresses
+from bot.store.people_schema import follows, personal_deliveries, personal_matches
 from bot.store.schema import deliveries, entries, feeds, removed_declarations, subscriptions, topics
-from bot.store.stories import bring_back
+from bot.store.stories import bring_back, may_still_come
 from bot.store.suggestions import SUGGESTED_URL
 
 PACE_DAYS = 28
@@ -104,14 +106,17 @@ class TopicStore:
             return tuple(TopicSummary(rows.topic(row), row["sources"], row["posted"]) for row in found.mappings())
 
     async def delete(self, topic_id: int, *, now: datetime) -> None:  # noqa: ARG002 - part of the interface for later use
-        """Forget a topic with its subscriptions and deliveries. The file does not bring a declared one back."""
+        """Forget a topic with its subscriptions and deliveries, also to persons who follow it. The file does not bring a declared one back."""
         async with self._db.write(urgent=True) as connection:
             row = (await connection.execute(sa.select(topics).where(topics.c.id == topic_id))).one_or_none()
             if row is None:
                 return
             if row.declared:
                 await remember_removal(connection, row.guild_id, row.name_key, "")
+            followers = await connection.execute(sa.select(follows.c.user_id).where(follows.c.topic_id == topic_id))
+            users = array(followers.scalars())
             await connection.execute(sa.delete(topics).where(topics.c.id == topic_id))
+            await connection.execute(_WITHOUT_REASON, {"b_users": users})
 
     async def subscribe(
         self,
@@ -138,7 +143,7 @@ class TopicStore:
             return await subscribe(connection, topic_id, feed_id, added_by=added_by, now=now, declared=declared)
 
     async def unsubscribe(self, topic_id: int, feed_id: int, *, now: datetime) -> bool:  # noqa: ARG002 - as above
-        """Stop following; articles that still wait are dropped. False: it was not followed."""
+        """Stop following; articles that wait, for whatever, are dropped. False: it was not followed."""
         async with self._db.write(urgent=True) as connection:
             found = await connection.execute(
                 sa.select(
@@ -155,13 +160,9 @@ class TopicStore:
                 await remember_removal(connection, row.guild_id, row.name_key, row.url)
             await connection.execute(sa.delete(subscriptions).where(subscriptions.c.id == row.id))
             of_feed = sa.select(entries.c.id).where(entries.c.feed_id == feed_id)
-            waiting = sa.and_(
-                deliveries.c.topic_id == topic_id,
-                deliveries.c.state == DeliveryState.WAITING,
-                deliveries.c.entry_id.in_(of_feed),
-            )
-            await bring_back(connection, sa.select(deliveries.c.id).where(waiting))
-            await connection.execute(sa.delete(deliveries).where(waiting))
+            dropped = sa.and_(deliveries.c.topic_id == topic_id, deliveries.c.entry_id.in_(of_feed), may_still_come())
+            await bring_back(connection, sa.select(deliveries.c.id).where(dropped))
+            await connection.execute(sa.delete(deliveries).where(dropped))
             return True
 
     async def counts(self, guild_id: int) -> tuple[int, int]:
@@ -330,6 +331,13 @@ async def subscribe(
         .values(state=sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state))
     )
     return True
+
+
+_WITHOUT_REASON = sa.delete(personal_deliveries).where(
+    among(personal_deliveries.c.user_id, "b_users"),
+    personal_deliveries.c.state == DeliveryState.WAITING,
+    ~sa.exists().where(personal_matches.c.delivery_id == personal_deliveries.c.id),
+)
 
 
 async def remember_removal(connection: AsyncConnection, guild_id: int, name_key: str, feed_url: str) -> None:

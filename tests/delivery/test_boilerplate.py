@@ -177,6 +177,16 @@ def test_what_says_nothing_else_is_kept() -> None:
     assert excerpt("<p>This episode is sponsored by Cable Soup.</p>") == "This episode is sponsored by Cable Soup."
 
 
+@pytest.mark.parametrize(
+    "mark", ["...", "…", "(more…)", "(more...)", "( more )", "(continued)", "[...]", "[+12 chars]"]
+)
+@pytest.mark.parametrize("gap", ["", " ", "&nbsp;"])
+def test_of_a_mark_that_the_feed_cut_here_nothing_is_left(gap: str, mark: str) -> None:
+    assert markdown(f"<p>A ring of light{gap}{mark}</p>", base_url=None, title=TITLE, limit=200, link=LINK) == (
+        f"A ring of light…{MORE}"
+    )
+
+
 def test_what_follows_read_more_was_not_cut() -> None:
     assert excerpt(TEXT + "<p><a href='/x'>Read more</a></p><p>It carries light.</p>").endswith("It carries light.")
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery import digest, limits, lookup, pack
+from bot.delivery import digest, limits, lookup, pack, personal
 from bot.errors import RenderError
 from bot.model import (
     ChannelKind,
     Delivery,
+    Personal,
     Picture,
     Place,
     Rhythm,
@@ -22,6 +23,7 @@ from bot.model import (
     Topic,
     TopicOptions,
 )
+from tests.delivery.discord_markdown import kinds, parse
 from tests.delivery.test_render import ARTICLE
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
@@ -84,6 +86,17 @@ def test_what_has_no_title_no_link_or_no_source_is_listed_all_the_same() -> None
     assert "**a.example**\n• Untitled\n" in text(body)
     assert "• [Only words.](https://1.example/2)" in text(body)
     assert "-# Only words" not in text(body)
+
+
+@pytest.mark.parametrize("words", ["The interval [0, 1)", "a] b [c", "https://blog.example/_a_", "[x](https://e.test)"])
+def test_a_title_or_source_with_brackets_or_an_address_is_a_link_all_the_same(words: str) -> None:
+    each = delivery(1, title=words, source_title=words)
+    private = personal.digest(
+        [Personal(1, each.article, ())], total=1, dropped=0, moment=NOW, zone="UTC", number="1", backlog=False
+    )
+    source, title, _said = text(bodies(each)[0]).splitlines()
+    for line in (source, title, text(json.loads(private)).splitlines()[1]):
+        assert kinds(parse(line)) & {"link", "url"} == {"link"}
 
 
 def test_the_other_sources_of_a_story_are_named() -> None:

@@ -149,6 +149,11 @@ def test_names_are_always_ones_that_discord_takes(source: str, title: str) -> No
     assert 1 <= limits.length(forms.thread_name(article)) <= 100
 
 
+def test_a_post_of_code_alone_is_named_on_one_line() -> None:
+    article = replace(ARTICLE, title=" ", summary_html="<pre>let a = 1;\n  let b = 2;</pre>")
+    assert forms.thread_name(article) == "let a = 1; let b = 2;"
+
+
 def test_what_has_no_nonce_is_known() -> None:
     of = topic(own_names=True, mention_role=7)
     renderer = EmbedRenderer()

@@ -90,6 +90,13 @@ def test_text_reads_as_it_was_written(words: str) -> None:
         assert plain(nodes).replace("\u200b", "") == " ".join(escape.clean(words).split())
 
 
+def test_pieces_of_code_side_by_side_stay_apart() -> None:
+    nodes = parse(
+        excerpt("<p>Press <kbd>⌘</kbd><kbd>K</kbd> or <b><code>a`</code><code>b</code></b>.</p>", 4000, 16000)
+    )
+    assert plain(nodes).replace("\u200b", "") == "Press ⌘K or a`b."
+
+
 @settings(max_examples=200)
 @given(words=st.lists(_text, min_size=1, max_size=4))
 @example(words=["http://x<@1>"])

@@ -1,4 +1,4 @@
-"""The bot as a process of its own, and the config it is started with."""
+"""The bot as a process of its own, the config it is started with, and the commands of the shell."""
 
 import asyncio
 import contextlib
@@ -12,6 +12,22 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+async def command(folder: Path, *arguments: str, **environment: str) -> tuple[int | None, str]:
+    """`python -m bot …` in a folder: its exit code and everything it said."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *arguments,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""} | environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode, said.decode()
 
 
 @dataclass

@@ -1,11 +1,9 @@
 """Hosts, Discord and disks that misbehave: a clear word, a retry or an exit code, and nothing lost."""
 
-import asyncio
 import contextlib
 import shutil
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
@@ -14,9 +12,7 @@ from statistics import median
 
 import pytest
 
-from bot.clock import SystemClock
-from bot.store import Store
-from tests.e2e.process import ROOT, Bot, Topic
+from tests.e2e.process import Bot, Topic, command
 from tests.wire.feedserver import FeedServer
 from tests.wire.loopback.server import Asked, LoopbackDiscord
 from tests.wire.loopback.world import Channel, titles
@@ -28,22 +24,6 @@ def bot_with(discord: LoopbackDiscord, folder: Path, *feed_urls: str) -> tuple[B
     guild = discord.guild("Readers")
     channel = guild.text_channel("news")
     return Bot(folder, discord.api_url, discord.token, [Topic("news", guild.id, channel.id, feed_urls)]), channel
-
-
-async def command(folder: Path, *arguments: str, **environment: str) -> tuple[int | None, str]:
-    """`python -m bot …` in a folder: its exit code and everything it said."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *arguments,
-        cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""} | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode, said.decode()
 
 
 async def test_hostile_hosts_delay_nobody_and_cost_little_memory(
@@ -324,84 +304,3 @@ async def test_a_disk_that_is_full_at_the_start_is_named_with_exit_code_1(
     async with bot.running():
         await discord.wait_for(lambda: discord.gateway.identified == 1)
         assert await bot.stop() == 0
-
-
-async def test_the_health_check_tells_a_running_bot_from_one_that_is_not(
-    discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
-) -> None:
-    bot, _ = bot_with(discord, tmp_path, feeds.feed("blog").url)
-    bot.write_config()
-    assert (await command(tmp_path, "healthcheck"))[0] == 1
-    async with bot.running():
-        await discord.wait_for(bot.database.exists)
-        async with asyncio.timeout(60):
-            while (await command(tmp_path, "healthcheck"))[0] != 0:
-                pass  # each look takes a process, which is pause enough
-        assert await bot.stop() == 0
-
-
-@pytest.mark.parametrize(
-    ("config", "arguments", "words"),
-    [
-        ("", ("run",), "DISCORD_TOKEN is not set"),
-        ("[polling]\nmin_interval = 5\n", ("check",), "polling.min_interval"),
-        ("[polling]\nmin_interval_seconds = 0\n", ("run",), "polling.min_interval_seconds"),
-        ("", ("check", "--config", "missing.toml"), "missing.toml"),
-    ],
-    ids=["no token", "unknown key", "wrong value", "no file"],
-)
-async def test_what_is_wrong_at_the_start_is_named_with_exit_code_1(
-    tmp_path: Path, config: str, arguments: tuple[str, ...], words: str
-) -> None:
-    (tmp_path / "config.toml").write_text(config)
-    code, said = await command(tmp_path, *arguments)
-    assert code == 1
-    assert words in said
-    assert "Traceback" not in said
-
-
-@pytest.mark.parametrize("arguments", [("fly",), ("sandbox", "--port", "99999"), ("sandbox", "--port", "-1")])
-async def test_a_wrong_command_line_is_exit_code_2(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    assert (await command(tmp_path, *arguments))[0] == 2
-
-
-@pytest.mark.parametrize(
-    ("made", "words"),
-    [
-        (lambda path: path.write_bytes(bytes(range(256)) * 20), "file is not a database"),
-        (Path.mkdir, "unable to open database file"),
-        (lambda path: path.parent.rmdir() or path.parent.touch(), "the folder of the database"),
-    ],
-    ids=["no database", "a folder", "no folder"],
-)
-async def test_migrate_says_in_words_what_it_cannot_use(
-    tmp_path: Path, made: Callable[[Path], object], words: str
-) -> None:
-    path = tmp_path / "data" / "a.db"
-    path.parent.mkdir()
-    made(path)
-    code, said = await command(tmp_path, "migrate", RIVERPOST__STORE__URL=f"sqlite:///{path}")
-    assert code == 1
-    assert words in said
-    assert "Traceback" not in said
-
-
-async def test_migrate_leaves_a_database_alone_that_a_bot_uses(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/a.db"
-    store = await Store.open(url, now=SystemClock().now())
-    code, said = await command(tmp_path, "migrate", RIVERPOST__STORE__URL=url)
-    await store.close()
-    assert (code, "another Riverpost uses the database" in said) == (1, True)
-    assert await command(tmp_path, "migrate", RIVERPOST__STORE__URL=url) == (0, f"{tmp_path}/a.db is up to date.\n")
-
-
-@pytest.mark.parametrize("name", ["a%20b.db", "a?b.db", "a#b.db", "a b.db", "ä.db"])
-async def test_a_database_may_have_any_name(tmp_path: Path, name: str) -> None:
-    url = f"sqlite:///{tmp_path}/{name}"
-    store = await Store.open(url, now=SystemClock().now())
-    assert await store.topics.create(guild_id=1, name="news", channel_id=10, now=SystemClock().now())
-    await store.close()
-    code, said = await command(tmp_path, "status", RIVERPOST__STORE__URL=url)
-    assert code == 0, said
-    made = {path.name for path in tmp_path.iterdir()}  # noqa: ASYNC240 - a handful of names
-    assert made <= {f"{name}{end}" for end in ("", ".lock", "-wal", "-shm")}

@@ -32,6 +32,21 @@ def test_a_json_feed_is_read() -> None:
     assert six.summary_html == "<p>a &lt; b</p><p>second</p>"
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("New:\n- one\n- <two>\n\nBye", "<p>New:<br>- one<br>- &lt;two&gt;</p><p>Bye</p>"),
+        ("a\r\nB\r\n\r\nc", "<p>a<br>B</p><p>c</p>"),
+        ("A line that was wrapped\nin the middle", "<p>A line that was wrapped\nin the middle</p>"),
+        ("x" * 60 + "\nAnd on", "<p>" + "x" * 60 + "\nAnd on</p>"),
+    ],
+)
+def test_plain_text_keeps_the_lines_that_are_meant(text: str, html: str) -> None:
+    (entry,) = read_json(json.dumps({"items": [{"id": "1", "content_text": text}]}).encode(), URL).entries
+    assert entry.summary_html == html
+    assert entry.text == " ".join(text.split())
+
+
 def test_bare_tabs_and_line_ends_in_texts_are_read() -> None:
     feed = read_json(b'{"items": [{"id": "1", "title": "One\ttwo", "content_text": "A line\r\nand another"}]}', URL)
     assert [(entry.guid, entry.title) for entry in feed.entries] == [("1", "One two")]

@@ -31,6 +31,11 @@ FOUND = {
         '<meta property="og:image" content="/ring.jpg"><meta property="og:image:width" content="1200">',
         f"{HERE}/ring.jpg",
     ),
+    "a still of a film": (
+        '<meta property="og:image" content="https://i.ytimg.com/vi/abcdefghijk/maxresdefault.jpg">',
+        "https://i.ytimg.com/vi/abcdefghijk/maxresdefault.jpg",
+    ),
+    "what is missing": ('<meta property="og:image" content="/missing-plane.jpg">', f"{HERE}/missing-plane.jpg"),
     "entities in the address": ('<meta property="og:image" content="/i?a=1&amp;b=2">', f"{HERE}/i?a=1&b=2"),
 }
 
@@ -43,6 +48,8 @@ NONE = {
     "a logo": '<meta property="og:image" content="/static/logo.png">',
     "a logo with a number": '<meta property="og:image" content="/static/site-logo-512.png">',
     "what stands for a picture": '<meta property="og:image" content="/img/default-share.jpg">',
+    "what says that there is none": '<meta property="og:image" content="/img/missing_image.png">',
+    "what is called missing": '<meta property="og:image" content="/img/missing.png">',
     "a face": '<meta property="og:image" content="https://secure.gravatar.com/avatar/1">',
     "an icon": '<meta property="og:image" content="/favicon-196.png">',
 }

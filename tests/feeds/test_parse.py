@@ -131,6 +131,30 @@ def only(item: bytes) -> Entry:
     return entry
 
 
+@pytest.mark.parametrize(
+    ("file", "said", "kind"),
+    [
+        (b"a.mp3", b"", "audio/mpeg"),
+        (b"a.MP3?x=1.jpg", b"type=''", "audio/mpeg"),
+        (b"a.m4v", b"type='application/octet-stream'", "video/mp4"),
+        (b"a", b"type='audio/mpeg'", "audio/mpeg"),
+    ],
+)
+def test_an_episode_whose_file_says_no_kind_has_the_one_that_its_name_tells(
+    file: bytes, said: bytes, kind: str
+) -> None:
+    entry = only(b"<guid>7f3a</guid><enclosure url='https://e.example.test/%s' %s/>" % (file, said))
+    assert entry.enclosure is not None
+    assert entry.enclosure.media_type == kind
+
+
+@pytest.mark.parametrize(
+    ("file", "said"), [(b"a.mp3", b"type='text/html'"), (b"a.jpg", b""), (b"a.torrent", b"type='application/x-b'")]
+)
+def test_a_file_that_nobody_can_listen_to_is_no_episode(file: bytes, said: bytes) -> None:
+    assert only(b"<guid>7f3a</guid><enclosure url='https://e.example.test/%s' %s/>" % (file, said)).enclosure is None
+
+
 def test_a_guid_stays_as_it_is_written() -> None:
     """Made absolute, every guid would change when the feed moves to another address."""
     entry = only(b"<guid>7f3a</guid><enclosure url='https://e.example.test/a.mp3' type='audio/mpeg'/>")

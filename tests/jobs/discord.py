@@ -21,6 +21,8 @@ class Message:
     nonce: str
     payload: str
     at: float
+    wall: float
+    """By Discord's own clock, which goes on while our machine sleeps."""
     edits: list[str] = field(default_factory=list)
 
     @property
@@ -177,11 +179,11 @@ class FakeDiscord:
         self.requests.append(Request(self._clock.monotonic(), what, channel_id))
 
     def _commit(self, post: Post) -> Message:
-        now = self._clock.monotonic()
+        now, wall = self._clock.monotonic(), self._clock.now().timestamp()
         for message in self.in_channel(post.channel_id):
-            if message.nonce == post.nonce and now - message.at < NONCES_KEPT_SECONDS:
+            if message.nonce == post.nonce and wall - message.wall < NONCES_KEPT_SECONDS:
                 return message
-        made = Message(len(self.messages) + 1, post.channel_id, post.nonce, post.payload, now)
+        made = Message(len(self.messages) + 1, post.channel_id, post.nonce, post.payload, now, wall)
         self.messages.append(made)
         return made
 

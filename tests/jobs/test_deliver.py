@@ -171,6 +171,16 @@ async def test_a_thousand_refusals_in_ten_minutes_stop_posting_until_they_are_fe
     assert sum("POSTING IS STOPPED" in line["event"] for line in lines) == 1
 
 
+async def test_after_the_machine_slept_it_is_looked_up_before_it_is_sent_again(bot: Bot) -> None:
+    feed = await bot.feed(await bot.topic(channel=10))
+    bot.discord.next_sends("lost")
+    titles = await bot.publish(feed)
+    await bot.run(1)
+    bot.clock.suspend(8 * HOUR)
+    await bot.run(10)
+    assert bot.discord.titles(10) == titles
+
+
 async def test_an_answer_that_was_lost_is_looked_for_before_anything_is_sent_again(bot: Bot) -> None:
     feed = await bot.feed(await bot.topic(channel=10))
     bot.discord.next_sends("lost")

@@ -111,6 +111,16 @@ async def test_of_fifteen_in_an_hour_ten_are_published_at_once_and_five_an_hour_
     assert desk.published() == list(range(1, 16))
 
 
+async def test_what_waited_for_more_than_a_day_is_published_no_faster(desk: Desk) -> None:
+    for number in range(1, 16):
+        await desk.post(number)
+    desk.clock.advance(2 * 86400)
+    await desk.run(600)
+    assert desk.published() == list(range(1, 11))
+    await desk.run(3600)
+    assert desk.published() == list(range(1, 16))
+
+
 async def test_no_hour_of_a_busy_day_has_more_than_ten_and_channels_do_not_share_it(desk: Desk) -> None:
     for number in range(1, 61):
         await desk.post(number)

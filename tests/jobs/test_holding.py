@@ -224,3 +224,18 @@ async def test_a_source_that_rests_everywhere_is_not_asked(bot: Bot) -> None:
     assert await bot.store.feeds.claim_due(now=bot.clock.now(), limit=5) == ()
     await bot.store.changes.pause_source(GUILD, feed.id, paused=False, now=bot.clock.now())
     assert [due.id for due in await bot.store.feeds.claim_due(now=bot.clock.now(), limit=5)] == [feed.id]
+
+
+async def test_what_a_pause_held_of_a_source_that_was_given_up_does_not_come_years_later(bot: Bot) -> None:
+    topic = await bot.topic(channel=10)
+    feed = await bot.feed(topic)
+    await bot.store.changes.pause_source(GUILD, feed.id, paused=True, now=bot.clock.now())
+    await bot.publish(feed, 3)
+    await bot.store.topics.unsubscribe(topic.id, feed.id, now=bot.clock.now())
+    bot.clock.advance(365 * 86400)
+    await bot.feed(topic)
+    await bot.store.changes.pause_source(GUILD, feed.id, paused=True, now=bot.clock.now())
+    titles = await bot.publish(feed)
+    await bot.store.changes.pause_source(GUILD, feed.id, paused=False, now=bot.clock.now())
+    await bot.run(20)
+    assert bot.discord.titles(10) == titles

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from bot.delivery import judging
 from bot.model import DeliveryState, FeedDue, FilterScope, FilterSet, Identified, LeftOut, Meeting, PollKind, Topic
+from bot.services.filtering import Filtering
 from bot.store import Store
 from bot.store.schema import deliveries, entries
 from tests.builders import START, at, new, read_outcome
+from tests.fakes import FakeClock
 
 GUILD, CHANNEL = 1, 10
 BLOG = "https://blog.example/feed"
@@ -142,6 +144,17 @@ async def test_what_a_paused_source_brings_comes_later_only_if_the_filter_wants_
     await store.entries.apply(read_outcome(feed, titled(1, "Rain"), titled(2, "Cloud"), now=at(2)))
     await store.changes.pause_source(GUILD, feed.id, paused=False, now=at(3))
     assert await fates(store, made) == {"Rain": "filter of the topic: missing: cloud", "Cloud": None}
+
+
+async def test_a_filter_that_is_set_during_a_pause_is_asked_about_what_the_pause_holds(store: Store) -> None:
+    made = await topic(store)
+    feed = await followed(store, made)
+    await store.changes.pause_source(GUILD, feed.id, paused=True, now=at(1))
+    await store.entries.apply(read_outcome(feed, titled(1, "Rain"), titled(2, "Cloud"), now=at(2)))
+    filtering = Filtering(store, FakeClock(at(3)), on_queued=lambda: None)
+    assert await filtering.set(await filtering.place(GUILD, made.name, str(feed.id)), "cloud") == 1
+    await store.changes.pause_source(GUILD, feed.id, paused=False, now=at(4))
+    assert await fates(store, made) == {"Rain": "filter of the source: missing: cloud", "Cloud": None}
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,19 @@ async def test_a_source_that_nobody_can_see_any_more_and_a_deleted_topic_are_fol
     assert await store.follows.of(ANN) == ()
 
 
+async def test_what_waits_only_for_a_topics_sake_does_not_come_after_the_topic_was_deleted(reader: Reader) -> None:
+    store = reader.store
+    topic = await reader.topic("old", OLD)
+    await reader.poll(OLD, entry(1))
+    await follow(store, Wish(FollowKind.TOPIC, daily=False, topic_id=topic.id))
+    await reader.poll(OLD, entry(2), entry(1))
+    cursor, articles, [followed] = await store.matching.new()
+    assert await store.matching.take([Match(followed, each) for each in articles], cursor, now=at(30))
+    assert await waiting(store) == ["Article 2"]
+    await store.topics.delete(topic.id, now=at(31))
+    assert await waiting(store) == []
+
+
 async def test_a_guild_that_removed_the_bot_takes_its_follows_with_it_in_the_end(store: Store) -> None:
     await follow(store, Wish(FollowKind.WORDS, daily=False, words="bgp"))
     await follow(store, Wish(FollowKind.WORDS, daily=False, words="tea"), guild=2)

@@ -86,6 +86,16 @@ async def test_what_was_to_be_told_by_a_failed_or_unfollowed_one_waits_again(sto
     assert await ids(store) == [third]
 
 
+async def test_what_another_was_to_tell_does_not_come_from_a_source_that_was_given_up(
+    store: Store, waiting: list[int]
+) -> None:
+    first, second, third = waiting
+    await store.stories.settle(waiting, {second: first}, now=START, edit_within=TWO_DAYS)
+    assert await store.topics.unsubscribe(1, 2, now=START)
+    await store.deliveries.fail([first], "it cannot be shown")
+    assert await ids(store) == [third]
+
+
 async def test_what_a_paused_source_was_to_tell_is_told_by_the_other(store: Store, waiting: list[int]) -> None:
     first, second, third = waiting
     await store.stories.settle(waiting, {second: first}, now=START, edit_within=TWO_DAYS)
