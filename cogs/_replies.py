@@ -1,6 +1,5 @@
 """How Riverpost answers: privately, in plain words, always."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from discord import app_commands
 from discord.utils import MISSING
 
 from bot import logs
-from bot.delivery import limits
+from bot.delivery import limits, links
 from bot.errors import StoreError, UserError
 from bot.words import N_, _
 
@@ -18,7 +17,6 @@ log = logs.get(__name__)
 Interaction = discord.Interaction[Any]
 COLOUR = discord.Colour(0x2F6F9F)
 EXPIRED = N_("These buttons have expired. Use the command again for new ones.")
-_PAIRED = re.compile(r"[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*")
 ERROR_COLOUR = discord.Colour(0xB3261E)
 
 
@@ -103,14 +101,8 @@ def ago(moment: datetime | None) -> str:
 
 
 def linked(shown: str, address: str) -> str:
-    """A link with these words, which are Markdown already.
-
-    Discord makes none of words that have an address in them, or brackets that do not pair: even escaped ones count.
-    """
-    words = shown.replace("://", ":\u200b//")
-    if not _PAIRED.fullmatch(words):
-        words = words.replace("\\[", "(").replace("\\]", ")")
-    return f"[{words}](<{address}>)"
+    """A link with these words, which are Markdown already."""
+    return f"[{links.label(shown)}](<{address}>)"
 
 
 def safe(text: str, limit: int = 200) -> str:

@@ -21,6 +21,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _PAIRED = re.compile(r"[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*")
+_OPENING, _CLOSING = re.compile(r"\\?\["), re.compile(r"\\?\]")
+_NO_ADDRESS = ":/\u200b/"
 _PLAYERS = (
     (re.compile(r"youtube(?:-nocookie)?\.com/(?:embed|v)/([\w-]{6,20})"), "https://www.youtube.com/watch?v={}"),
     (re.compile(r"player\.vimeo\.com/video/(\d+)"), "https://vimeo.com/{}"),
@@ -69,14 +71,18 @@ def masked(shown: str, href: str) -> str:
     return f"[{shown}]({escape.url(href)})"
 
 
-def words(text: str) -> str:
-    """Plain text as the Markdown between the square brackets of a masked link.
+def label(shown: str) -> str:
+    """Markdown as it may stand between the square brackets of a masked link.
 
     Discord makes no link of words with an address in them, or with brackets that do not pair: it counts escaped ones.
     """
-    if not _PAIRED.fullmatch(text):
-        text = text.translate(str.maketrans("[]", "()"))
-    return " ".join(map(escape.escape, text.replace("://", ":/\u200b/").split()))
+    shown = shown.replace("://", _NO_ADDRESS)
+    return shown if _PAIRED.fullmatch(shown) else _CLOSING.sub(")", _OPENING.sub("(", shown))
+
+
+def words(text: str) -> str:
+    """Plain text as such a label."""
+    return label(" ".join(map(escape.escape, text.replace("://", _NO_ADDRESS).split())))
 
 
 def host(href: str) -> str:

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.delivery import code, escape, links, small, tags
 from bot.delivery.lines import Atom, Document, Kind, Line
+from bot.plain import as_html
 
 # lexbor is quadratic in nesting: 8,000 nested elements take 0.7 s, 3,000 under 0.1 s. An excerpt needs far fewer.
 MAX_CHARACTERS = 100_000
@@ -22,7 +23,6 @@ _DEEPEST_LIST = 4
 
 _ANCHOR_TEXTS = frozenset({"", "#", "¶", "§", "↩", "↩\ufe0e", "🔗", "^", "↑"})
 _FOOTNOTE = re.compile(r"#_?(?:fn|ftn|footnote|note|cite|ref|easy-footnote)", re.IGNORECASE)
-_SHORT_LINE = re.compile(r"(?m)^(.{0,59})\n(?![a-z])")
 _ESCAPED_TWICE = re.compile(
     r"&lt;(?:a\s+href=|img\s+[a-z]+=|(?:br|hr)\s*/?&gt;|/(?:p|a|b|i|div|li|ul|strong|em|span|h[1-6])&gt;)",
     re.IGNORECASE,
@@ -38,7 +38,8 @@ def read(html: str, base_url: str | None, enough: int = ENOUGH) -> Document:
     whole = len(html)
     html = html[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
     if not _HAS_TAG.search(html):
-        html = entities.unescape(html) if _ESCAPED_TWICE.search(html) else _plain(html)
+        plain = entities.unescape(html)
+        html = plain if _ESCAPED_TWICE.search(html) else as_html(plain)
         whole = len(html) if whole <= MAX_CHARACTERS else whole
     bounded = _bounded(html)
     body = LexborHTMLParser(bounded).body
@@ -52,17 +53,6 @@ def read(html: str, base_url: str | None, enough: int = ENOUGH) -> Document:
 def _bounded(html: str) -> str:
     tag = next(islice(re.finditer("<", html), MAX_TAGS, None), None)
     return html[: tag.start()] if tag else html
-
-
-def _plain(text: str) -> str:
-    """Text without tags: blank lines part paragraphs; a short line is meant unless the next goes on in lower case."""
-    text = entities.escape(entities.unescape(text), quote=False).replace("\r\n", "\n").replace("\r", "\n")
-    paragraphs = re.split(r"\n[ \t]*\n", text)
-    return "".join(f"<p>{_SHORT_LINE.sub(_broken, part.strip())}</p>" for part in paragraphs)
-
-
-def _broken(match: re.Match[str]) -> str:
-    return match[1] + "<br>"
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 import socket
 import ssl
 from base64 import b64encode
@@ -10,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import ParamSpec, Protocol, Self, TypeVar
-from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
@@ -19,7 +17,7 @@ from bot import logs
 from bot.clock import Clock
 from bot.feeds import guard, hints, inflate, redirects, refusals
 from bot.feeds.hosts import HostGate
-from bot.feeds.urls import host_key, split_credentials, without_credentials
+from bot.feeds.urls import as_written, host_key, split_credentials, without_credentials
 from bot.model import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified, Postponed
 from bot.words import N_
 
@@ -41,10 +39,6 @@ REFUSAL_BYTES = 256_000
 """How much of a refusal's page is read to see whose it is."""
 LARGE_BYTES = 256_000
 """Bodies beyond this are inflated and hashed beside the event loop: 15 MB take some 30 ms."""
-
-
-_WRITTEN = re.compile(r"https?://[^/?#]+(?:/(?!\.)[\w.~!$&'()*+,;=:@%-]*)*(?:\?[\w.~!$&'()*+,;=:@/?%-]*)?", re.ASCII)
-"""Addresses whose path and query need no more escapes, and that have no `..` to resolve."""
 
 
 class FetchSettings(Protocol):
@@ -339,26 +333,7 @@ def _question(trip: _Trip) -> tuple[URL, dict[str, str]]:
     address, user = split_credentials(trip.url)
     if user is not None:
         headers["Authorization"] = f"Basic {b64encode(':'.join(user).encode()).decode()}"
-    return _as_written(address), headers
-
-
-def _as_written(address: str) -> URL:
-    """With its escapes as they are.
-
-    yarl would write `%27` as `'` and `%c3` as `%C3`, and some hosts redirect that to the address that they have, in a
-    circle, or find that its signature does not fit.
-    """
-    found = URL(address)
-    if "%" not in address or not _WRITTEN.fullmatch(address):
-        return found
-    parts = urlsplit(address)
-    return URL.build(
-        scheme=found.scheme,
-        authority=found.raw_authority,
-        path=parts.path or "/",
-        query_string=parts.query,
-        encoded=True,
-    )
+    return as_written(address), headers
 
 
 def _validator(value: str | None) -> str | None:

@@ -1,8 +1,6 @@
 """Reads JSON Feed 1.0 and 1.1 (jsonfeed.org), forgiving about everything but the frame."""
 
-import html as entities
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,12 +9,10 @@ from bot.feeds.dates import moment
 from bot.feeds.normalise import Draft, address, finish, one_line
 from bot.feeds.pictures import Candidate
 from bot.model import Enclosure, Entry, FailureKind, ParsedFeed
+from bot.plain import as_html
 from bot.words import N_
 
 MOST_ENTRIES = 5_000
-_BLANK_LINES = re.compile(r"\n[ \t]*\n")
-_SHORT_LINE = re.compile(r"(?m)^(.{0,59})\n(?![a-z])")
-"""Of a list or a verse; a long line, or one that the next continues in lower case, was only wrapped."""
 
 
 def read_json(body: bytes, url: str) -> ParsedFeed:
@@ -53,7 +49,9 @@ def read_json(body: bytes, url: str) -> ParsedFeed:
 
 
 def _draft(item: Mapping[str, Any], position: int, base: str, feed_author: str | None) -> Draft:
-    html = _text(item.get("content_html")) or _paragraphs(_text(item.get("content_text")) or _text(item.get("summary")))
+    html = _text(item.get("content_html")) or as_html(
+        _text(item.get("content_text")) or _text(item.get("summary")) or ""
+    )
     tags = item.get("tags")
     images = [_text(item.get("image")), _text(item.get("banner_image"))]
     images += [_text(found.get("url")) for found in _attachments(item, "image/")]
@@ -113,16 +111,3 @@ def _count(value: object) -> int | None:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 2**53:
         return int(value) or None
     return None
-
-
-def _paragraphs(text: str | None) -> str:
-    if not text:
-        return ""
-    parts = _BLANK_LINES.split(text.replace("\r\n", "\n"))
-    return "".join(
-        f"<p>{_SHORT_LINE.sub(_broken, entities.escape(part.strip()))}</p>" for part in parts if part.strip()
-    )
-
-
-def _broken(match: re.Match[str]) -> str:
-    return match[1] + "<br>"
