@@ -22,7 +22,7 @@ from bot.store.people_schema import cursors, follows, people, personal_deliverie
 from bot.store.schema import deliveries, entries, feeds, guilds, subscriptions, topics
 from bot.store.stories import SOURCE_PAUSED
 
-CURSOR, GIVEN_AGAIN = "personal", "given again"
+CURSOR = "personal"
 MOST_AT_ONCE = 100
 """New articles that are looked at together."""
 MOST_MATCHES = 500
@@ -37,7 +37,6 @@ class Cursor:
 
     at: int
     to: int
-    given_again: int = 0
 
 
 class MatchStore:
@@ -53,8 +52,7 @@ class MatchStore:
             First the step of the cursor; it goes nowhere where nothing is new.
         """
         async with self._db.read() as connection:
-            values = {row.name: row.value for row in (await connection.execute(sa.select(cursors))).all()}
-            at, given_again = values[CURSOR], values[GIVEN_AGAIN]
+            at = (await connection.execute(sa.select(cursors.c.value).where(cursors.c.name == CURSOR))).scalar_one()
             last = await connection.scalar(sa.select(sa.func.max(deliveries.c.id))) or 0
             if last <= at:
                 return Cursor(at, at), (), ()
@@ -62,14 +60,14 @@ class MatchStore:
             to = found[-1]["delivery_id"] if len(found) == MOST_AT_ONCE else last
             articles = tuple(_new_article(row) for row in found)
             if not articles:
-                return Cursor(at, to, given_again), (), ()
+                return Cursor(at, to), (), ()
             found_follows = await follows_of(
                 connection,
                 {each.guild_id for each in articles},
                 {each.article.feed_id for each in articles},
                 {each.topic_id for each in articles},
             )
-            return Cursor(at, to, given_again), articles, found_follows
+            return Cursor(at, to), articles, found_follows
 
     async def take(self, matches: Sequence[Match], cursor: Cursor, *, now: datetime) -> bool:
         """Queue what was matched, once per person and article, and then move the cursor.
@@ -78,22 +76,18 @@ class MatchStore:
         that a crash between two of them does no harm.
 
         Returns:
-            False, and the cursor stands, if ids that it would pass belong to other rows meanwhile.
+            False if the cursor stands elsewhere meanwhile.
         """
         for start in range(0, len(matches), MOST_MATCHES):
             async with self._db.write() as connection:
                 await _queue(connection, await _still_there(connection, matches[start : start + MOST_MATCHES]), now)
-        unchanged = sa.exists().where(_GENERATION.c.name == GIVEN_AGAIN, _GENERATION.c.value == cursor.given_again)
         async with self._db.write() as connection:
             moved = await connection.execute(
-                sa.update(cursors)
-                .where(cursors.c.name == CURSOR, cursors.c.value == cursor.at, unchanged)
-                .values(value=cursor.to)
+                sa.update(cursors).where(cursors.c.name == CURSOR, cursors.c.value == cursor.at).values(value=cursor.to)
             )
             return moved.rowcount > 0
 
 
-_GENERATION = cursors.alias("generation")
 _FOLLOWED = sa.exists().where(follows.c.guild_id == topics.c.guild_id)
 _GUILD_LEFT = sa.exists().where(guilds.c.guild_id == topics.c.guild_id, guilds.c.removed_at.is_not(None))
 _NEW = (

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from bot.store.schema import Key, UtcTime, key, metadata, ref
+from bot.store.schema import Key, UtcTime, keyed, metadata, ref
 
 people = sa.Table(
     "people",
@@ -22,10 +22,8 @@ people = sa.Table(
     sa.Index("people_digest", "digest_at"),
 )
 
-follows = sa.Table(
+follows = keyed(
     "follows",
-    metadata,
-    key(),
     sa.Column("user_id", sa.BigInteger, sa.ForeignKey("people.user_id", ondelete="CASCADE"), nullable=False),
     sa.Column("guild_id", sa.BigInteger, nullable=False),  # whose articles it sees, and no other's
     sa.Column("kind", sa.Text, nullable=False),
@@ -41,10 +39,8 @@ follows = sa.Table(
     sa.Index("follows_topic", "topic_id"),
 )
 
-personal_deliveries = sa.Table(
+personal_deliveries = keyed(
     "personal_deliveries",
-    metadata,
-    key(),
     sa.Column("user_id", sa.BigInteger, sa.ForeignKey("people.user_id", ondelete="CASCADE"), nullable=False),
     ref("entries", "entry_id", ondelete="CASCADE"),
     sa.Column("state", sa.Text, nullable=False),
@@ -77,8 +73,7 @@ personal_matches = sa.Table(
     sa.Index("personal_matches_follow", "follow_id"),
 )
 
-# How far the rows of `deliveries` were looked at. SQLite gives the highest ids again once their rows are deleted, so a
-# trigger keeps the cursor from standing beyond the last row, and counts how often that could happen ("given again").
+# How far the rows of `deliveries` were looked at.
 cursors = sa.Table(
     "cursors",
     metadata,

@@ -36,18 +36,17 @@ metadata = sa.MetaData()
 Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def key() -> sa.Column[int]:
-    return sa.Column("id", Key, primary_key=True)
+def keyed(name: str, *parts: sa.schema.SchemaItem) -> sa.Table:
+    """A table whose rows have ids. They leave the process, in buttons and menus, so none is ever given again."""
+    return sa.Table(name, metadata, sa.Column("id", Key, primary_key=True), *parts, sqlite_autoincrement=True)
 
 
 def ref(target: str, name: str, *, ondelete: str, nullable: bool = False) -> sa.Column[int]:
     return sa.Column(name, Key, sa.ForeignKey(f"{target}.id", ondelete=ondelete), nullable=nullable)
 
 
-feeds = sa.Table(
+feeds = keyed(
     "feeds",
-    metadata,
-    key(),
     sa.Column("url", sa.Text, nullable=False, unique=True),
     sa.Column("host", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False, server_default="active"),
@@ -88,10 +87,8 @@ feed_aliases = sa.Table(
     sa.Index("feed_aliases_feed", "feed_id"),
 )
 
-entries = sa.Table(
+entries = keyed(
     "entries",
-    metadata,
-    key(),
     ref("feeds", "feed_id", ondelete="CASCADE"),
     sa.Column("uid", sa.Text, nullable=False),
     sa.Column("guid_key", sa.Text),
@@ -133,10 +130,8 @@ river_counts = sa.Table(
     sqlite_with_rowid=False,
 )
 
-topics = sa.Table(
+topics = keyed(
     "topics",
-    metadata,
-    key(),
     sa.Column("guild_id", sa.BigInteger, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("name_key", sa.Text, nullable=False),  # casefolded: names are unique whatever their case
@@ -158,10 +153,8 @@ topics = sa.Table(
     sa.Index("topics_channel", "channel_id"),
 )
 
-subscriptions = sa.Table(
+subscriptions = keyed(
     "subscriptions",
-    metadata,
-    key(),
     ref("topics", "topic_id", ondelete="CASCADE"),
     ref("feeds", "feed_id", ondelete="CASCADE"),
     sa.Column("since", UtcTime),  # its baseline; null until the feed was read once for it
@@ -186,10 +179,8 @@ source_names = sa.Table(
 )
 
 # A list of feeds that somebody gave, and what became of each; a guild's last one is kept for its report.
-imports = sa.Table(
+imports = keyed(
     "imports",
-    metadata,
-    key(),
     sa.Column("guild_id", sa.BigInteger, nullable=False),
     sa.Column("channel_id", sa.BigInteger, nullable=False),  # of topics that it makes
     sa.Column("added_by", sa.BigInteger),
@@ -200,10 +191,8 @@ imports = sa.Table(
     sa.Index("imports_guild", "guild_id"),
 )
 
-import_items = sa.Table(
+import_items = keyed(
     "import_items",
-    metadata,
-    key(),
     ref("imports", "import_id", ondelete="CASCADE"),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("title", sa.Text),
@@ -222,10 +211,8 @@ removed_declarations = sa.Table(
     sa.Column("feed_url", sa.Text, primary_key=True),  # empty: the topic itself
 )
 
-posts = sa.Table(
+posts = keyed(
     "posts",
-    metadata,
-    key(),
     ref("topics", "topic_id", ondelete="SET NULL", nullable=True),
     sa.Column("channel_id", sa.BigInteger, nullable=False),
     sa.Column("guild_id", sa.BigInteger, nullable=False),
@@ -251,10 +238,8 @@ posts = sa.Table(
     sa.Index("posts_message", "message_id"),
 )
 
-deliveries = sa.Table(
+deliveries = keyed(
     "deliveries",
-    metadata,
-    key(),
     ref("topics", "topic_id", ondelete="CASCADE"),
     ref("entries", "entry_id", ondelete="CASCADE"),
     sa.Column("state", sa.Text, nullable=False),
@@ -304,10 +289,8 @@ edits = sa.Table(
 )
 
 # What is done with a message after it was posted; rows that are done stay a day, to count them.
-followups = sa.Table(
+followups = keyed(
     "followups",
-    metadata,
-    key(),
     ref("posts", "post_id", ondelete="CASCADE"),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("channel_id", sa.BigInteger, nullable=False),
@@ -351,10 +334,8 @@ guilds = sa.Table(
 )
 
 # What a guild's admins are told once: one row per trouble, from its beginning until its end was told.
-troubles = sa.Table(
+troubles = keyed(
     "troubles",
-    metadata,
-    key(),
     sa.Column("guild_id", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("subject", sa.BigInteger, nullable=False),  # a channel or a feed
@@ -370,10 +351,8 @@ troubles = sa.Table(
 )
 
 # What people keep to read later. Title, link and source are theirs: they stay when the article or its source goes.
-saved = sa.Table(
+saved = keyed(
     "saved",
-    metadata,
-    key(),
     sa.Column("user_id", sa.BigInteger, nullable=False),
     ref("entries", "entry_id", ondelete="SET NULL", nullable=True),
     sa.Column("title", sa.Text, nullable=False),

@@ -10,9 +10,12 @@ from sqlalchemy.pool import NullPool
 
 from bot.store import Store
 from bot.store.migrate import script, upgrade
+from bot.store.schema import metadata
 from tests.builders import START, at, new, read_outcome
 
 MOMENT = int(START.timestamp() * 1000)
+MENU = '{"components":[{"components":[{"custom_id":"riverpost:keep","options":[{"label":"a","value":"900000"}]}]}]}'
+NOTICE = '{"components":[{"components":[{"custom_id":"riverpost:retry:1:700000"}]}]}'
 
 
 @pytest.fixture
@@ -71,3 +74,98 @@ async def test_what_was_posted_stays_posted_what_waits_goes_out_and_all_is_found
         hits = sa.text("SELECT count(*) FROM entries_search WHERE entries_search MATCH 'harbour'")
         assert (counted, await connection.scalar(hits)) == (3, 2)
     await store.close()
+
+
+@pytest.fixture
+def before_autoincrement(old: Path) -> Path:
+    """At 0015: in its messages stand ids of an article and a feed that are gone."""
+    engine = sa.create_engine(f"sqlite:///{old}", poolclass=NullPool)
+    config, _ = script()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0015")
+        connection.exec_driver_sql(
+            "INSERT INTO posts(channel_id, guild_id, kind, nonce, payload, state, due_at, created_at) VALUES "
+            f"(10, 1, 'article', 'm', '{MENU}', 'posted', {MOMENT}, {MOMENT}), "
+            f"(10, 1, 'notice', 'o', '{NOTICE}', 'posted', {MOMENT}, {MOMENT})"
+        )
+    engine.dispose()
+    return old
+
+
+def test_every_row_id_is_never_given_again_after_the_upgrade_and_nothing_else_changed(
+    before_autoincrement: Path,
+) -> None:
+    before = rows_of(before_autoincrement)
+    upgrade(before_autoincrement)
+    after = rows_of(before_autoincrement)
+    assert {name: found for name, found in after.items() if name in before} == before
+    file = sqlite3.connect(before_autoincrement)
+    file.execute("PRAGMA foreign_keys = ON")
+    assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert file.execute("PRAGMA foreign_key_check").fetchall() == []
+    given = insert_article(file, "g:first")
+    assert given > 900_000, "the highest id was in a menu"
+    file.execute("DELETE FROM entries WHERE id = ?", (given,))
+    assert insert_article(file, "g:second") > given
+    feed = file.execute(
+        f"INSERT INTO feeds(url, host, next_poll_at) VALUES ('https://b.example/', 'b', {MOMENT})"
+    ).lastrowid
+    assert feed is not None
+    assert feed > 700_000, "the highest id was in a notice"
+    file.execute("DELETE FROM topics")
+    topic = file.execute(
+        "INSERT INTO topics(guild_id, name, name_key, channel_id, options, created_at) "
+        f"VALUES (1, 'News', 'news', 10, '{{}}', {MOMENT})"
+    ).lastrowid
+    assert topic is not None
+    assert topic > 1
+    file.close()
+
+
+def test_every_table_with_ids_is_autoincremented_as_the_code_says(tmp_path: Path) -> None:
+    upgrade(tmp_path / "a.db")
+    file = sqlite3.connect(tmp_path / "a.db")
+    stored = {name for (name,) in file.execute("SELECT name FROM sqlite_schema WHERE sql LIKE '%AUTOINCREMENT%'")}
+    told = {name for name, table in metadata.tables.items() if table.dialect_options["sqlite"]["autoincrement"]}
+    assert stored == told == {name for name, table in metadata.tables.items() if "id" in table.c}
+    file.close()
+
+
+async def test_the_upgraded_tables_can_be_altered_and_their_triggers_go_on(before_autoincrement: Path) -> None:
+    upgrade(before_autoincrement)
+    file = sqlite3.connect(before_autoincrement)
+    file.execute("ALTER TABLE entries ADD COLUMN later TEXT")
+    insert_article(file, "g:new", text="Lighthouse")
+    hits = "SELECT count(*) FROM entries_search WHERE entries_search MATCH 'lighthouse OR harbour'"
+    assert file.execute(hits).fetchone() == (3,)
+    assert file.execute("SELECT sum(articles) FROM river_counts WHERE level = 35").fetchone() == (3,)
+    file.close()
+
+
+def rows_of(path: Path) -> dict[str, object]:
+    """Every row of every table, and every index; the triggers' names."""
+    file = sqlite3.connect(path)
+    tables = (
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%search%' AND name NOT LIKE 'sqlite%'"
+    )
+    found: dict[str, object] = {
+        name: file.execute(f"SELECT * FROM {name}").fetchall()
+        for (name,) in file.execute(tables).fetchall()
+        if name not in {"cursors", "alembic_version"}
+    }
+    found["indexes"] = file.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY 1").fetchall()
+    triggers = "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name <> 'deliveries_cursors' ORDER BY 1"
+    found["triggers"] = file.execute(triggers).fetchall()
+    file.close()
+    return found
+
+
+def insert_article(file: sqlite3.Connection, uid: str, *, text: str = "") -> int:
+    made = file.execute(
+        "INSERT INTO entries(feed_id, uid, content_key, title, summary_html, text, categories, position, seen_at, sort_at) "
+        "VALUES (3, ?, ?, ?, ?, ?, '[]', 0, ?, ?)",
+        (uid, uid, uid, text, text, MOMENT, MOMENT),
+    )
+    assert made.lastrowid is not None
+    return made.lastrowid
