@@ -2,7 +2,8 @@
 
     RiverpostError
     |-- UserError           a person asked for something that cannot be done; str() is shown to them
-    |   +-- FilterError     a filter that cannot be read; names the place
+    |   |-- FilterError     a filter that cannot be read; names the place
+    |   +-- RightsUnknown   Discord does not say what a person may see and do
     |-- ConfigError         the configuration is wrong; names the key
     |-- FeedError           a document or an address gave no feed
     |   |-- ParseError      the bytes are no feed, or took too long to read
@@ -42,6 +43,10 @@ class FilterError(UserError):
         self.text = text
         self.at = at
         super().__init__(f"{problem}\n{_pointed_at(text, at)}")
+
+
+class RightsUnknown(UserError):  # noqa: N818 - reads better than RightsUnknownError
+    """Discord does not say just now what a person may see and do."""
 
 
 class ConfigError(RiverpostError):

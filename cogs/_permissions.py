@@ -4,6 +4,7 @@ from typing import Any
 
 import discord
 
+from bot.delivery.rights import channel_of
 from bot.errors import UserError
 from bot.model import TopicOptions
 from bot.words import N_, _
@@ -21,17 +22,6 @@ NEEDED_IN_THREADS = {
     "embed_links": N_("Embed Links"),
     "read_message_history": N_("Read Message History"),
 }
-
-
-async def channel_of(guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | discord.Thread | None:
-    """The channel; None where the bot cannot see it. An archived thread is in nobody's state: Discord itself is asked."""
-    found = guild.get_channel_or_thread(channel_id)
-    if found is not None:
-        return found
-    try:
-        return await guild.fetch_channel(channel_id)
-    except (discord.HTTPException, discord.InvalidData):
-        return None
 
 
 async def require(guild: discord.Guild, channel_id: int) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import discord
 
 from bot import logs
-from bot.delivery import render
+from bot.delivery import render, rights
 from bot.errors import UserError
 from bot.model import Article, Topic
 from bot.words import _
@@ -34,7 +34,7 @@ async def try_out(guild: discord.Guild, topic: Topic, embed: discord.Embed) -> s
     """
     await _permissions.require(guild, topic.channel_id)
     await _permissions.require_for_options(guild, topic.channel_id, topic.options)
-    channel = await _permissions.channel_of(guild, topic.channel_id)
+    channel = await rights.channel_of(guild, topic.channel_id)
     if not isinstance(channel, Place):
         raise UserError(
             _("I cannot post in {channel}. Choose another channel.").format(channel=f"<#{topic.channel_id}>")
