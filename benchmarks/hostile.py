@@ -112,7 +112,7 @@ _seen: dict[int, float] = {}
 
 
 def _worker() -> psutil.Process:
-    servers = [child for child in psutil.Process().children() if "forkserver" in " ".join(child.cmdline())]
+    servers = [child for child in psutil.Process().children() if "bot.feeds.worker_server" in child.cmdline()]
     return max((worker for server in servers for worker in server.children()), key=lambda one: one.create_time())
 
 

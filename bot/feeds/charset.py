@@ -137,6 +137,11 @@ def _codec(label: str) -> str | None:
     return name if _TEXT_CODEC.fullmatch(name) and not name.startswith(("utf-16", "utf-32")) else None
 
 
+def is_text_codec(module: str) -> bool:
+    """Whether a module of Python's `encodings` is one that documents are decoded with."""
+    return module == "latin_1" or any(_TEXT_CODEC.fullmatch(name) for name in (module, module.replace("_", "-")))
+
+
 def _declared_as_utf8(body: bytes) -> bytes:
     declared = _XML_DECLARATION.search(body[:2000])
     if declared is None or declared[0] == DECLARATION:

@@ -1,57 +1,86 @@
-"""What runs inside a worker process: its limits, its end, and one document at a time."""
+"""What runs inside a worker process: its end, its walls, and one document at a time.
+
+A worker is forked from `feeds.worker_server`, which has the parser loaded. It has three file descriptors: the channel to
+the bot, and two that lead nowhere.
+"""
 
 import ctypes
 import gc
 import os
-import pickle
-import resource
 import signal
 import sys
-from dataclasses import dataclass
+import traceback
+from importlib.machinery import BuiltinImporter, FrozenImporter
 
 from bot.errors import ParseError
+from bot.feeds import archive, document, scan, worker_messages, worker_sandbox
+from bot.feeds.worker_messages import ANSWER, LARGE_BYTES, TASK, Answer, Bug, Kind, Task, Unreadable
 from bot.model import FailureKind, ParsedFeed
 from bot.words import N_
 
 _PR_SET_PDEATHSIG = 1
-MEGABYTE = 1024 * 1024
+CHANNEL = 0
+"""The file descriptor of the socket to the bot."""
 NICENESS = 5
 """Where there are more workers than cores, the bot's own event loop goes first: it has people to answer."""
-LARGE_BYTES = 2 * MEGABYTE
-"""From this size on documents are read one at a time, and their memory is handed back: it takes 6 times the size."""
+LONGEST_BUG = 4_000
+_PIECE = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A `ParseError` on its way out of the process, where exceptions would lose their fields."""
-
-    kind: FailureKind
-    message: str
-
-
-def start(memory_megabytes: int) -> None:
-    """Make this process safe to lose: bounded memory, gone with its parent, deaf to the terminal's Ctrl-C."""
+def start(channel: int, server: int, *, memory_megabytes: int, processor_seconds: int) -> tuple[str, ...]:
+    """Make this process safe to lose and harmless to others. The walls that this machine does not have."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The pool stops a document that takes too long with SIGTERM: nothing of Python's may stand in its way.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = os.getppid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(0)  # it went before the line above
+    if os.getppid() != server:
+        os._exit(0)  # it went before the line above
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(channel, CHANNEL)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.closerange(3, 4096)
     os.nice(NICENESS)
-    from bot.feeds import document  # noqa: F401, PLC0415 - before the first document's time starts to run
+    # What is not loaded yet cannot be: looking for it on the disk would only fail in more ways.
+    sys.meta_path[:] = [BuiltinImporter, FrozenImporter]
+    return worker_sandbox.confine(memory_megabytes, processor_seconds)
 
-    resource.setrlimit(resource.RLIMIT_AS, (memory_megabytes * MEGABYTE, memory_megabytes * MEGABYTE))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+def serve(missing: tuple[str, ...]) -> None:
+    """Say which walls are missing, then answer task after task until the bot closes the channel."""
+    _send(worker_messages.encode_walls(missing))
+    while (head := _receive(TASK.size)) is not None:
+        of_description, of_body = TASK.unpack(head)
+        description, body = _receive(of_description), _receive(of_body)
+        if description is None or body is None:
+            return
+        _send(_answered(worker_messages.decode_task(description), body))
+        is_large = len(body) >= LARGE_BYTES
+        del body
+        if is_large:
+            _give_memory_back()
+
+
+def _answered(task: Task, body: bytes) -> bytes:
+    worker_sandbox.renew_processor_time(task.seconds)
+    try:
+        return worker_messages.encode_answer(perform(task, body))
+    except Exception:  # noqa: BLE001 - the bot logs it as what it is
+        return worker_messages.encode_answer(Bug(traceback.format_exc()[-LONGEST_BUG:]))
+
+
+def perform(task: Task, body: bytes) -> Answer:
+    """Do what is asked. Never raises but for bugs."""
+    if task.kind is Kind.SCAN:
+        return scan.scan(body)
+    return read(body, task.url, task.content_type, task.first)
 
 
 def read(
     body: bytes, url: str, content_type: str | None, first: tuple[int, int] | None = None
 ) -> ParsedFeed | Unreadable:
     """What `document.read`, or with `first` (newest, posted) `archive.read_first`, makes of it. Never raises but for bugs."""
-    from bot.feeds import archive, document  # noqa: PLC0415 - the parent names this function without loading the parser
-
     try:
         if first is not None:
             return archive.read_first(body, url, content_type, *first)
@@ -66,12 +95,22 @@ def read(
         )
 
 
-def read_large(body: bytes, url: str, content_type: str | None, first: tuple[int, int] | None = None) -> bytes:
-    """The same, pickled here: only so can the worker let go of the document before it answers."""
-    answer = pickle.dumps(read(body, url, content_type, first))
-    del body
-    _give_memory_back()
-    return answer
+def _receive(length: int) -> bytes | None:
+    """So many bytes; None where the bot has closed the channel."""
+    pieces = []
+    while length:
+        piece = os.read(CHANNEL, min(length, _PIECE))
+        if not piece:
+            return None
+        pieces.append(piece)
+        length -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _send(data: bytes) -> None:
+    rest = memoryview(ANSWER.pack(len(data)) + data)
+    while rest:
+        rest = rest[os.write(CHANNEL, rest) :]
 
 
 def _give_memory_back() -> None:

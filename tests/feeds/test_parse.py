@@ -11,9 +11,10 @@ import pytest
 import pytest_asyncio
 
 from bot.errors import ParseError
-from bot.feeds import document, items, workers
+from bot.feeds import document, items
 from bot.feeds.jsonfeed import MOST_ENTRIES
 from bot.feeds.parse import ParserPool
+from bot.feeds.worker_messages import LARGE_BYTES
 from bot.model import Enclosure, Entry, FailureKind, ParsedFeed
 
 URL = "https://feeds.example.test/path/feed"
@@ -256,7 +257,7 @@ async def patient() -> AsyncIterator[ParserPool]:
 
 
 def worker_processes() -> list[psutil.Process]:
-    server = [child for child in psutil.Process().children() if "forkserver" in " ".join(child.cmdline())]
+    server = [child for child in psutil.Process().children() if "bot.feeds.worker_server" in child.cmdline()]
     return [worker for process in server for worker in process.children()]
 
 
@@ -269,7 +270,7 @@ async def test_the_pool_reads_and_refuses(pool: ParserPool) -> None:
 
 
 async def test_a_large_document_is_read(pool: ParserPool) -> None:
-    filler = b"<item><description>" + b"x" * workers.LARGE_BYTES + b"</description></item>"
+    filler = b"<item><description>" + b"x" * LARGE_BYTES + b"</description></item>"
     assert len((await pool.parse(HEAD + filler + ITEM + FOOT, URL, None)).entries) == 2
 
 
