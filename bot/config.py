@@ -4,7 +4,6 @@
 a `Config` or raises with every problem at once. How the sources are read is in this module's lower half.
 """
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -22,12 +21,12 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import __version__
+from bot.config_problems import did_you_mean, explain
 from bot.errors import ConfigError
-from bot.logs import without_passwords
 
 PREFIX = "RIVERPOST__"
 SECRET_KEYS = ("store.url", "fetch.proxy")
@@ -149,11 +148,19 @@ class DeliverySettings(_Section):
 
 
 class LimitsSettings(_Section):
-    """Per guild; declared topics do not count."""
+    """What one poll, topic, source and guild may bring. Declared topics do not count towards what a guild may have."""
 
     topics_per_guild: Whole = Field(default=50, ge=1)
     sources_per_guild: Whole = Field(default=500, ge=1)
+    subscriptions_per_guild: Whole = Field(default=1_000, ge=1)
+    """Topic by source: a source that two topics follow counts twice."""
     subscriptions_per_minute: Whole = Field(default=30, ge=1)
+    retries_per_minute: Whole = Field(default=10, ge=1)
+    """Sources that are asked at once because somebody wants it; all that fail, asked together, count once."""
+    imported_sources_per_day: Whole = Field(default=5_000, ge=1)
+
+
+STANDARD_LIMITS = LimitsSettings()
 
 
 class LoggingSettings(_Section):
@@ -266,7 +273,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         config = Config(**values, token=SecretStr(token) if token else None)
     except ValidationError as error:
         for details in error.errors(include_url=False):
-            problems.extend(_explain(details, variables))
+            problems.extend(explain(details, variables, siblings=_siblings, secret=SECRET_KEYS))
         raise ConfigError("\n".join(problems)) from None  # the cause would print values, passwords among them
     if problems:
         raise ConfigError("\n".join(problems))
@@ -302,7 +309,7 @@ def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterat
     with_file = {name for name, key in known.items() if key in SECRET_KEYS}
     names = [*known, *(f"{name}_FILE" for name in with_file)]
     problems.extend(
-        f"{variable}: is not a known variable{_did_you_mean(variable, names)}"
+        f"{variable}: is not a known variable{did_you_mean(variable, names)}"
         for variable in sorted(environ)
         if variable.startswith(PREFIX) and variable not in names
     )
@@ -330,57 +337,6 @@ def _one_of(environ: Mapping[str, str], variable: str, problems: list[str]) -> s
     return text or None
 
 
-# --- saying what is wrong ------------------------------------------------------------------------------
-
-_WORDS = {
-    "bool_parsing": "must be true or false",
-    "bool_type": "must be true or false",
-    "finite_number": "must be a number",
-    "float_parsing": "must be a number",
-    "float_type": "must be a number",
-    "int_from_float": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_type": "must be a whole number",
-    "greater_than": "must be above {gt:.12g}",
-    "greater_than_equal": "must be at least {ge:.12g}",
-    "less_than": "must be below {lt}",
-    "less_than_equal": "must be at most {le:.12g}",
-    "literal_error": "must be {expected}",
-    "missing": "is missing",
-    "model_type": "must be a section with keys of its own",
-    "string_too_short": "must not be empty",
-    "string_too_long": "must have at most {max_length} characters",
-    "string_type": "must be text in quotes",
-    "too_short": "must not be empty",
-    "tuple_type": "must be a list",
-    "value_error": "{error}",
-}
-_WITHOUT_VALUE = {"missing", "model_type", "too_short", "tuple_type", "string_too_short"}
-
-
-def _explain(details: ErrorDetails, variables: Mapping[str, str]) -> Iterator[str]:
-    kind, key, context = details["type"], _dotted(details["loc"]), details.get("ctx", {})
-    if kind == "between_keys":
-        for part, text in context["problems"]:
-            yield f"{key}{part}: {text}" if part.startswith("[") else f"{key}.{part}: {text}"
-        return
-    if kind == "extra_forbidden":
-        yield f"{key}: is not a known key{_did_you_mean(str(details['loc'][-1]), _siblings(details['loc']))}"
-        return
-    text = _WORDS[kind].format(**context) if kind in _WORDS else details["msg"]
-    if kind not in _WITHOUT_VALUE and key not in SECRET_KEYS:
-        shown = without_passwords(str(details["input"])).replace("\n", "\\n")
-        text += f" ({variables[key]} says {shown})" if key in variables else f" (you wrote {shown})"
-    elif key in variables:
-        text += f" (set by {variables[key]})"
-    yield f"{key}: {text}"
-
-
-def _dotted(loc: tuple[int | str, ...]) -> str:
-    """`topics[1].name`: list items are counted from 1, as people do."""
-    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in loc).removeprefix(".")
-
-
 def _siblings(loc: tuple[int | str, ...]) -> list[str]:
     if len(loc) == 1:
         return [name for name in Config.model_fields if name != "token"]
@@ -388,8 +344,3 @@ def _siblings(loc: tuple[int | str, ...]) -> list[str]:
         return list((DeclaredTopic if loc[0] == "topics" else Pack).model_fields)
     section = Config.model_fields[str(loc[0])].annotation
     return list(section.model_fields) if isinstance(section, type) and issubclass(section, BaseModel) else []
-
-
-def _did_you_mean(wrong: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(wrong, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""

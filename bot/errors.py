@@ -9,7 +9,7 @@
     |   |-- ParseError      the bytes are no feed, or took too long to read
     |   +-- DiscoveryError  no feed was found at an address
     |-- RenderError         an article cannot be shown as an embed
-    |-- NoRoom              a server has as many topics or sources as it may have
+    |-- NoRoom              a server has as many topics, sources or subscriptions as it may have
     +-- StoreError          the database did not do what was asked
         |-- StoreInUse      another process owns the database
         |-- StoreTooNew     the database was written by a newer Riverpost
@@ -77,11 +77,12 @@ class RenderError(RiverpostError):
 
 
 class NoRoom(RiverpostError):  # noqa: N818 - reads better than NoRoomError
-    """A server has as many topics or sources as it may have; `count` says how many."""
+    """A server has as many topics, sources or subscriptions as it may have; `count` says how many of `what`."""
 
-    def __init__(self, count: int) -> None:
-        super().__init__(f"there are {count} already, which is the limit")
+    def __init__(self, count: int, what: str = "topics") -> None:
+        super().__init__(f"there are {count} {what} already, which is the limit")
         self.count = count
+        self.what = what
 
 
 class StoreError(RiverpostError):

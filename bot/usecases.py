@@ -69,6 +69,7 @@ def make(
     tending = Tending(
         store,
         clock,
+        limits,
         on_due=wakes.poll,
         on_queued=wakes.deliver,
         on_change=wakes.notices,
@@ -93,7 +94,7 @@ def make(
             on_queued=wakes.deliver,
             forgetters=forgetters(store),
         ),
-        importing=Importing(store, clock, on_begun=wakes.imports),
+        importing=Importing(store, clock, on_begun=wakes.imports, sources_per_day=limits.imported_sources_per_day),
         exporting=Exporting(store, clock),
         statistics=Statistics(store, tending, clock),
     )

@@ -37,33 +37,41 @@ class Part:
     payload: str
 
 
-def checked(delivery: Delivery) -> Delivery:
-    """The delivery, if it can be shown in a digest.
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A delivery in the words of a digest. Making it is what a digest costs; messages are put together from it."""
+
+    delivery: Delivery
+    source: str
+    line: str
+    excerpt: str
+    """What follows the line where there is room; may be empty."""
+
+
+def rendered(delivery: Delivery) -> Rendered:
+    """The delivery as it is shown in a digest.
 
     Raises:
         RenderError: this article cannot be shown; the others can.
     """
     try:
-        _article(delivery, max(EXCERPTS.values()))
-        _source(delivery)
+        return Rendered(delivery, _source(delivery), *_article(delivery))
     except Exception as error:
         name = type(error).__name__
         raise RenderError(f"Article {delivery.article.entry_id} could not be put into a digest: {name}") from error
-    return delivery
 
 
-def parts(deliveries: Sequence[Delivery], place: Place, *, now: datetime) -> tuple[Part, ...]:
+def parts(articles: Sequence[Rendered], place: Place, *, now: datetime) -> tuple[Part, ...]:
     """The messages of a topic's digest, each article in one of them.
 
     Args:
-        deliveries: of one topic, at least one.
+        articles: of one topic, at least one.
         now: tells this digest from every other of its topic.
     """
-    options = deliveries[0].topic.options
-    length = min(EXCERPTS[options.style], options.excerpt)
-    messages = _split(_lines(deliveries, length))
-    if length and len(messages) > 1:
-        messages = _split(_lines(deliveries, 0))
+    deliveries = [each.delivery for each in articles]
+    messages = _split(_lines(articles, excerpts=True))
+    if len(messages) > 1 and any(each.excerpt for each in articles):
+        messages = _split(_lines(articles, excerpts=False))
     shown = {delivery.id: delivery for delivery in deliveries}
     found = []
     for number, message in enumerate(messages):
@@ -75,12 +83,12 @@ def parts(deliveries: Sequence[Delivery], place: Place, *, now: datetime) -> tup
     return tuple(found)
 
 
-def _lines(deliveries: Sequence[Delivery], length: int) -> list[list[Line]]:
+def _lines(articles: Sequence[Rendered], *, excerpts: bool) -> list[list[Line]]:
     """By source: its name, then its articles."""
     by_source: dict[int, list[Line]] = {}
-    for delivery in deliveries:
-        listed = by_source.setdefault(delivery.article.feed_id, [(None, _source(delivery))])
-        listed.append((delivery.id, _article(delivery, length)))
+    for each in articles:
+        listed = by_source.setdefault(each.delivery.article.feed_id, [(None, each.source)])
+        listed.append((each.delivery.id, each.line + each.excerpt if excerpts else each.line))
     return list(by_source.values())
 
 
@@ -134,8 +142,10 @@ def _source(delivery: Delivery) -> str:
     return f"**{_linked(name, article.source_url)}**"
 
 
-def _article(delivery: Delivery, length: int) -> str:
-    article = delivery.article
+def _article(delivery: Delivery) -> tuple[str, str]:
+    """Its line, and the excerpt below it."""
+    article, options = delivery.article, delivery.topic.options
+    length = min(EXCERPTS[options.style], options.excerpt)
     html = article.summary_html or article.text
     title = _words(article.title, TITLE_LENGTH) or excerpt.first_words(html, TITLE_LENGTH) or _("Untitled")
     line = f"• {_linked(title, article.link)}"
@@ -143,8 +153,8 @@ def _article(delivery: Delivery, length: int) -> str:
         line += f" ({escape.escape(sources.line(delivery.also))})"
     said = _words(excerpt.first_words(html, length), length) if length else ""
     if said and titles.key(said) != titles.key(title):
-        line += "\n-# " + " ".join(map(escape.escape, said.split()))
-    return line
+        return line, "\n-# " + " ".join(map(escape.escape, said.split()))
+    return line, ""
 
 
 def _linked(text: str, address: str | None) -> str:

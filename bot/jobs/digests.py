@@ -1,5 +1,6 @@
 """Planning a digest: all that waits for it, in one or more messages that are stored together."""
 
+import asyncio
 import uuid
 
 from bot import logs
@@ -31,7 +32,7 @@ class DigestPlanner:
         now = self._clock.now()
         waiting = await self._store.deliveries.waiting(work.channel_id, limit=MOST, now=now, topic_id=topic.id)
         kept = await self._storyteller.told_once(waiting)
-        members = await self._shown([delivery for delivery, alone in kept if not alone])
+        members = await self._rendered([delivery for delivery, alone in kept if not alone])
         if not members:
             return
         made = [
@@ -57,11 +58,12 @@ class DigestPlanner:
                 messages=len(made),
             )
 
-    async def _shown(self, deliveries: list[Delivery]) -> list[Delivery]:
+    async def _rendered(self, deliveries: list[Delivery]) -> list[digest.Rendered]:
         members = []
         for delivery in deliveries:
+            await asyncio.sleep(0)  # 150 long articles take most of a second, and others are to be served meanwhile
             try:
-                members.append(digest.checked(delivery))
+                members.append(digest.rendered(delivery))
             except RenderError as error:
                 log.exception("an article cannot be shown", delivery=delivery.id, entry=delivery.article.entry_id)
                 await self._store.deliveries.fail([delivery.id], str(error))

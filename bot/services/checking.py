@@ -12,6 +12,7 @@ from bot.feeds import incremental
 from bot.feeds.incremental import Parser
 from bot.feeds.urls import canonical, split_credentials
 from bot.model import FailureKind, FeedDue, Fetched, FetchFailed, ImportItem, ItemState
+from bot.services.following import no_subscriptions_left
 from bot.services.intake import READ_IN_FULL, Intake
 from bot.store import Store
 from bot.words import _
@@ -105,12 +106,13 @@ class Checking:
                 url,
                 topic_ids,
                 limit=self._limits.sources_per_guild,
+                subscription_limit=self._limits.subscriptions_per_guild,
                 looked_at=looked_at,
                 note=note,
                 now=self._clock.now(),
             )
         except NoRoom as error:
-            raise self._full() from error
+            raise (self._full() if error.what == "sources" else no_subscriptions_left(error.count)) from error
 
     async def _check_room(self, item: ImportItem, known: "_Known") -> None:
         """Before the feed's host is asked for nothing. The last word has the transaction that follows it."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -14,11 +13,11 @@ from bot.feeds.ranking import Found
 from bot.feeds.urls import canonical, normalise_source, split_credentials, without_credentials
 from bot.model import Article, SourceStatus, Topic
 from bot.services.intake import Intake
+from bot.services.rate_limit import MINUTE, RateLimit
 from bot.services.topics import SUGGESTIONS, topic_named
 from bot.store import Store
 from bot.words import _, many
 
-MINUTE = 60.0
 MOST_AT_ONCE = 20
 """Addresses in one command: its answer must come while Discord waits for it, and fit into a message."""
 AT_ONCE = 5
@@ -100,7 +99,7 @@ class Following:
         self._intake = intake
         self._limits = limits
         self._clock = clock
-        self._recent: dict[int, deque[float]] = {}
+        self._pace = RateLimit(limits.subscriptions_per_minute, MINUTE, clock)
 
     async def subscribe(self, *, guild_id: int, topic: str, source: str, added_by: int | None) -> Followed | Choices:
         """Look for feeds at `source`; one is followed at once, several are handed back to choose from.
@@ -109,7 +108,9 @@ class Following:
         """
         target = await topic_named(self._store, guild_id, topic)
         address = normalise_source(source)
-        self._check_pace(guild_id)
+        # Each costs other people's hosts a few fetches, whatever comes of it.
+        if self._pace.take(guild_id) > 0:
+            raise UserError(_("That was a lot of sources within a minute. Wait a minute, then go on."))
         try:
             found = await self._discovery.find(address)
         except FeedError as error:
@@ -160,11 +161,16 @@ class Following:
         # First the subscription: what the document lists then becomes its baseline, and the sample is queued.
         try:
             added = await self._store.topics.subscribe(
-                current.id, feed.id, added_by=added_by, limit=self._limits.sources_per_guild, now=now
+                current.id,
+                feed.id,
+                added_by=added_by,
+                limit=self._limits.sources_per_guild,
+                subscription_limit=self._limits.subscriptions_per_guild,
+                now=now,
             )
         except NoRoom as error:
             # Others were followed since it was looked whether there is room.
-            raise _full(error.count) from error
+            raise (no_sources_left if error.what == "sources" else no_subscriptions_left)(error.count) from error
         if added:
             await self._intake.take_in(feed, found.fetched, found.parsed)
         newest = await self._store.entries.newest(feed.id, 1)
@@ -210,26 +216,29 @@ class Following:
     async def _check_sources(self, guild_id: int) -> None:
         _topics, sources = await self._store.topics.counts(guild_id)
         if sources >= self._limits.sources_per_guild:
-            raise _full(sources)
-
-    def _check_pace(self, guild_id: int) -> None:
-        """Count this request; each costs other people's hosts a few fetches, whatever comes of it."""
-        now = self._clock.monotonic()
-        self._recent = {guild: times for guild, times in self._recent.items() if times[-1] > now - MINUTE}
-        recent = self._recent.setdefault(guild_id, deque())
-        while recent and recent[0] <= now - MINUTE:
-            recent.popleft()
-        if len(recent) >= self._limits.subscriptions_per_minute:
-            raise UserError(_("That was a lot of sources within a minute. Wait a minute, then go on."))
-        recent.append(now)
+            raise no_sources_left(sources)
 
 
-def _full(sources: int) -> UserError:
+def no_sources_left(sources: int) -> UserError:
+    """What is said where a server follows as many sources as it may."""
     return UserError(
         many(
             "This server already follows {n} source, which is the limit. Remove it with /unsubscribe first.",
             "This server already follows {n} sources, which is the limit. Remove one with /unsubscribe first.",
             sources,
+        )
+    )
+
+
+def no_subscriptions_left(count: int) -> UserError:
+    """What is said where a server has as many subscriptions as it may have."""
+    return UserError(
+        many(
+            "This server has {n} subscription already (each topic counts each of its sources), which is the limit. "
+            "Remove one with /unsubscribe first.",
+            "This server has {n} subscriptions already (each topic counts each of its sources), which is the limit. "
+            "Remove some with /unsubscribe first.",
+            count,
         )
     )
 

@@ -14,6 +14,7 @@ from bot.feeds import opml, redlist
 from bot.feeds.opml import FeedList
 from bot.feeds.urls import without_credentials
 from bot.model import ImportReport, NewItem, Tally
+from bot.services.rate_limit import DAY, RateLimit
 from bot.services.topics import LONGEST_NAME
 from bot.store import Store
 from bot.words import N_, _
@@ -40,7 +41,11 @@ class Importing:
         on_begun: called when there is something to do.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, on_begun: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, *, on_begun: Callable[[], None], sources_per_day: int | None = None
+    ) -> None:
+        """`sources_per_day` is how many addresses a server may import within a day; None sets no limit."""
+        self._pace = RateLimit(sources_per_day, DAY, clock) if sources_per_day is not None else None
         self._store = store
         self._clock = clock
         self._on_begun = on_begun
@@ -68,6 +73,7 @@ class Importing:
         items = plan(listed, topic=topic, folders=folders)
         if not items:
             raise UserError(_("That list names no feed. Export one from your feed reader as OPML and send that file."))
+        await self._check_pace(guild_id, sum(1 for item in items if not item.problem))
         begun = await self._store.imports.begin(
             guild_id=guild_id,
             channel_id=channel_id,
@@ -87,6 +93,11 @@ class Importing:
         self._on_begun()
         names = tuple(dict.fromkeys(name for item in items for name in item.topics))
         return Begun(begun, len(items), names, listed.left_out)
+
+    async def _check_pace(self, guild_id: int, count: int) -> None:
+        """Each address costs somebody's host a request. An import that goes on refuses another one anyway."""
+        if self._pace is not None and not await self._store.imports.goes_on(guild_id):
+            self._pace.check(guild_id, _("That is more than this server may import within a day."), max(1, count))
 
     async def tally(self, import_id: int) -> Tally:
         """How far it is."""

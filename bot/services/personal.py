@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from bot.clock import Clock
 from bot.delivery.daily import next_digest, zone_of
 from bot.delivery.filters import parse
-from bot.errors import UserError
+from bot.errors import NoRoom, UserError
 from bot.model import (
     DIRECT,
     MOST_FOLLOWS,
@@ -188,17 +188,17 @@ class PersonalFollows:
     async def _follow(self, user_id: int, guild_id: int, wish: Wish, when: When) -> FollowsNow:
         before, mine = await self.following(user_id)
         if len(mine) >= MOST_FOLLOWS:
-            raise UserError(
-                many(
-                    "You follow {n} thing already, which is the limit. Stop one with /unfollow first.",
-                    "You follow {n} things already, which is the limit. Stop one with /unfollow first.",
-                    len(mine),
-                )
-            )
+            raise _full(len(mine))
         daily = when.daily if when.daily is not None else when.hour is not None or when.zone is not None
         await self._choose(before, when, daily=daily)
         wish = Wish(wish.kind, daily, wish.words, wish.feed_id, wish.topic_id)
-        made, new = await self._store.follows.add(user_id, guild_id, wish, now=self._clock.now())
+        try:
+            made, new = await self._store.follows.add(
+                user_id, guild_id, wish, now=self._clock.now(), limit=MOST_FOLLOWS
+            )
+        except NoRoom as error:
+            # Others were followed at the same moment.
+            raise _full(error.count) from error
         self._on_change()
         person = await self._store.follows.person(user_id) or before
         return FollowsNow(made, not new, person, self.next_digest(person) if daily else None)
@@ -212,6 +212,16 @@ class PersonalFollows:
         if "zone" in values or "hour" in values:
             values |= {"digest_at": None, "pending": True}  # so that the moment is reckoned anew
         await self._store.follows.choose(before.user_id, now=self._clock.now(), **values)
+
+
+def _full(count: int) -> UserError:
+    return UserError(
+        many(
+            "You follow {n} thing already, which is the limit. Stop one with /unfollow first.",
+            "You follow {n} things already, which is the limit. Stop one with /unfollow first.",
+            count,
+        )
+    )
 
 
 def zone_named(typed: str) -> str:

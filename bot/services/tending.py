@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.errors import UserError
+from bot.config import STANDARD_LIMITS, LimitsSettings
+from bot.errors import NoRoom, UserError
 from bot.feeds.urls import without_credentials
 from bot.model import FeedState, SourceStatus, Topic
-from bot.services.following import matching, title_of
+from bot.services.following import matching, no_sources_left, no_subscriptions_left, title_of
+from bot.services.rate_limit import MINUTE, RateLimit
 from bot.services.topics import LONGEST_NAME
 from bot.store import Store
 from bot.words import _
@@ -59,6 +61,7 @@ class Tending:
         self,
         store: Store,
         clock: Clock,
+        limits: LimitsSettings = STANDARD_LIMITS,
         *,
         on_due: Callable[[], None],
         on_queued: Callable[[], None],
@@ -69,6 +72,8 @@ class Tending:
         self._on_due = on_due
         self._on_queued = on_queued
         self._on_change = on_change
+        self._limits = limits
+        self._pace = RateLimit(limits.retries_per_minute, MINUTE, clock)
 
     async def find(self, guild_id: int, source: str) -> Tended:
         """`source` is a feed's id from `Following.suggest`, its title, or its address or its site's."""
@@ -89,7 +94,8 @@ class Tending:
         found = await self.find(guild_id, source)
         if all(each.state is FeedState.PAUSED for each in found.sources):
             raise UserError(_("“{source}” is paused. /source resume lets it go on.").format(source=found.title))
-        await self._store.changes.retry_source(found.feed_id, now=self._clock.now())
+        self._check_pace(guild_id)
+        await self._store.changes.retry_sources([found.feed_id], now=self._clock.now())
         self._on_due()
         return found
 
@@ -101,8 +107,9 @@ class Tending:
             for each in sources
             if each.state is FeedState.GONE or (each.failures and each.state is FeedState.ACTIVE)
         }
-        for feed_id in failing:
-            await self._store.changes.retry_source(feed_id, now=self._clock.now())
+        if failing:
+            self._check_pace(guild_id)
+        await self._store.changes.retry_sources(failing, now=self._clock.now())
         self._on_due()
         return len(failing)
 
@@ -118,6 +125,8 @@ class Tending:
     async def resume(self, guild_id: int, source: str) -> Tended:
         """Let what was held come now, and ask the source at once."""
         found = await self.find(guild_id, source)
+        if any(each.state is FeedState.PAUSED for each in found.sources):
+            self._check_pace(guild_id)  # it is asked at once
         changed = await self._store.changes.pause_source(guild_id, found.feed_id, paused=False, now=self._clock.now())
         if not changed:
             raise UserError(_("“{name}” is not paused.").format(name=found.title))
@@ -125,6 +134,9 @@ class Tending:
         self._on_queued()
         self._on_change()
         return found
+
+    def _check_pace(self, guild_id: int) -> None:
+        self._pace.check(guild_id, _("Sources were asked again and again within a minute."))
 
     async def rename(self, guild_id: int, source: str, name: str | None) -> Tended:
         """Call it so in this guild, in its posts too; None takes the name away. As it is called from now on."""
@@ -161,9 +173,18 @@ class Tending:
             )
         if here[0].id == new.id:
             raise UserError(_("“{topic}” follows “{source}” already.").format(topic=new.name, source=found.title))
-        done = await self._store.relocation.move(
-            found.feed_id, old_topic_id=here[0].id, new_topic_id=new.id, now=self._clock.now()
-        )
+        try:
+            done = await self._store.relocation.move(
+                found.feed_id,
+                old_topic_id=here[0].id,
+                new_topic_id=new.id,
+                limit=self._limits.sources_per_guild,
+                subscription_limit=self._limits.subscriptions_per_guild,
+                now=self._clock.now(),
+            )
+        except NoRoom as error:
+            # What the configuration file declares does not count; what a person moved does.
+            raise (no_sources_left if error.what == "sources" else no_subscriptions_left)(error.count) from error
         if done is None:
             raise UserError(_("“{topic}” no longer follows “{source}”.").format(topic=here[0].name, source=found.title))
         self._on_queued()

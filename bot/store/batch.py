@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from bot import logs
+
+log = logs.get(__name__)
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -95,6 +99,10 @@ class Batcher(Generic[Item, Result]):
             except Exception as error:  # noqa: BLE001 - handed to whoever waits for this batch
                 results = [error] * len(batch)
             for (_, settle), result in zip(batch, results, strict=True):
-                settle(result)
+                try:
+                    settle(result)
+                except Exception:
+                    # The others of the batch are to hear of theirs, and the next batch is to be written.
+                    log.exception("what was written could not be told to who handed it in")
         if self._queue:
             self._start_later()

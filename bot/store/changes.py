@@ -1,6 +1,6 @@
 """Topics and sources that change after they were made: edited, paused, resumed. What waits is kept in every case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -111,13 +111,16 @@ class ChangeStore:
                     .where(here, deliveries.c.state == DeliveryState.SKIPPED, deliveries.c.reason == SOURCE_PAUSED)
                     .values(state=DeliveryState.WAITING, reason=None)
                 )
-                await _ask_soon(connection, feed_id, now)
+                await _ask_soon(connection, [feed_id], now)
             return tuple(names.values())
 
-    async def retry_source(self, feed_id: int, *, now: datetime) -> None:
-        """Ask a feed as soon as its host allows, also one that said it was gone."""
+    async def retry_sources(self, feed_ids: Iterable[int], *, now: datetime) -> None:
+        """Ask feeds as soon as their hosts allow, also those that said they were gone. One transaction for all."""
+        ids = list(feed_ids)
+        if not ids:
+            return
         async with self._db.write(urgent=True) as connection:
-            await _ask_soon(connection, feed_id, now)
+            await _ask_soon(connection, ids, now)
 
 
 async def ensure_channel(connection: AsyncConnection, guild_id: int, channel_id: int) -> None:
@@ -160,10 +163,10 @@ async def _name_is_taken(connection: AsyncConnection, topic: Any, name: str) -> 
     return await connection.scalar(query) is not None
 
 
-async def _ask_soon(connection: AsyncConnection, feed_id: int, now: datetime) -> None:
+async def _ask_soon(connection: AsyncConnection, feed_ids: Sequence[int], now: datetime) -> None:
     await connection.execute(
         sa.update(feeds)
-        .where(feeds.c.id == feed_id)
+        .where(feeds.c.id.in_(feed_ids))
         .values(
             next_poll_at=now,
             state=sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state),

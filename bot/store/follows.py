@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import NoRoom
 from bot.logs import HIDDEN, without_passwords
 from bot.model import DeliveryState, Follow, FollowKind, Person, PostKind, PostState, Stored, Wish
 from bot.store.database import Database
@@ -39,8 +40,17 @@ class FollowStore:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else person(row, waiting=row.unsent)
 
-    async def add(self, user_id: int, guild_id: int, wish: Wish, *, now: datetime) -> tuple[Follow, bool]:
-        """Follow something. False beside it where the person did so before: then only `daily` is taken over."""
+    async def add(
+        self, user_id: int, guild_id: int, wish: Wish, *, now: datetime, limit: int | None = None
+    ) -> tuple[Follow, bool]:
+        """Follow something. False beside it where the person did so before: then only `daily` is taken over.
+
+        Args:
+            limit: how much a person may follow.
+
+        Raises:
+            NoRoom: the person follows as much, and this is none of it.
+        """
         same = sa.and_(
             follows.c.user_id == user_id,
             follows.c.guild_id == guild_id,
@@ -55,6 +65,10 @@ class FollowStore:
             if known is not None:
                 await _set_daily(connection, user_id, known, daily=wish.daily)
                 return (await _read(connection, follows.c.id == known))[0], False
+            if limit is not None:
+                count = sa.select(sa.func.count()).select_from(follows).where(follows.c.user_id == user_id)
+                if (there := await connection.scalar(count) or 0) >= limit:
+                    raise NoRoom(there, "follows")
             made = await connection.execute(
                 sa.insert(follows)
                 .values(

@@ -67,6 +67,12 @@ class ImportStore:
             )
             return import_id
 
+    async def goes_on(self, guild_id: int) -> bool:
+        """Whether an import of the guild is not over."""
+        query = sa.select(imports.c.id).where(imports.c.guild_id == guild_id, imports.c.finished_at.is_(None))
+        async with self._db.read() as connection:
+            return await connection.scalar(query.limit(1)) is not None
+
     async def open_items(self) -> tuple[ImportItem, ...]:
         """All that is still to be looked at, of every list, in its order."""
         query = (
@@ -123,6 +129,7 @@ class ImportStore:
         topic_ids: Sequence[int],
         *,
         limit: int,
+        subscription_limit: int | None = None,
         looked_at: bool,
         note: str | None = None,
         now: datetime,
@@ -131,6 +138,7 @@ class ImportStore:
 
         Args:
             limit: how many sources the guild may have.
+            subscription_limit: how many subscriptions, topic by source.
             looked_at: its document is there and is taken in next.
 
         Raises:
@@ -138,7 +146,7 @@ class ImportStore:
         """
         async with self._db.write(urgent=True) as connection:
             feed = await ensure(connection, url, now=now)
-            await ensure_room(connection, item.guild_id, feed.id, limit)
+            await ensure_room(connection, item.guild_id, feed.id, topic_ids, limit, subscription_limit)
             results = [
                 await subscribe(connection, topic_id, feed.id, added_by=item.added_by, now=now, sample=SAMPLE)
                 for topic_id in topic_ids

@@ -15,7 +15,7 @@ from bot.store.filtering import TEXT_COLUMNS, text_of
 from bot.store.hours import due_again
 from bot.store.schema import deliveries, entries, feeds, posts, subscriptions, topics
 from bot.store.stories import SOURCE_PAUSED, bring_back
-from bot.store.topics import remember_removal
+from bot.store.topics import ensure_room, remember_removal
 
 _THESE = among(deliveries.c.id, "b_ids")
 _TEXTS = (
@@ -43,17 +43,35 @@ class RelocationStore:
         self._db = database
         self._judge = judge
 
-    async def move(self, feed_id: int, *, old_topic_id: int, new_topic_id: int, now: datetime) -> Relocated | None:
+    async def move(
+        self,
+        feed_id: int,
+        *,
+        old_topic_id: int,
+        new_topic_id: int,
+        limit: int | None = None,
+        subscription_limit: int | None = None,
+        now: datetime,
+    ) -> Relocated | None:
         """Follow a feed in another topic from now on. None, and nothing changed, where the old one does not follow it.
 
         The baseline goes along, so the new topic gets neither a sample nor a gap. A message whose sending had begun is
         finished, or looked for, in the old topic. The new topic's filters are asked about what goes along.
+
+        Args:
+            limit: how many sources the guild may have: a declared one counts once a person moved it.
+            subscription_limit: how many subscriptions, likewise.
+
+        Raises:
+            NoRoom: it has as many; nothing changed.
         """
         async with self._db.write(urgent=True) as connection:
             old = await _subscription(connection, old_topic_id, feed_id)
             if old is None:
                 return None
             new = await _subscription(connection, new_topic_id, feed_id)
+            if old.declared and limit is not None:
+                await ensure_room(connection, old.guild_id, feed_id, [new_topic_id], limit, subscription_limit)
             if old.declared:
                 await remember_removal(connection, old.guild_id, old.name_key, old.url)
             await _dissolve_untried(connection, old_topic_id, feed_id)

@@ -127,11 +127,13 @@ class TopicStore:
         now: datetime,
         declared: bool = False,
         limit: int | None = None,
+        subscription_limit: int | None = None,
     ) -> bool:
         """Follow a feed in a topic; its baseline is set when the feed is next read. False: it was followed already.
 
         Args:
             limit: how many sources the guild may have, declared ones not counted.
+            subscription_limit: how many subscriptions, topic by source, likewise.
 
         Raises:
             NoRoom: it has as many, and this is none of them.
@@ -139,7 +141,8 @@ class TopicStore:
         async with self._db.write(urgent=True) as connection:
             if limit is not None:
                 of_topic = sa.select(topics.c.guild_id).where(topics.c.id == topic_id)
-                await ensure_room(connection, await connection.scalar(of_topic) or 0, feed_id, limit)
+                guild_id = await connection.scalar(of_topic) or 0
+                await ensure_room(connection, guild_id, feed_id, [topic_id], limit, subscription_limit)
             return await subscribe(connection, topic_id, feed_id, added_by=added_by, now=now, declared=declared)
 
     async def unsubscribe(self, topic_id: int, feed_id: int, *, now: datetime) -> bool:  # noqa: ARG002 - as above
@@ -279,17 +282,33 @@ class TopicStore:
                     await subscribe(connection, topic_id, feed.id, added_by=None, now=now, declared=True)
 
 
-async def ensure_room(connection: AsyncConnection, guild_id: int, feed_id: int, limit: int) -> None:
-    """Raises `NoRoom` where the guild may not follow this feed too; one that it follows already counts once."""
+async def ensure_room(
+    connection: AsyncConnection,
+    guild_id: int,
+    feed_id: int,
+    topic_ids: Sequence[int],
+    limit: int,
+    subscription_limit: int | None = None,
+) -> None:
+    """Raises `NoRoom` where the guild may not follow this feed in these topics too. Declared subscriptions do not count.
+
+    A feed that it follows already counts once as a source, and a topic that follows it needs no other subscription.
+    """
     query = (
-        sa.select(subscriptions.c.feed_id)
+        sa.select(subscriptions.c.feed_id, subscriptions.c.topic_id, subscriptions.c.declared)
         .join(topics, topics.c.id == subscriptions.c.topic_id)
-        .where(topics.c.guild_id == guild_id, subscriptions.c.declared.is_(False))
-        .distinct()
+        .where(topics.c.guild_id == guild_id)
     )
-    known = set((await connection.execute(query)).scalars())
-    if feed_id not in known and len(known) >= limit:
-        raise NoRoom(len(known))
+    followed = (await connection.execute(query)).all()
+    there = [row for row in followed if not row.declared]
+    sources = {row.feed_id for row in there}
+    missing = set(topic_ids) - {row.topic_id for row in followed if row.feed_id == feed_id}
+    if not missing:
+        return
+    if feed_id not in sources and len(sources) >= limit:
+        raise NoRoom(len(sources), "sources")
+    if subscription_limit is not None and len(there) + len(missing) > subscription_limit:
+        raise NoRoom(len(there), "subscriptions")
 
 
 def _made_by(guild_id: int) -> sa.Select[int]:

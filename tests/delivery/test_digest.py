@@ -1,6 +1,7 @@
 """A digest: by source, in order, each article in one message, never over a limit, never mistaken for another."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -46,8 +47,12 @@ def delivery(number: int, *, topic: Topic = TOPIC, source: int = 1, **changes: A
     return Delivery(number, topic, replace(ARTICLE, **(values | changes)))
 
 
+def rendered(deliveries: Iterable[Delivery]) -> list[digest.Rendered]:
+    return [digest.rendered(each) for each in deliveries]
+
+
 def bodies(*deliveries: Delivery, place: Place = TEXT) -> list[dict[str, Any]]:
-    return [json.loads(part.payload) for part in digest.parts(deliveries, place, now=NOW)]
+    return [json.loads(part.payload) for part in digest.parts(rendered(deliveries), place, now=NOW)]
 
 
 def text(body: dict[str, Any]) -> str:
@@ -141,8 +146,8 @@ def test_in_an_announcement_channel_it_is_published_and_no_option_for_single_art
 
 def test_a_digest_is_known_again_by_its_moment_and_its_part_whatever_else_is_alike() -> None:
     many = [delivery(number, title="A long title of news " * 6) for number in range(150)]
-    parts = digest.parts(many, TEXT, now=NOW)
-    later = digest.parts(many, TEXT, now=NOW.replace(second=1))
+    parts = digest.parts(rendered(many), TEXT, now=NOW)
+    later = digest.parts(rendered(many), TEXT, now=NOW.replace(second=1))
     for part in parts:
         shown = [embed | {"type": "rich"} for embed in json.loads(part.payload)["embeds"]]
         shown[-1]["timestamp"] = "2026-11-24T07:00:00.000000+00:00"
@@ -152,9 +157,9 @@ def test_a_digest_is_known_again_by_its_moment_and_its_part_whatever_else_is_ali
 
 
 def test_an_article_that_cannot_be_shown_is_named_before_it_spoils_the_others() -> None:
-    assert digest.checked(delivery(1)) == delivery(1)
+    assert digest.rendered(delivery(1)).delivery == delivery(1)
     with pytest.raises(RenderError, match="Article 1 could not be put into a digest"):
-        digest.checked(delivery(1, title=None))
+        digest.rendered(delivery(1, title=None))
 
 
 words = st.text(st.characters(codec="utf-8"), max_size=400)
@@ -178,7 +183,7 @@ def test_no_digest_passes_a_limit_or_leaves_an_article_out(
         replace(delivery(number, topic=topic, source=source, title=title, link=link, summary_html=html, text=html, source_title=html), also=(html,))
         for number, (title, html, source, link) in enumerate(articles)
     ]  # fmt: skip
-    parts = digest.parts(listed, TEXT, now=NOW)
+    parts = digest.parts(rendered(listed), TEXT, now=NOW)
     assert sorted(number for part in parts for number in part.delivery_ids) == list(range(len(listed)))
     for part in parts:
         embeds = json.loads(part.payload)["embeds"]

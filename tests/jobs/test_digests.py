@@ -1,5 +1,6 @@
 """Digests and quiet hours in virtual time: what is held, what comes when, each article once, over kills and changes."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -41,6 +42,27 @@ def digests(bot: Bot, channel: int = 10) -> list[Message]:
 
 def mentions(bot: Bot) -> list[bool]:
     return ["mention" in json.loads(message.payload) for message in bot.discord.in_channel(10)]
+
+
+async def test_others_are_served_while_a_digest_of_long_articles_is_made(bot: Bot) -> None:
+    topic = await bot.topic()
+    feed = await bot.feed(topic)
+    await options(bot, topic, **DAILY)
+    await bot.publish(feed, 40)
+    bot.clock.advance(7 * HOUR)
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    ticking = asyncio.create_task(others())
+    await bot.run(5)
+    ticking.cancel()
+    assert turns >= 40
+    assert len(digests(bot)) == 1
 
 
 # --- digests -----------------------------------------------------------------------------------------

@@ -241,7 +241,7 @@ async def test_a_feed_that_is_gone_is_told_once_and_asking_again_does_not_end_it
     [notice] = notices(bot)
     assert "A source is gone\n⛔ **A blog** (Networks)" in notice.text
     assert notice.buttons == [f"riverpost:{each}:{GUILD}:{feed.id}" for each in ("retry", "unsubscribe")]
-    await bot.store.changes.retry_source(feed.id, now=bot.clock.now())
+    await bot.store.changes.retry_sources([feed.id], now=bot.clock.now())
     await bot.tell(10)
     await gone(bot, feed)
     await bot.tell(10)

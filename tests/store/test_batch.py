@@ -96,6 +96,17 @@ async def test_a_batch_that_fails_is_heard_of_by_everybody_and_the_next_is_writt
     assert await table.batcher.submit(3) == 30
 
 
+async def test_who_stumbles_over_an_answer_keeps_nobody_else_from_theirs(table: Table) -> None:
+    def stumble(_: int | Exception) -> None:
+        raise RuntimeError("stumbled")
+
+    table.batcher.submit_soon(1, stumble)
+    table.soon(2)
+    await table.batcher.drain()
+    assert table.heard == {2: 20}
+    assert await table.batcher.submit(3) == 30
+
+
 async def test_giving_up_the_answer_does_not_take_the_item_back(table: Table) -> None:
     table.free.clear()
     waiting = asyncio.create_task(table.batcher.submit(1))
