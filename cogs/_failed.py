@@ -1,46 +1,42 @@
 """The list of articles that could not be posted, each with a row of its own: try again, or drop."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 import discord
 
 from bot.delivery import limits
-from bot.errors import UserError
 from bot.model import FailedArticle, FailedPage
 from bot.services import Operating
 from bot.words import _, many, number, retold
-from cogs._permissions import may_manage
 from cogs._replies import COLOUR, Interaction, linked, safe, say
 from cogs._views import OwnedView
 
 Pressed = Callable[[discord.Interaction[Any]], Awaitable[None]]
+Topics = Collection[int] | None
+Mine = Callable[[discord.Interaction[Any]], Awaitable[Topics]]
 
 
 class FailedPages(OwnedView):
-    """Of a guild, or with None of all of them."""
+    """Of the topics that the person may manage, or of all servers.
 
-    def __init__(self, owner_id: int, operating: Operating, guild_id: int | None) -> None:
-        super().__init__(owner_id)
+    Args:
+        mine: the topics that count at this moment, asked at every press; None for all of the bot's.
+    """
+
+    def __init__(self, owner_id: int, operating: Operating, mine: Mine) -> None:
+        super().__init__(owner_id, required=None)  # what they may not manage is not there
         self._operating = operating
-        self._guild_id = guild_id
+        self._mine = mine
         self._number = 1
-
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        if not await super().interaction_check(interaction):
-            return False
-        # The list may stand there for a while: rights that were taken meanwhile count.
-        if self._guild_id is None or may_manage(interaction):
-            return True
-        raise UserError(_("You need the permission Manage Channels for this. Ask somebody who runs the server."))
 
     async def first(self, interaction: Interaction) -> None:
         """Answer a deferred command with the first page."""
-        page = await self._load(1)
+        page = await self._load(await self._mine(interaction), 1)
         await say(interaction, embeds=[_embed(page)], view=self if page.articles else None)
 
-    async def _load(self, wanted: int) -> FailedPage:
-        page = await self._operating.failed(self._guild_id, page=wanted)
+    async def _load(self, topics: Topics, wanted: int) -> FailedPage:
+        page = await self._operating.failed(topics, page=wanted)
         self._number = page.number
         self.clear_items()
         for row, article in enumerate(page.articles):
@@ -62,23 +58,24 @@ class FailedPages(OwnedView):
         button.callback = pressed  # type: ignore[method-assign,assignment]  # discord.py's documented way
         self.add_item(button)
 
-    def _acting(self, act: Callable[[int | None, int], Awaitable[None]], article: FailedArticle) -> Pressed:
+    def _acting(self, act: Callable[[Topics, int], Awaitable[None]], article: FailedArticle) -> Pressed:
         async def pressed(interaction: discord.Interaction[Any]) -> None:
             await interaction.response.defer()
-            await act(self._guild_id, article.delivery_id)
-            await self._show(interaction, self._number)
+            topics = await self._mine(interaction)
+            await act(topics, article.delivery_id)
+            await self._show(interaction, topics, self._number)
 
         return pressed
 
     def _turning(self, by: int) -> Pressed:
         async def pressed(interaction: discord.Interaction[Any]) -> None:
             await interaction.response.defer()
-            await self._show(interaction, self._number + by)
+            await self._show(interaction, await self._mine(interaction), self._number + by)
 
         return pressed
 
-    async def _show(self, interaction: discord.Interaction[Any], wanted: int) -> None:
-        page = await self._load(wanted)
+    async def _show(self, interaction: discord.Interaction[Any], topics: Topics, wanted: int) -> None:
+        page = await self._load(topics, wanted)
         await interaction.edit_original_response(embeds=[_embed(page)], view=self)
 
 

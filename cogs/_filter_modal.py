@@ -1,12 +1,14 @@
 """The form in which a filter is written, with the one that is set in it."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
 
+from bot.model import Need
 from bot.services.filtering import Filtering, Place
 from bot.words import _
-from cogs import _filter_words
+from cogs import _authority, _filter_words
 from cogs._replies import report, say
 
 LONGEST = 1_000
@@ -33,10 +35,12 @@ class FilterModal(discord.ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
+        # The form may have stood open for long.
+        place = replace(self._place, topic=await _authority.present_topic(interaction, self._place.topic, Need.MANAGE))
         text = self.expression.value.strip()
-        skipped = await self._filtering.set(self._place, text)
-        trial = await self._filtering.trial(self._place)
-        await say(interaction, _filter_words.was_set(self._place, text, trial, skipped))
+        skipped = await self._filtering.set(place, text)
+        trial = await self._filtering.trial(place)
+        await say(interaction, _filter_words.was_set(place, text, trial, skipped))
 
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:  # type: ignore[override]  # as discord.py has it
         await report(interaction, error)

@@ -4,9 +4,9 @@ from typing import Any
 
 import discord
 
-from bot.errors import UserError
+from bot.model import Need
 from bot.words import _
-from cogs import _params, _permissions
+from cogs import _authority, _params, _permissions
 from cogs._replies import report, safe, say
 
 LONGEST_NAME = 50
@@ -31,9 +31,8 @@ class FirstTopic(discord.ui.Modal):
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         guild = _params.guild_of(interaction)
-        if not _permissions.may_manage(interaction):
-            raise UserError(_("You need the permission Manage Channels for this. Ask somebody who runs the server."))
         channel_id = self._channel.values[0].id
+        await _authority.require_channel(_authority.member_of(interaction), channel_id, Need.MANAGE)
         await _permissions.require(guild, channel_id)
         topic = await _params.services_of(interaction.client).topics.create(
             guild_id=guild.id, name=self._name.value, channel_id=channel_id, created_by=interaction.user.id

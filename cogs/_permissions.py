@@ -1,13 +1,16 @@
 """What the bot needs in a channel, and what of it is missing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 
 from bot.delivery.rights import channel_of
 from bot.errors import UserError
-from bot.model import TopicOptions
+from bot.model import Need, Topic, TopicOptions
+from bot.services.topic_options import changed
 from bot.words import N_, _
+from cogs import _authority
 
 NEEDED = {
     "view_channel": N_("View Channel"),
@@ -76,6 +79,25 @@ async def require_for_options(guild: discord.Guild, channel_id: int, options: To
                 "Open the channel's settings → Permissions, add me, allow that, and try again."
             ).format(permissions=", ".join(missing), channel=here)
         )
+
+
+async def require_change(
+    member: discord.Member, topic: Topic, channel_id: int | None, options: Mapping[str, Any]
+) -> None:
+    """Ask what the person and the bot may do, before a topic gets another channel or other options.
+
+    Raises:
+        UserError: something stands in the way; it says what.
+    """
+    if channel_id is not None:
+        await _authority.require_channel(member, channel_id, Need.MANAGE)
+        await require(member.guild, channel_id)
+    # What was asked for before is checked again only where the channel is another.
+    asked = changed(TopicOptions() if channel_id is None else topic.options, options)
+    target = channel_id or topic.channel_id
+    if asked.mention_role is not None or asked.publish or asked.threads or asked.own_names:
+        await _authority.require_channel(member, target, Need.MANAGE, asked)
+    await require_for_options(member.guild, target, asked)
 
 
 def may_manage(interaction: discord.Interaction[Any]) -> bool:

@@ -8,11 +8,11 @@ from discord.ext import commands
 
 from bot import logs
 from bot.delivery import limits
-from bot.model import Topic
+from bot.model import Need, Topic
 from bot.services import Services
 from bot.services.packs import Packed
 from bot.words import _, many, retold
-from cogs import _params, _permissions
+from cogs import _authority, _params, _permissions
 from cogs._replies import Interaction, safe, say
 from cogs._topic_edit import Channel
 
@@ -46,6 +46,7 @@ class CreateCommand(commands.Cog):
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         guild = _params.guild_of(interaction)
+        await _authority.require_channel(_authority.member_of(interaction), channel.id, Need.MANAGE)
         await _permissions.require(guild, channel.id)
         packs = self._services.packs
         chosen = packs.get(pack) if pack is not None else None  # before anything is made

@@ -6,11 +6,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.model import Picture, Rhythm, Style, TopicOptions
+from bot.model import Need, Picture, Rhythm, Style
 from bot.services import Services
-from bot.services.topic_options import changed, read_clock, read_quiet, read_zone
+from bot.services.topic_options import read_clock, read_quiet, read_zone
 from bot.words import _
-from cogs import _params, _permissions
+from cogs import _authority, _params, _permissions
 from cogs._replies import Interaction, safe, say
 from cogs._topic_panel import Panel
 from cogs._topic_words import in_words
@@ -70,8 +70,8 @@ class EditCommand(commands.Cog):
         own_names: bool | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True)
-        guild = _params.guild_of(interaction)
-        topic = await self._services.topics.get(guild.id, name)
+        member = _authority.member_of(interaction)
+        topic = await _authority.topic_named(interaction, name, Need.MANAGE)
         options: dict[str, Any] = {
             "style": style, "excerpt": excerpt, "picture": picture, "digest": digest, "digest_day": digest_day,
             "publish": publish, "threads": threads, "own_names": own_names,
@@ -84,14 +84,10 @@ class EditCommand(commands.Cog):
         if quiet is not None:
             options["quiet_from"], options["quiet_to"] = read_quiet(quiet)
         if not options and new_name is None and channel is None and colour is None:
-            await Panel(interaction.user.id, self._services.topics, topic, guild).open(interaction)
+            await Panel(interaction.user.id, self._services.topics, topic).open(interaction)
             return
         channel_id = channel.id if channel is not None else None
-        if channel_id is not None:
-            await _permissions.require(guild, channel_id)
-        # What was asked for before is checked again only where the channel is another.
-        before = TopicOptions() if channel is None else topic.options
-        await _permissions.require_for_options(guild, channel_id or topic.channel_id, changed(before, options))
+        await _permissions.require_change(member, topic, channel_id, options)
         edited = await self._services.topics.edit(
             topic, name=new_name, channel_id=channel_id, colour=colour, options=options
         )

@@ -1,16 +1,15 @@
 """The panel of `/topic edit`: the present settings, and menus, buttons and forms to change them, in three parts."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import discord
 
-from bot.model import Picture, Rhythm, Style, Topic, TopicOptions
+from bot.model import Need, Picture, Rhythm, Style, Topic
 from bot.services import Topics
 from bot.services.topic_options import clock as shown_time
 from bot.words import _
-from cogs import _permissions
+from cogs import _authority, _permissions
 from cogs._replies import Interaction, say
 from cogs._topic_modals import LookForm, TimesForm
 from cogs._topic_words import DAYS, PICTURES, RHYTHMS, STYLES, settings
@@ -25,12 +24,12 @@ Pressed = Callable[[discord.Interaction[Any]], Awaitable[None]]
 
 
 class Panel(OwnedView):
-    """One topic, as one person changes it. Every change counts at once."""
+    """One topic, as one person changes it. Every change counts at once; every press asks whether they still may."""
 
-    def __init__(self, owner_id: int, topics: Topics, topic: Topic, guild: discord.Guild) -> None:
-        super().__init__(owner_id)
+    def __init__(self, owner_id: int, topics: Topics, topic: Topic) -> None:
+        super().__init__(owner_id, required=self._present)
         self.topic = topic
-        self._topics, self._guild = topics, guild
+        self._topics = topics
         self._part = LOOK
 
     async def open(self, interaction: Interaction) -> None:
@@ -49,18 +48,17 @@ class Panel(OwnedView):
     ) -> None:
         """Store it, and show what is so now. What cannot be is said, and changes nothing."""
         await interaction.response.defer()
-        current = await self._topics.get(self._guild.id, self.topic.name)
-        if channel_id is not None:
-            await _permissions.require(self._guild, channel_id)
-        # What was asked for before is checked again only where the channel is another.
-        before = TopicOptions() if channel_id is None else current.options
-        asked = replace(before, **(options or {}))  # type: ignore[arg-type]  # the keys are its fields
-        await _permissions.require_for_options(self._guild, channel_id or current.channel_id, asked)
+        await self._present(interaction)
+        await _permissions.require_change(_authority.member_of(interaction), self.topic, channel_id, options or {})
         if name or channel_id or colour or options:
             self.topic = await self._topics.edit(
-                current, name=name, channel_id=channel_id, colour=colour, options=options
+                self.topic, name=name, channel_id=channel_id, colour=colour, options=options
             )
         await self._show(interaction)
+
+    async def _present(self, interaction: discord.Interaction[Any]) -> None:
+        """See the topic as it is now. Forms come here too, since they may have stood open for long."""
+        self.topic = await _authority.present_topic(interaction, self.topic, Need.MANAGE)
 
     async def _show(self, interaction: discord.Interaction[Any]) -> None:
         self._build()

@@ -1,15 +1,18 @@
 """Buttons and menus: pages, a choice of feeds, a confirmation. Only who asked may press them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import discord
 
-from bot.errors import UserError
+from bot.errors import RightsUnknown, UserError
 from bot.words import _, number
 from cogs._replies import ExpiringView, Interaction, report, say
 
 TIMEOUT_SECONDS = 300.0
+CHECK_SECONDS = 2.0
+"""For asking whether a person still may: Discord waits 3 seconds for an answer to a press."""
 LONGEST_OPTION = 100
 
 NEWEST = 0
@@ -17,6 +20,8 @@ OLDEST = 1_000_000_000
 FEWEST_TO_JUMP = 3
 """With two pages, the other buttons lead everywhere."""
 
+Required = Callable[[discord.Interaction[Any]], Awaitable[object]]
+"""Raises `UserError` where the person may not press that now."""
 PageMaker = Callable[[int], Awaitable[tuple[list[discord.Embed], int, int]]]
 """From a page's number to its embeds, the number it has, and how many pages there are.
 
@@ -25,27 +30,52 @@ It is asked for `NEWEST` and `OLDEST` too: numbers that are too low or too high 
 
 
 class OwnedView(ExpiringView):
-    """A view of one person, whose errors are answered and whose end is said."""
+    """A view of one person, whose errors are answered and whose end is said.
 
-    def __init__(self, owner_id: int) -> None:
+    Args:
+        required: asked at every press, since rights may be taken away while it stands there; None where it changes
+            nothing of a server's.
+    """
+
+    def __init__(self, owner_id: int, *, required: Required | None) -> None:
         super().__init__(timeout=TIMEOUT_SECONDS)
         self.owner_id = owner_id
+        self._required = required
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        if interaction.user.id == self.owner_id:
-            return True
-        await say(interaction, _("These buttons belong to somebody else. Use the command yourself to get your own."))
-        return False
+        if interaction.user.id != self.owner_id:
+            await say(
+                interaction, _("These buttons belong to somebody else. Use the command yourself to get your own.")
+            )
+            return False
+        if self._required is not None:
+            await checked(self._required(interaction))
+        return True
 
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, _item: Any, /) -> None:
         await report(interaction, error)
+
+
+async def checked(question: Awaitable[object]) -> None:
+    """Ask before a press is acknowledged.
+
+    Raises:
+        UserError: the person may not, or Discord does not say in time whether they may.
+    """
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await question
+    except TimeoutError:
+        raise RightsUnknown(
+            _("Discord does not tell me just now what you may see and do there. Please try again in a minute.")
+        ) from None
 
 
 class Pages(OwnedView):
     """Pages with buttons for older and newer, or in a list without dates the next and the one before, and a jump to any."""
 
     def __init__(self, owner_id: int, make: PageMaker, *, dated: bool = True) -> None:
-        super().__init__(owner_id)
+        super().__init__(owner_id, required=None)
         self._make = make
         self.number, self.pages = 1, 1
         self.newer.label = _("◀ Newer") if dated else _("◀ Previous")
@@ -128,8 +158,10 @@ class Choose(OwnedView):
         owner_id: int,
         options: Sequence[tuple[str, str]],
         chosen: Callable[[discord.Interaction[Any], int], Awaitable[None]],
+        *,
+        required: Required | None,
     ) -> None:
-        super().__init__(owner_id)
+        super().__init__(owner_id, required=required)
         self._chosen = chosen
         self._menu: discord.ui.Select[Any] = discord.ui.Select(
             placeholder=_("Choose a feed"),
@@ -156,8 +188,10 @@ def _cut(text: str) -> str:
 class Confirm(OwnedView):
     """One dangerous button and a way out."""
 
-    def __init__(self, owner_id: int, label: str, confirmed: Callable[[], Awaitable[str]]) -> None:
-        super().__init__(owner_id)
+    def __init__(
+        self, owner_id: int, label: str, confirmed: Callable[[], Awaitable[str]], *, required: Required | None
+    ) -> None:
+        super().__init__(owner_id, required=required)
         self._confirmed = confirmed
         self.yes.label = label
         self.no.label = _("Keep it")

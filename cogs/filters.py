@@ -3,8 +3,9 @@
 from discord import app_commands
 from discord.ext import commands
 
+from bot.model import Need
 from bot.services import Services
-from cogs import _filter_words, _params
+from cogs import _authority, _filter_words, _params
 from cogs._filter_modal import FilterModal
 from cogs._replies import Interaction, say
 
@@ -35,7 +36,8 @@ class FilterCommands(commands.GroupCog, group_name="filter", group_description="
     ) -> None:
         if expression is not None:
             await interaction.response.defer(ephemeral=True)
-        place = await self._filtering.place(_params.guild_of(interaction).id, topic, source)
+        chosen = await _authority.topic_named(interaction, topic, Need.MANAGE)
+        place = await self._filtering.place(chosen, source)
         if expression is None:
             # A form is an answer of its own: nothing may be said before it.
             await interaction.response.send_modal(
@@ -61,7 +63,7 @@ class FilterCommands(commands.GroupCog, group_name="filter", group_description="
         expression: app_commands.Range[str, 1, LONGEST] | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True)
-        place = await self._filtering.place(_params.guild_of(interaction).id, topic, source)
+        place = await self._filtering.place(await _authority.topic_named(interaction, topic, Need.VIEW), source)
         await say(interaction, embeds=[_filter_words.tried(await self._filtering.trial(place, expression))])
 
     @app_commands.command(description="Take a filter away, so that everything is posted again")
@@ -69,7 +71,7 @@ class FilterCommands(commands.GroupCog, group_name="filter", group_description="
     @app_commands.autocomplete(topic=_params.topics, source=_params.sources)
     async def clear(self, interaction: Interaction, topic: str, source: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
-        place = await self._filtering.place(_params.guild_of(interaction).id, topic, source)
+        place = await self._filtering.place(await _authority.topic_named(interaction, topic, Need.MANAGE), source)
         await say(interaction, _filter_words.was_cleared(place, await self._filtering.clear(place)))
 
     @app_commands.command(description="Show the filters that are set")

@@ -6,10 +6,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.model import Need, Topic
 from bot.services import Services
 from bot.services.following import Followed, addresses_in, title_of
 from bot.words import _
-from cogs import _params, _permissions, _sources, _subscribing
+from cogs import _authority, _params, _permissions, _sources, _subscribing
 from cogs._replies import Interaction, safe, say
 from cogs._views import Choose, Pages
 
@@ -31,7 +32,7 @@ class FollowingCommands(commands.Cog):
     async def subscribe(self, interaction: Interaction, source: str, topic: str) -> None:
         await interaction.response.defer(ephemeral=True)
         guild = _params.guild_of(interaction)
-        chosen = await self._services.topics.get(guild.id, topic)
+        chosen = await _authority.topic_named(interaction, topic, Need.POST)
         await _permissions.require(guild, chosen.channel_id)
         following, person = self._services.following, interaction.user.id
         addresses = addresses_in(source)
@@ -45,14 +46,19 @@ class FollowingCommands(commands.Cog):
             return
         feeds = answer.found
 
-        async def picked(click: discord.Interaction[Any], index: int) -> None:
-            await _subscribing.show(click, await following.follow(chosen, feeds[index], added_by=click.user.id))
+        async def required(press: discord.Interaction[Any]) -> Topic:
+            return await _authority.present_topic(press, chosen, Need.POST)
+
+        async def picked(press: discord.Interaction[Any], index: int) -> None:
+            current = await required(press)
+            await _permissions.require(guild, current.channel_id)
+            await _subscribing.show(press, await following.follow(current, feeds[index], added_by=press.user.id))
 
         question = _("That site has {n} feeds. Which one shall **{topic}** follow?")
         await say(
             interaction,
             question.format(n=len(feeds), topic=safe(chosen.name)),
-            view=Choose(person, _subscribing.options(feeds), picked),
+            view=Choose(person, _subscribing.options(feeds), picked, required=required),
         )
 
     @app_commands.command(description="Stop following a source in a topic")
@@ -62,9 +68,8 @@ class FollowingCommands(commands.Cog):
     @app_commands.guild_only()
     async def unsubscribe(self, interaction: Interaction, source: str, topic: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        gone = await self._services.following.unsubscribe(
-            guild_id=_params.guild_of(interaction).id, topic=topic, source=source
-        )
+        chosen = await _authority.topic_named(interaction, topic, Need.MANAGE)
+        gone = await self._services.following.unsubscribe(chosen, source)
         await say(
             interaction,
             _("**{topic}** no longer follows **{source}**. What was posted stays.").format(

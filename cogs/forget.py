@@ -38,7 +38,7 @@ class ForgetCommands(commands.GroupCog, group_name="forget", group_description="
             "Shall I delete it? Topics and sources that you added stay, without your name. Messages that I sent you stay "
             "until you delete them."
         )
-        await say(interaction, text, view=Confirm(user_id, _("Forget me"), confirmed))
+        await say(interaction, text, view=Confirm(user_id, _("Forget me"), confirmed, required=None))
 
 
 def _lines(stored: Stored) -> list[str]:

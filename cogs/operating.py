@@ -1,5 +1,7 @@
 """/status overview, failed, notices, language."""
 
+from typing import Any
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -7,10 +9,10 @@ from discord.ext import commands
 from bot import words
 from bot.delivery import limits
 from bot.errors import UserError
-from bot.model import Overview
+from bot.model import Need, Overview
 from bot.services import Services
 from bot.words import _, many, number, retold
-from cogs import _params, _permissions
+from cogs import _authority, _params, _permissions
 from cogs._failed import FailedPages
 from cogs._replies import COLOUR, Interaction, ago, safe, say
 
@@ -39,12 +41,15 @@ class OperatingCommands(commands.GroupCog, group_name="status", group_descriptio
     @app_commands.describe(everywhere="Of all servers; only for whoever runs the bot")
     async def failed(self, interaction: Interaction, everywhere: bool = False) -> None:
         await interaction.response.defer(ephemeral=True)
-        guild_id: int | None = _params.guild_of(interaction).id
-        if everywhere:
-            if not await self._bot.is_owner(interaction.user):
+
+        async def mine(press: discord.Interaction[Any]) -> frozenset[int] | None:
+            if not everywhere:
+                return frozenset(topic.id for topic in await _authority.topics_of(press, Need.MANAGE))
+            if not await self._bot.is_owner(press.user):
                 raise UserError(_("Only whoever runs me sees other servers. Leave that out to see this one's."))
-            guild_id = None
-        await FailedPages(interaction.user.id, self._services.operating, guild_id).first(interaction)
+            return None
+
+        await FailedPages(interaction.user.id, self._services.operating, mine).first(interaction)
 
     @app_commands.command(description="Choose where I say that something is wrong")
     @app_commands.describe(
@@ -56,7 +61,10 @@ class OperatingCommands(commands.GroupCog, group_name="status", group_descriptio
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         guild, operating = _params.guild_of(interaction), self._services.operating
+        if channel is not None or standard:
+            member = _authority.require_server(interaction)
         if channel is not None:
+            await _authority.require_channel(member, channel.id, Need.POST)
             await _permissions.require(guild, channel.id)
             await operating.choose_notice_channel(guild.id, channel.id)
         elif standard:
@@ -78,6 +86,7 @@ class OperatingCommands(commands.GroupCog, group_name="status", group_descriptio
         await interaction.response.defer(ephemeral=True)
         guild, service = _params.guild_of(interaction), self._services.languages
         if language is not None:
+            _authority.require_server(interaction)
             await service.choose(guild.id, None if language == _params.AS_DISCORD else language)
         spoken = words.name_of(await service.of(guild.id))
         await say(

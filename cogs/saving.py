@@ -69,7 +69,7 @@ async def more_from_this_source(interaction: Interaction, message: discord.Messa
         await show(interaction, 0)
         return
     options = [(article.source_title or _("Untitled"), article.title) for article in by_source.values()]
-    await say(interaction, _("Of which source?"), view=Choose(interaction.user.id, options, show))
+    await say(interaction, _("Of which source?"), view=Choose(interaction.user.id, options, show, required=None))
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -1,12 +1,15 @@
 """/topic create, edit, list, pause, resume, test, delete. What creates and edits is in modules of its own."""
 
+from typing import Any
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.model import Need
 from bot.services import Services
 from bot.words import _, many
-from cogs import _params
+from cogs import _authority, _params
 from cogs._replies import COLOUR, Interaction, report, safe, say
 from cogs._topic_create import CreateCommand
 from cogs._topic_edit import EditCommand
@@ -64,7 +67,7 @@ class TopicCommands(
     @app_commands.autocomplete(name=_params.topics)
     async def pause(self, interaction: Interaction, name: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        topic = await self._services.topics.get(_params.guild_of(interaction).id, name)
+        topic = await _authority.topic_named(interaction, name, Need.MANAGE)
         await self._services.topics.pause(topic)
         said = _("The topic **{topic}** is paused. What comes meanwhile is kept; `/topic resume` lets it go on.")
         await say(interaction, said.format(topic=safe(topic.name)))
@@ -74,7 +77,7 @@ class TopicCommands(
     @app_commands.autocomplete(name=_params.topics)
     async def resume(self, interaction: Interaction, name: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        topic = await self._services.topics.get(_params.guild_of(interaction).id, name)
+        topic = await _authority.topic_named(interaction, name, Need.MANAGE)
         await self._services.topics.resume(topic)
         said = _("The topic **{topic}** goes on; what was kept comes now, oldest first.")
         await say(interaction, said.format(topic=safe(topic.name)))
@@ -85,7 +88,7 @@ class TopicCommands(
     async def test(self, interaction: Interaction, name: str) -> None:
         await interaction.response.defer(ephemeral=True)
         guild = _params.guild_of(interaction)
-        topic = await self._services.topics.get(guild.id, name)
+        topic = await _authority.topic_named(interaction, name, Need.POST)
         embed = sample(topic, await self._services.topics.newest(topic))
         await say(interaction, await try_out(guild, topic, embed), embeds=[embed])
 
@@ -95,8 +98,11 @@ class TopicCommands(
     async def delete(self, interaction: Interaction, name: str) -> None:
         await interaction.response.defer(ephemeral=True)
         services = self._services
-        summary = await services.topics.summary(_params.guild_of(interaction).id, name)
+        summary = await services.topics.summary(await _authority.topic_named(interaction, name, Need.MANAGE))
         shown = safe(summary.topic.name)
+
+        async def required(press: discord.Interaction[Any]) -> None:
+            await _authority.present_topic(press, summary.topic, Need.MANAGE)
 
         async def confirmed() -> str:
             await services.topics.delete(summary.topic)
@@ -111,7 +117,7 @@ class TopicCommands(
             articles=many("{n} article", "{n} articles", summary.posted),
             channel=summary.topic.channel_id,
         )
-        await say(interaction, question, view=Confirm(interaction.user.id, _("Delete"), confirmed))
+        await say(interaction, question, view=Confirm(interaction.user.id, _("Delete"), confirmed, required=required))
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -8,9 +8,8 @@ from discord.ext import commands
 
 from bot.config import Pack
 from bot.delivery import limits, welcome
-from bot.errors import UserError
 from bot.words import _, many
-from cogs import _help, _params, _permissions
+from cogs import _authority, _help, _params
 from cogs import help as help_
 from cogs._first_topic import FirstTopic
 from cogs._replies import COLOUR, report, safe, say
@@ -49,8 +48,7 @@ class WelcomeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PAT
 
 
 async def _first_topic(interaction: discord.Interaction[Any]) -> None:
-    if not _permissions.may_manage(interaction):
-        raise UserError(_("You need the permission Manage Channels for this. Ask somebody who runs the server."))
+    _authority.require_manager(interaction)
     await interaction.response.send_modal(FirstTopic())
 
 

@@ -16,7 +16,7 @@ async def test_the_running_bot_obeys_filters(tmp_path: Path) -> None:
         feed = await app.store.feeds.ensure("https://blog.example/feed", now=START)
         await app.store.topics.subscribe(topic.id, feed.id, added_by=None, now=START)
         await app.store.entries.apply(read_outcome(feed))
-        place = await app.client.services.filtering.place(1, "news")
+        place = await app.client.services.filtering.place(topic)
         await app.client.services.filtering.set(place, "cloud")
         await app.store.entries.apply(read_outcome(feed, new(1, title="Rain"), new(2, title="Cloud"), now=at(1)))
         waiting = [delivery.article.title for delivery, _ in await app.store.deliveries.waiting(10, limit=9)]

@@ -4,6 +4,7 @@ Every datetime is timezone-aware and in UTC. Every value is frozen: a stage hand
 a new value. The flow itself is described in docs/architecture.md.
 """
 
+from bot.model.authority import Need
 from bot.model.edit import Change, Revision
 from bot.model.fate import Fate, FateKind, Message, Traced
 from bot.model.feed import EXCERPT, Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, Timetable
@@ -131,6 +132,7 @@ __all__ = [
     "Match",
     "Meeting",
     "Message",
+    "Need",
     "NewArticle",
     "NewItem",
     "NotModified",

@@ -72,12 +72,11 @@ class Filtering:
         self._clock = clock
         self._on_queued = on_queued
 
-    async def place(self, guild_id: int, topic: str, source: str | None = None) -> Place:
+    async def place(self, target: Topic, source: str | None = None) -> Place:
         """`source` is a feed's id from `Following.suggest`, its title, or its address or its site's."""
-        target = await topic_named(self._store, guild_id, topic)
         if source is None:
             return Place(target)
-        sources = await self._store.topics.sources(guild_id, target.id, now=self._clock.now())
+        sources = await self._store.topics.sources(target.guild_id, target.id, now=self._clock.now())
         found = matching(sources, source)
         if not found:
             raise UserError(

@@ -14,7 +14,7 @@ from bot.feeds.urls import canonical, normalise_source, split_credentials, witho
 from bot.model import Article, SourceStatus, Topic
 from bot.services.intake import Intake
 from bot.services.rate_limit import MINUTE, RateLimit
-from bot.services.topics import SUGGESTIONS, topic_named
+from bot.services.topics import SUGGESTIONS, topic_named, unknown_topic
 from bot.store import Store
 from bot.words import _, many
 
@@ -152,6 +152,8 @@ class Following:
         """Follow a feed that was found, and take in what it lists."""
         # Whoever chose from a menu may have waited: the topic and the room for a source are checked again.
         current = await topic_named(self._store, topic.guild_id, topic.name)
+        if current.id != topic.id:
+            raise unknown_topic(topic.name)  # it was deleted, and another one made under its name
         now = self._clock.now()
         sources = await self._store.topics.sources(topic.guild_id, now=now)
         url = _known_address(found.url, (source.url for source in sources))
@@ -179,11 +181,10 @@ class Following:
         shown = replace(newest[0], source_title=given or newest[0].source_title) if newest else None
         return Followed(current, title, without_credentials(url), shown, not added)
 
-    async def unsubscribe(self, *, guild_id: int, topic: str, source: str) -> SourceStatus:
+    async def unsubscribe(self, target: Topic, source: str) -> SourceStatus:
         """Stop following. `source` is a feed's id from `suggest`, its title, or its address or its site's."""
-        target = await topic_named(self._store, guild_id, topic)
         now = self._clock.now()
-        found = matching(await self._store.topics.sources(guild_id, target.id, now=now), source)
+        found = matching(await self._store.topics.sources(target.guild_id, target.id, now=now), source)
         if not found:
             raise UserError(
                 _(

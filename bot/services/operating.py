@@ -1,6 +1,6 @@
 """Operating: how the bot stands, what failed and what to do with it. A guild sees its own; `None` is the whole bot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from bot.clock import Clock
@@ -39,22 +39,26 @@ class Operating:
         sources = tuple(replace(each, name=given.get(each.feed_id) or _shown(each.name)) for each in found.sources)
         return replace(found, sources=sources)
 
-    async def failed(self, guild_id: int | None, *, page: int = 1) -> FailedPage:
-        """Articles that Discord refuses or that cannot be shown, newest first; `page` counts from 1."""
-        found = await self._store.operating.failed(guild_id, page=page, size=PAGE_SIZE)
+    async def failed(self, topics: Collection[int] | None, *, page: int = 1) -> FailedPage:
+        """Articles that Discord refuses or that cannot be shown, newest first; `page` counts from 1.
+
+        Args:
+            topics: those whose articles the person may try again; None for whoever runs the bot.
+        """
+        found = await self._store.operating.failed(topics, page=page, size=PAGE_SIZE)
         return replace(found, articles=tuple(replace(each, source=_shown(each.source)) for each in found.articles))
 
-    async def replay(self, guild_id: int | None, delivery_id: int) -> None:
+    async def replay(self, topics: Collection[int] | None, delivery_id: int) -> None:
         """Try a failed article again, in a message of its own."""
-        if not await self._store.operating.replay(guild_id, delivery_id):
+        if not await self._store.operating.replay(topics, delivery_id):
             raise UserError(
                 _("That article is not among the failed ones any more. Use /status failed for a fresh list.")
             )
         self._on_queued()
 
-    async def drop(self, guild_id: int | None, delivery_id: int) -> None:
+    async def drop(self, topics: Collection[int] | None, delivery_id: int) -> None:
         """Give a failed article up: it stays in the archive, and is not posted."""
-        if not await self._store.operating.drop(guild_id, delivery_id):
+        if not await self._store.operating.drop(topics, delivery_id):
             raise UserError(
                 _("That article is not among the failed ones any more. Use /status failed for a fresh list.")
             )

@@ -27,10 +27,15 @@ async def topic_named(store: Store, guild_id: int, name: str) -> Topic:
     """
     topic = await store.topics.get(guild_id, name)
     if topic is None:
-        raise UserError(
-            _("There is no topic called “{name}” here. /topic list shows all topics.").format(name=name[:LONGEST_NAME])
-        )
+        raise unknown_topic(name)
     return topic
+
+
+def unknown_topic(name: str) -> UserError:
+    """What is said of a topic that does not exist, and to who cannot see its channel."""
+    return UserError(
+        _("There is no topic called “{name}” here. /topic list shows all topics.").format(name=name[:LONGEST_NAME])
+    )
 
 
 def _checked_name(name: str) -> str:
@@ -160,10 +165,16 @@ class Topics:
         """The topic of this name, whatever its case."""
         return await topic_named(self._store, guild_id, name)
 
-    async def summary(self, guild_id: int, name: str) -> TopicSummary:
+    async def current(self, topic: Topic) -> Topic:
+        """The topic as it is now, under whatever name; one that was made anew under its name is another."""
+        found = [each.topic for each in await self._store.topics.all(topic.guild_id) if each.topic.id == topic.id]
+        if not found:
+            raise unknown_topic(topic.name)
+        return found[0]
+
+    async def summary(self, topic: Topic) -> TopicSummary:
         """The topic with what stands behind it, to be shown before it is deleted."""
-        topic = await self.get(guild_id, name)
-        found = [summary for summary in await self._store.topics.all(guild_id) if summary.topic.id == topic.id]
+        found = [each for each in await self._store.topics.all(topic.guild_id) if each.topic.id == topic.id]
         return found[0] if found else TopicSummary(topic, 0, 0)
 
     def now(self) -> datetime:

@@ -1,5 +1,6 @@
 """Figures and failed articles, of one guild or of the whole bot. What is asked for one guild holds nothing of another."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +30,7 @@ _UNPOSTED = deliveries.c.state.in_((DeliveryState.WAITING, DeliveryState.PLANNED
 
 
 class OperatingStore:
-    """What operators see and do. `guild_id` is None for the whole bot, everywhere."""
+    """What operators see and do. `guild_id` is None for the whole bot."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -38,9 +39,12 @@ class OperatingStore:
         async with self._db.read() as connection:
             return await connection.run_sync(overview, guild_id, now=now)
 
-    async def failed(self, guild_id: int | None, *, page: int, size: int) -> FailedPage:
-        """Articles that cannot be posted as they are, newest first. Too high a number gives the last page."""
-        mine = _scope(topics.c.guild_id, guild_id)
+    async def failed(self, of_topics: Collection[int] | None, *, page: int, size: int) -> FailedPage:
+        """Articles of these topics that cannot be posted as they are, newest first. Too high a number gives the last page.
+
+        None is every topic of the bot, here and below.
+        """
+        mine = _among(of_topics)
         failed = sa.and_(deliveries.c.state == DeliveryState.FAILED, mine)
         count = (
             sa.select(sa.func.count())
@@ -88,17 +92,17 @@ class OperatingStore:
             )
         return FailedPage(articles, number, pages, total)
 
-    async def replay(self, guild_id: int | None, delivery_id: int) -> bool:
+    async def replay(self, of_topics: Collection[int] | None, delivery_id: int) -> bool:
         """Let a failed article wait again, for a message of its own. False: it is not failed (any more)."""
         values = {"state": DeliveryState.WAITING, "reason": None, "post_id": None, "alone": True}
-        return await self._change(guild_id, delivery_id, values)
+        return await self._change(of_topics, delivery_id, values)
 
-    async def drop(self, guild_id: int | None, delivery_id: int) -> bool:
+    async def drop(self, of_topics: Collection[int] | None, delivery_id: int) -> bool:
         """Give a failed article up. False: it is not failed (any more)."""
-        return await self._change(guild_id, delivery_id, {"state": DeliveryState.SKIPPED, "reason": DROPPED})
+        return await self._change(of_topics, delivery_id, {"state": DeliveryState.SKIPPED, "reason": DROPPED})
 
-    async def _change(self, guild_id: int | None, delivery_id: int, values: dict[str, Any]) -> bool:
-        mine = sa.select(topics.c.id).where(_scope(topics.c.guild_id, guild_id))
+    async def _change(self, of_topics: Collection[int] | None, delivery_id: int, values: dict[str, Any]) -> bool:
+        mine = sa.select(topics.c.id).where(_among(of_topics))
         async with self._db.write(urgent=True) as connection:
             changed = await connection.execute(
                 sa.update(deliveries)
@@ -198,6 +202,10 @@ def _failing_feeds(connection: sa.Connection, ill: sa.ColumnElement[bool]) -> tu
         )
         for row in connection.execute(query).all()
     )
+
+
+def _among(of_topics: Collection[int] | None) -> sa.ColumnElement[bool]:
+    return sa.true() if of_topics is None else topics.c.id.in_(list(of_topics))
 
 
 def _scope(column: sa.Column[int], guild_id: int | None) -> sa.ColumnElement[bool]:

@@ -130,7 +130,8 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
                 },
             ),
         )
-        managers = guild.create_role("Managers", permissions=discord.Permissions(manage_channels=True))
+        managing = discord.Permissions(manage_channels=True, manage_webhooks=True, mention_everyone=True)
+        managers = guild.create_role("Managers", permissions=managing)
         manager = guild.add_member(env.create_user("mia"), roles=[managers])
         reader = guild.add_member(env.create_user("rob"))
         imports = ImportJob(store, checking, importing, clock)

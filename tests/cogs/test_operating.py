@@ -68,8 +68,9 @@ async def test_nothing_of_another_server_is_shown_or_touched(world: World) -> No
     assert "770" not in shown
     assert "No article has failed." in (await world.ask("status failed")).text
     assert "Only whoever runs me" in (await world.ask("status failed", everywhere=True)).text
-    assert not await world.store.operating.replay(world.guild.id, delivery)
-    assert not await world.store.operating.drop(world.guild.id, delivery)
+    ours = [each.topic.id for each in await world.store.topics.all(world.guild.id)]
+    assert not await world.store.operating.replay(ours, delivery)
+    assert not await world.store.operating.drop(ours, delivery)
     assert "follows no such source" in (await world.ask("source show", source="Secret blog")).text
 
 
@@ -113,8 +114,8 @@ async def test_an_article_that_somebody_else_replayed_meanwhile_is_said_to_be_go
     await world.followed()
     await fail_one(world, guild_id=world.guild.id)
     shown = await world.ask("status failed")
-    page = await world.store.operating.failed(world.guild.id, page=1, size=1)
-    await world.store.operating.drop(world.guild.id, page.articles[0].delivery_id)
+    page = await world.store.operating.failed(None, page=1, size=1)
+    await world.store.operating.drop(None, page.articles[0].delivery_id)
     told = reply(await world.manager.click(shown.message, label="Replay 1"))
     assert "not among the failed ones any more" in told.text
 

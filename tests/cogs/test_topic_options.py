@@ -64,6 +64,8 @@ async def test_missing_rights_are_named_and_only_for_what_is_asked_for_now(world
     channel = world.bot.get_channel(world.news.id)
     assert isinstance(channel, discord.TextChannel)
     await channel.set_permissions(channel.guild.default_role, manage_webhooks=False, create_public_threads=False)
+    manager = await channel.guild.fetch_member(world.manager.id)
+    await channel.set_permissions(manager, manage_webhooks=True, create_public_threads=True)
     await world.env.settle()
     refused = (await world.ask("topic edit", name="News", own_names=True, threads=True)).text
     assert "For that I need **Create Public Threads**, **Manage Webhooks**" in refused

@@ -183,8 +183,8 @@ async def test_failed_and_dropped(world: World) -> None:
     await brings(world, "Cloud")
     await world.store.posts.failed(await planned(world), "Discord answered 400: Invalid Form Body")
     golden.check(AREA, "failed", await why(world))
-    page = await world.store.operating.failed(world.guild.id, page=1, size=1)
-    await world.store.operating.drop(world.guild.id, page.articles[0].delivery_id)
+    page = await world.store.operating.failed(None, page=1, size=1)
+    await world.store.operating.drop(None, page.articles[0].delivery_id)
     golden.check(AREA, "dropped", await why(world))
 
 

@@ -203,7 +203,7 @@ async def test_what_discord_refuses_fails_alone_and_can_be_played_again(bot: Bot
     assert bot.discord.titles(10) == titles[1:]
     [failed] = (await bot.store.operating.failed(None, page=1, size=5)).articles
     assert (failed.title, failed.reason) == (titles[0], refused.reason)
-    assert await bot.store.operating.replay(1, failed.delivery_id)
+    assert await bot.store.operating.replay(None, failed.delivery_id)
     await bot.run(5)
     assert bot.discord.titles(10) == [*titles[1:], titles[0]]
 

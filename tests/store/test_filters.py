@@ -152,7 +152,7 @@ async def test_a_filter_that_is_set_during_a_pause_is_asked_about_what_the_pause
     await store.changes.pause_source(GUILD, feed.id, paused=True, now=at(1))
     await store.entries.apply(read_outcome(feed, titled(1, "Rain"), titled(2, "Cloud"), now=at(2)))
     filtering = Filtering(store, FakeClock(at(3)), on_queued=lambda: None)
-    assert await filtering.set(await filtering.place(GUILD, made.name, str(feed.id)), "cloud") == 1
+    assert await filtering.set(await filtering.place(made, str(feed.id)), "cloud") == 1
     await store.changes.pause_source(GUILD, feed.id, paused=False, now=at(4))
     assert await fates(store, made) == {"Rain": "filter of the source: missing: cloud", "Cloud": None}
 
