@@ -42,8 +42,8 @@ OFFICIAL_API = "https://discord.com/api/v10"
 HANDLER = "discord.py: on_"
 HANDLER_SECONDS = 1.0
 """They only store a few rows."""
-MAX_RATELIMIT_SECONDS = 60.0
-"""A longer wait comes back as `discord.RateLimited`, so that it is stored and not slept through."""
+MAX_RATELIMIT_SECONDS = 30.0
+"""A longer wait comes back as `discord.RateLimited`, so that it is stored and not slept through. The least it may be."""
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks: nobody needs the advice
 

@@ -1,22 +1,20 @@
 """What is asked of Discord once a message is posted: to publish it, to make a thread under it."""
 
-import asyncio
 from typing import Final
 
 import discord
 
 from bot.delivery.results import result_of
-from bot.delivery.watch import once
+from bot.delivery.watch import in_background
 from bot.model import FollowUp, FollowUpKind, SendKind, SendResult
 
-DEADLINE_SECONDS = 30.0
 ALREADY = frozenset({40033, 160004})
 """It was published before; it has a thread already."""
 ARCHIVE_AFTER_MINUTES: Final = 1440
 
 
 class Aftercare:
-    """Works through a connected client. Each request is made once, see `watch.once`."""
+    """Works through a connected client. Each request is made once, see `watch.in_background`."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
@@ -26,12 +24,11 @@ class Aftercare:
         channel = self._client.get_partial_messageable(follow_up.channel_id, guild_id=follow_up.guild_id)
         message = channel.get_partial_message(follow_up.message_id)
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                with once():
-                    if follow_up.kind is FollowUpKind.PUBLISH:
-                        await message.publish()
-                    else:
-                        await message.create_thread(name=follow_up.name, auto_archive_duration=ARCHIVE_AFTER_MINUTES)
+            async with in_background():
+                if follow_up.kind is FollowUpKind.PUBLISH:
+                    await message.publish()
+                else:
+                    await message.create_thread(name=follow_up.name, auto_archive_duration=ARCHIVE_AFTER_MINUTES)
         except discord.HTTPException as error:
             if error.code in ALREADY:
                 return SendResult(SendKind.POSTED, message_id=follow_up.message_id, code=error.code)

@@ -1,13 +1,12 @@
 """Where a guild's admins can be told something: the channel they chose, else the system channel, else by private message."""
 
-import asyncio
 from collections.abc import Sequence
 
 import discord
 
 from bot import logs
 from bot.delivery.results import result_of
-from bot.delivery.watch import once
+from bot.delivery.watch import in_background
 from bot.model import SendResult
 from bot.words import N_
 
@@ -25,7 +24,6 @@ NEEDED_IN_THREADS = {
     "embed_links": N_("Embed Links"),
     "read_message_history": N_("Read Message History"),
 }
-DEADLINE_SECONDS = 30.0
 
 
 class Places:
@@ -59,9 +57,8 @@ class Places:
         opened = []
         for person in people:
             try:
-                async with asyncio.timeout(DEADLINE_SECONDS):
-                    with once():
-                        opened.append((await self._client.create_dm(discord.Object(person))).id)
+                async with in_background():
+                    opened.append((await self._client.create_dm(discord.Object(person))).id)
             except (discord.HTTPException, discord.RateLimited, OSError, TimeoutError) as error:
                 log.info("no private message can be sent", person=person, error=str(error))
             except Exception:
@@ -71,9 +68,8 @@ class Places:
     async def open(self, user_id: int) -> int | SendResult:
         """The private channel with a person, or why there is none."""
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                with once():
-                    return (await self._client.create_dm(discord.Object(user_id))).id
+            async with in_background():
+                return (await self._client.create_dm(discord.Object(user_id))).id
         except Exception as error:  # noqa: BLE001 - every error has a name in result_of
             return result_of(error, self._client)
 
@@ -83,9 +79,8 @@ class Places:
         if guild is None or guild.unavailable:
             return None
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                with once():
-                    await guild.fetch_member(user_id)
+            async with in_background():
+                await guild.fetch_member(user_id)
         except discord.NotFound:
             return False
         except Exception as error:  # noqa: BLE001 - as above

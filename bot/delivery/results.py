@@ -5,7 +5,7 @@ import discord
 
 from bot import logs
 from bot.delivery.retry import classify, hold_kind, pauses_all
-from bot.delivery.watch import NotRepeated, from_discord, retry_after
+from bot.delivery.watch import NeverLeft, NotRepeated, StillLimited, from_discord, retry_after
 from bot.model import HoldKind, SendKind, SendResult
 from bot.words import N_
 
@@ -23,12 +23,14 @@ def held(reason: str, hold: HoldKind) -> SendResult:
 
 def result_of(error: Exception, client: discord.Client) -> SendResult:
     """Every error has a name here, and a bug must not lose the post."""
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError | StillLimited):
         _free_the_others(client)
     if isinstance(error, StalePlan):
         return SendResult(SendKind.STALE, reason=str(error))
     if isinstance(error, discord.RateLimited):
         return SendResult(SendKind.NOT_SENT, reason=N_("Discord asks to wait"), retry_after_seconds=error.retry_after)
+    if isinstance(error, NeverLeft):
+        return SendResult(SendKind.NOT_SENT, reason=N_("the request could not leave in time"), answered=False)
     if isinstance(error, NotRepeated):
         return SendResult(SendKind.UNKNOWN, reason=str(error), answered=False)
     if isinstance(error, discord.HTTPException):

@@ -16,6 +16,23 @@ _NO_ACCESS = {
     50278: HoldKind.CLOSED,  # of servers, or none is shared any more; 50007 is a bot that was blocked (docs#8238)
 }
 _REMOVED = 10008
+TOO_FAST = 40003
+"""Private chats are opened too fast: it concerns all of them, and nobody refused anything."""
+_LATER = frozenset(
+    {
+        20016,  # slow mode
+        20022,  # announcements
+        20028,  # the channel's write limit
+        20029,  # the server's
+        TOO_FAST,
+        40004,  # sending is switched off for now
+        40006,  # the feature is switched off for now
+        40062,  # a service is being rate limited
+        110001,  # the application is not available yet
+        130000,  # the resource is overloaded
+    }
+)
+"""Whatever the status: not now, and neither the channel nor the content is at fault."""
 CLOSED_PROBE_SECONDS = 86_400
 """Each try at a person who takes no messages counts towards Discord's 10,000 refusals."""
 _REFUSED = frozenset({40005, 200000, 200001, 240000})
@@ -48,7 +65,7 @@ def classify(status: int | None, code: int | None, *, json_body: bool) -> SendKi
         return SendKind.POSTED if json_body else SendKind.UNKNOWN
     if status == 401:
         return SendKind.UNAUTHORISED
-    if status == 429 or pauses_all(status, json_body=json_body):
+    if status == 429 or code in _LATER or pauses_all(status, json_body=json_body):
         return SendKind.NOT_SENT
     return _by_code(status, code)
 

@@ -1,6 +1,5 @@
 """The only writer of articles and notices: sends a stored message, looks for one, and names what came of it."""
 
-import asyncio
 import json
 from collections.abc import Callable
 
@@ -13,12 +12,11 @@ from bot.delivery.places import NEEDED, NEEDED_IN_THREADS
 from bot.delivery.render import from_payload, view_from
 from bot.delivery.results import held, result_of
 from bot.delivery.survey import tags_of
-from bot.delivery.watch import from_discord, once
+from bot.delivery.watch import from_discord, in_background
 from bot.delivery.webhooks import Webhooks
 from bot.model import DIRECT, HoldKind, Post, PostKind, SendKind, SendResult
 from bot.words import N_
 
-DEADLINE_SECONDS = 30.0
 LOOK_BACK = 60 * 60
 """Seconds before the first attempt from which to look where no earlier message of ours is known."""
 
@@ -66,9 +64,8 @@ class DiscordSender:
     ) -> discord.abc.GuildChannel | discord.Thread | SendResult:
         """An archived thread is in nobody's state: only Discord can say that it is there."""
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                with once():
-                    return await guild.fetch_channel(channel_id)
+            async with in_background():
+                return await guild.fetch_channel(channel_id)
         except discord.NotFound:
             return held(N_("the channel is gone"), HoldKind.GONE)
         except (discord.Forbidden, discord.InvalidData) as error:
@@ -84,9 +81,8 @@ class DiscordSender:
         Cancelling leaves the outcome unknown; the stored attempt says so.
         """
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                with once():
-                    return SendResult(SendKind.POSTED, message_id=await self._send(post))
+            async with in_background():
+                return SendResult(SendKind.POSTED, message_id=await self._send(post))
         except Exception as error:  # noqa: BLE001 - every error has a name in result_of, and a bug must not lose the post
             return result_of(error, self._client)
 
@@ -109,16 +105,13 @@ class DiscordSender:
         """Give one of our messages other bytes. Doing it twice is the same as once."""
         body = json.loads(payload)
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                with once():
-                    if "webhook" in body:
-                        await self.webhooks.edit(channel_id, message_id, payload)
-                        return SendResult(SendKind.POSTED, message_id=message_id)
-                    # A forum's post is a channel of its own, with the id of its first message.
-                    place = self._client.get_partial_messageable(message_id if "forum" in body else channel_id)
-                    await place.get_partial_message(message_id).edit(
-                        embeds=from_payload(payload), view=view_from(payload)
-                    )
+            async with in_background():
+                if "webhook" in body:
+                    await self.webhooks.edit(channel_id, message_id, payload)
+                    return SendResult(SendKind.POSTED, message_id=message_id)
+                # A forum's post is a channel of its own, with the id of its first message.
+                place = self._client.get_partial_messageable(message_id if "forum" in body else channel_id)
+                await place.get_partial_message(message_id).edit(embeds=from_payload(payload), view=view_from(payload))
         except Exception as error:  # noqa: BLE001 - as in send
             return result_of(error, self._client)
         return SendResult(SendKind.POSTED, message_id=message_id)
@@ -128,13 +121,12 @@ class DiscordSender:
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id or None)
         start = discord.Object(after) if after is not None else self._before(post)
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                with once():
-                    if "forum" in json.loads(post.payload):
-                        return await forum.find(self._client, post, self._is, after=after, now=self._clock.now())
-                    async for message in channel.history(limit=None, after=start, oldest_first=True):
-                        if self._is(message, post):
-                            return message.id
+            async with in_background():
+                if "forum" in json.loads(post.payload):
+                    return await forum.find(self._client, post, self._is, after=after, now=self._clock.now())
+                async for message in channel.history(limit=None, after=start, oldest_first=True):
+                    if self._is(message, post):
+                        return message.id
         except Exception as error:  # noqa: BLE001 - as in send
             return result_of(error, self._client)
         return None

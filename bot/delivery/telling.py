@@ -1,6 +1,5 @@
 """Telling a person privately what came of what they asked for, where the message that asked can no longer be changed."""
 
-import asyncio
 import io
 
 import discord
@@ -8,11 +7,9 @@ import discord
 from bot import logs
 from bot.clock import Clock
 from bot.delivery.traffic import Traffic
-from bot.delivery.watch import once
+from bot.delivery.watch import in_background
 
 log = logs.get(__name__)
-
-DEADLINE_SECONDS = 30.0
 
 
 class Teller:
@@ -29,10 +26,9 @@ class Teller:
             return False
         files = [discord.File(io.BytesIO(file[1]), file[0])] if file else []
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                with once():
-                    channel = await self._client.create_dm(discord.Object(person))
-                    await channel.send(text, files=files)
+            async with in_background():
+                channel = await self._client.create_dm(discord.Object(person))
+                await channel.send(text, files=files)
         except (discord.Forbidden, discord.NotFound) as error:
             log.info("no private message can be sent", person=person, error=str(error))
         except (discord.HTTPException, discord.RateLimited, OSError, TimeoutError) as error:

@@ -4,12 +4,15 @@ discord.py lets nobody between its own retries but aiohttp's tracing, which it p
 all requests are seen, whoever makes them: posts, look-ups and edits, logging in, and each of discord.py's own repeats.
 """
 
+import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import aiohttp
+import discord
 from yarl import URL
 
 from bot.clock import Clock
@@ -17,6 +20,8 @@ from bot.delivery.budget import Budget
 from bot.delivery.traffic import INVALID_STATUSES, Traffic
 
 SHARED = "shared"
+DEADLINE_SECONDS = 40.0
+"""For what is asked of Discord in the background: discord.py sleeps through waits of up to 30 s, see `bot.client`."""
 
 
 class NotRepeated(aiohttp.ClientError):
@@ -27,24 +32,54 @@ class NotRepeated(aiohttp.ClientError):
         self.status = status
 
 
-_in_background: ContextVar[bool] = ContextVar("in_background", default=False)
+class NeverLeft(TimeoutError):  # noqa: N818 - says what happened
+    """The deadline came before the request left: it waited for its place, or for a limit of Discord's."""
 
 
-@contextlib.contextmanager
-def once() -> Iterator[None]:
+class StillLimited(discord.RateLimited):
+    """The deadline came while discord.py slept after a 429. Discord took nothing, and is to be asked no earlier."""
+
+
+@dataclass(slots=True)
+class _Background:
+    """What is known of the last request of a block of background work."""
+
+    left: bool = False
+    free_at: float | None = None
+    """After a 429: when it may be made again, by the loop's time."""
+
+
+_background: ContextVar[_Background | None] = ContextVar("background", default=None)
+
+
+@contextlib.asynccontextmanager
+async def in_background(deadline_seconds: float = DEADLINE_SECONDS) -> AsyncIterator[None]:
     """Background work: its requests stand behind those for which a person waits, and none is repeated after a 5xx.
 
     discord.py repeats after 500, 502, 504 and 524 by itself: up to 5 tries that sleep 1, 3, 5, 7 and 9 seconds. Inside
     this block it does not, `NotRepeated` is raised instead. With a nonce such a repeat would be harmless, but it would
-    hide an outage for 25 of the 30 seconds that a send has, and make five requests of each trial. Our own retry comes as
+    hide an outage for most of the time that a send has, and make five requests of each trial. Our own retry comes as
     soon (after 2 s), under the same nonce, and is stored before it is made. For what has no nonce a hidden repeat would
     post twice. A 429 is repeated as before: nothing was made.
+
+    Raises:
+        StillLimited: the deadline came during a wait that Discord asked for; it says how much of it is left.
+        NeverLeft: the deadline came before any request left.
+        TimeoutError: the deadline came, and nobody knows what became of the request.
     """
-    token = _in_background.set(True)
+    work = _Background()
+    token = _background.set(work)
     try:
-        yield
+        async with asyncio.timeout(deadline_seconds):
+            yield
+    except TimeoutError as error:
+        if work.free_at is not None:
+            raise StillLimited(max(0.0, work.free_at - asyncio.get_running_loop().time())) from error
+        if not work.left:
+            raise NeverLeft from error
+        raise
     finally:
-        _in_background.reset(token)
+        _background.reset(token)
 
 
 class Watch:
@@ -73,8 +108,11 @@ class Watch:
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, asked: aiohttp.TraceRequestStartParams
     ) -> None:
         # Here and no earlier: discord.py may have held the request back for its channel's own limit.
+        work = _background.get()
         if self._counts(asked.url):
-            await self._budget.acquire(for_person=not _in_background.get())
+            await self._budget.acquire(for_person=work is None)
+        if work is not None:
+            work.left, work.free_at = True, None
 
     async def _came_back(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, asked: aiohttp.TraceRequestEndParams
@@ -89,7 +127,11 @@ class Watch:
             self._traffic.banned(now, retry_after(answer))
         elif answer.status == 429 and answer.headers.get("X-RateLimit-Global"):
             self._traffic.asked_to_wait(now, retry_after(answer) or 1.0)
-        if answer.status >= 500 and _in_background.get():
+        if (work := _background.get()) is None:
+            return
+        if answer.status == 429:
+            work.free_at = asyncio.get_running_loop().time() + (retry_after(answer) or 0.0)
+        elif answer.status >= 500:
             raise NotRepeated(answer.status)
 
     def _counts(self, url: URL) -> bool:

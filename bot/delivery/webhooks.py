@@ -15,6 +15,7 @@ log = logs.get(__name__)
 NAME = "Riverpost"
 REST_SECONDS = 3600.0
 """After a webhook could not be made or was refused, the bot posts as itself for so long."""
+MOST_KNOWN = 1_000
 _GONE = frozenset({10015, 50027})
 
 
@@ -88,6 +89,8 @@ class Webhooks:
             if error.status != 400:
                 raise
             raise self._rest(channel_id, error) from error
+        if len(self._known) >= MOST_KNOWN:
+            self._known.pop(next(iter(self._known)))  # it is looked for again when it is needed
         self._known[channel_id] = webhook
         return webhook
 
@@ -96,7 +99,9 @@ class Webhooks:
         return webhook.token is not None and webhook.user is not None and me is not None and webhook.user.id == me.id
 
     def _rest(self, channel_id: int, error: discord.HTTPException) -> StalePlan:
-        self._resting[channel_id] = self._clock.monotonic() + REST_SECONDS
+        now = self._clock.monotonic()
+        self._resting = {channel: until for channel, until in self._resting.items() if until > now}
+        self._resting[channel_id] = now + REST_SECONDS
         log.warning(
             "no webhook can be used; the bot posts as itself for an hour", channel=channel_id, error=str(error)[:200]
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from bot import logs
@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.delivery.forms import has_nonce
 from bot.delivery.traffic import Traffic
 from bot.errors import StoreError
+from bot.jobs.attempts import RecentAttempts
 from bot.jobs.hearing import Hearing
 from bot.jobs.hours import Timekeeper
 from bot.jobs.outcomes import SETTLED_SECONDS, Outcomes
@@ -23,28 +24,9 @@ log = logs.get(__name__)
 MOST_CHANNELS = 20
 POSTS_PER_TURN = 5
 """Messages of one channel before another gets its turn: Discord lets about 5 in 5 seconds through."""
-RECENT_SECONDS = 60.0
-"""Discord keeps nonces for "the past few minutes"; sending again within a minute of the first attempt cannot double."""
 IDLE_SECONDS = 1.0
 LONGEST_REST_SECONDS = 30.0
 """A round at least so often, so that the health check sees a loop that lives."""
-
-
-Moment = tuple[float, datetime]
-"""By the monotonic clock, and by the wall's."""
-
-
-def moment(clock: Clock) -> Moment:
-    """Now."""
-    return clock.monotonic(), clock.now()
-
-
-def is_recent(tried: Moment | None, clock: Clock) -> bool:
-    """Whether both clocks say so: the wall's may be set, and the monotonic one stands still while the machine sleeps."""
-    if tried is None:
-        return False
-    monotonic, wall = tried
-    return max(clock.monotonic() - monotonic, (clock.now() - wall).total_seconds()) < RECENT_SECONDS
 
 
 class Sender(Protocol):
@@ -102,8 +84,7 @@ class DeliverJob:
         self._outcomes = Outcomes(store, hearing, clock, step)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._tried_here: dict[int, Moment] = {}
-        """When this process made the oldest attempt at a post that may have been taken; a nonce is as old as that."""
+        self._attempts = RecentAttempts(clock)
         self._crowded = False
         """Whether channels may be ready that no turn was left for."""
         self._unreleased: set[int] = set()
@@ -196,7 +177,7 @@ class DeliverJob:
         found = await self._sender.find(post, after=work.last_message_id)
         if isinstance(found, SendResult):
             return await self._outcomes.record(work, post, found)
-        self._tried_here.pop(post.id, None)
+        self._attempts.forget(post.id)
         await self._hearing.heard(work.channel_id, SendResult(SendKind.POSTED))
         if found is not None:
             log.info("found in the channel", post=post.id, channel=work.channel_id, guild=work.guild_id, message=found)
@@ -213,15 +194,15 @@ class DeliverJob:
         if not await self._store.posts.attempt(post.id, channel_id=work.channel_id, now=now, settled_at=settled_at):
             return True  # somebody changed its topic or source since it was read: see what is to be sent now
         if not post.unsure:
-            self._tried_here.pop(post.id, None)
-        self._tried_here.setdefault(post.id, moment(self._clock))
+            self._attempts.forget(post.id)
+        self._attempts.note(post.id)
         self._step("attempt-stored")
         result = await self._sender.send(post)
         self._step("sent")
         settled = await self._outcomes.record(work, post, result)
         if settled:
-            self._tried_here.pop(post.id, None)
+            self._attempts.forget(post.id)
         return settled
 
     def _tried_lately(self, post: Post) -> bool:
-        return has_nonce(post.payload) and is_recent(self._tried_here.get(post.id), self._clock)
+        return has_nonce(post.payload) and self._attempts.lately(post.id)

@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.delivery import notices
 from bot.delivery.retry import delay_seconds
 from bot.delivery.traffic import Traffic
-from bot.jobs.deliver import Moment, is_recent, moment
+from bot.jobs.attempts import RecentAttempts
 from bot.jobs.hearing import Hearing
 from bot.jobs.planning import Language, english, new_nonce
 from bot.model import Notice, Post, SendKind, SendResult, Trouble
@@ -71,7 +71,7 @@ class NoticesJob:
         self._hearing = hearing
         self._clock = clock
         self._language = language
-        self._tried_here: dict[int, Moment] = {}
+        self._attempts = RecentAttempts(clock)
 
     async def round(self) -> float:
         """Tell what began, and rewrite what changed. Seconds until the next look."""
@@ -120,7 +120,7 @@ class NoticesJob:
         return None
 
     async def _tell(self, post: Post) -> None:
-        if post.unsure and not is_recent(self._tried_here.get(post.id), self._clock):
+        if post.unsure and not self._attempts.lately(post.id):
             found = await self._sender.find(post, after=None)
             if isinstance(found, SendResult):
                 await self._record(post, found)
@@ -129,7 +129,8 @@ class NoticesJob:
                 await self._record(post, SendResult(SendKind.POSTED, message_id=found))
                 return
         await self._store.notices.attempt(post.id, now=self._clock.now())
-        self._tried_here[post.id] = moment(self._clock)
+        self._attempts.forget(post.id)
+        self._attempts.note(post.id)
         await self._record(post, await self._sender.send(post))
 
     async def _record(self, post: Post, result: SendResult) -> None:
@@ -139,7 +140,7 @@ class NoticesJob:
         match result.kind:
             case SendKind.POSTED | SendKind.REMOVED:
                 await self._store.notices.posted(post.id, message_id=result.message_id, now=now)
-                self._tried_here.pop(post.id, None)
+                self._attempts.forget(post.id)
                 log.info("the guild was told", message=result.message_id, **ids)
             case SendKind.NO_ACCESS | SendKind.REFUSED:
                 await self._store.notices.elsewhere(post, result.reason, now=now)

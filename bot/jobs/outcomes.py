@@ -17,7 +17,7 @@ log = logs.get(__name__)
 TAG_CODES = frozenset({40066, 40067})
 """A forum wants a tag, or has none that may be set; the gateway has not told yet."""
 SETTLED_SECONDS = 60.0
-"""After which a request without an answer is surely done or lost: a send is given 30 s. Without a nonce nothing else
+"""After which a request without an answer is surely done or lost: a send is given 40 s. Without a nonce nothing else
 would keep one that is done late from being repeated."""
 
 

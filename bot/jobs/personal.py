@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.delivery import personal
 from bot.delivery.daily import next_digest
 from bot.delivery.filters import Prepared, parse
-from bot.delivery.retry import delay_seconds, probe_seconds
+from bot.delivery.retry import TOO_FAST, delay_seconds, probe_seconds
 from bot.delivery.traffic import Traffic
 from bot.errors import FilterError, RenderError
 from bot.jobs.hearing import Hearing
@@ -98,6 +98,8 @@ class PersonalJob:
         self._on_queued = on_queued
         self._step = step
         self._tidied_at: float | None = None
+        self._doors_rest_until = 0.0
+        """No private chat is opened before: Discord said that they are opened too fast."""
 
     async def round(self) -> float:
         """Seconds until the next look."""
@@ -151,6 +153,9 @@ class PersonalJob:
         listing = in_digest or (len(soon_ids) > BACKLOG and not soon[0].alone)
         if not soon and not in_digest:
             await self._store.personal.rest(person.user_id, digest_at=next_digest(hour, zone, now))
+            return False
+        if person.channel_id is None and (rest := self._doors_rest_until - self._clock.monotonic()) > 0:
+            await self._store.personal.later(person.user_id, now + timedelta(seconds=rest))
             return False
         channel = person.channel_id or await self._open(person)
         if channel is None:
@@ -209,6 +214,8 @@ class PersonalJob:
         closed = found.kind in {SendKind.NO_ACCESS, SendKind.REFUSED}
         wait = probe_seconds(1, HoldKind.CLOSED) if closed else delay_seconds(5)
         wait = int(max(wait, found.retry_after_seconds or 0.0))
+        if found.code == TOO_FAST:
+            self._doors_rest_until = self._clock.monotonic() + wait
         await self._store.personal.later(person.user_id, self._clock.now() + timedelta(seconds=wait))
         log.info("no private channel can be opened", reason=found.reason, again_in_seconds=wait)
         return None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.delivery.retry import classify, hold_kind
 from bot.model import FeedDue, SendKind, SendResult, Topic
 from tests.jobs.club import ANN, BEN, CLOSED, Club
 from tests.jobs.conftest import GUILD, Bot
@@ -106,6 +107,20 @@ async def test_more_than_500_waiting_articles_are_not_kept_for_one_person(club: 
     person = await club.bot.store.follows.person(ANN)
     assert person is not None
     assert (person.waiting, person.dropped) == (501, 100)
+
+
+async def test_opened_too_fast_everybody_waits_some_minutes_and_nobody_a_day(club: Club, feed: FeedDue) -> None:
+    for person in (ANN, BEN):
+        await club.follow_source(person, feed)
+    club.doors.shut = SendResult(classify(403, 40003, json_body=True), code=40003, hold=hold_kind(40003))
+    await club.publish(feed, "Article 1")
+    await club.job.round()
+    await club.job.round()
+    assert len(club.doors.opened) == 1, "whoever else has no channel yet waits with the first"
+    club.doors.shut = None
+    club.bot.clock.advance(6 * 60)
+    await club.run()
+    assert (club.titles(ANN), club.titles(BEN)) == (["Article 1"], ["Article 1"])
 
 
 async def test_a_token_that_is_refused_while_a_channel_is_opened_ends_the_bot(club: Club, feed: FeedDue) -> None:

@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.clock import SystemClock
 from bot.delivery.budget import Budget
 from bot.delivery.traffic import Traffic
-from bot.delivery.watch import NotRepeated, Watch, once
+from bot.delivery.watch import NotRepeated, Watch, in_background
 from tests.wire.conftest import lead_to
 from tests.wire.loopback.server import API, LoopbackDiscord
 from tests.wire.loopback.world import Channel, Guild
@@ -86,7 +86,7 @@ def here(client: commands.AutoShardedBot, channel: Channel) -> discord.TextChann
 
 
 async def send(client: commands.AutoShardedBot, channel: Channel) -> None:
-    with once():
+    async with in_background():
         await here(client, channel).send("hello", nonce=f"n{channel.id}"[:25])
 
 

@@ -69,6 +69,35 @@ def test_a_wait_of_twenty_minutes_holds_its_channel_alone_and_is_kept_to_the_sec
     play(tmp_path, story)
 
 
+@pytest.mark.parametrize("scope", ["user", "shared", "global"])
+@pytest.mark.parametrize("seconds", [29, 31, 45, 59])
+def test_a_wait_around_the_deadline_is_kept_and_is_no_outage(tmp_path: Path, seconds: int, scope: str) -> None:
+    async def story(stage: Stage) -> None:
+        stage.server.next_sends(f"429-{scope}:{seconds}")
+        await stage.publish(stage.news)
+        await asyncio.sleep(20 * 60)
+        refused, sent = stage.sends(stage.news)
+        assert stage.shown(stage.news) == ["Article 1"]
+        assert seconds <= sent.at - refused.at < seconds + 15
+        assert not [asked for asked in stage.server.ledger if asked.method == "GET" and "/messages" in asked.path]
+
+    play(tmp_path, story)
+
+
+def test_waits_that_add_up_beyond_the_deadline_are_kept_to_the_last(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.server.next_sends("429-user:25", "429-user:27", "429-shared:29")
+        await stage.publish(stage.news)
+        await asyncio.sleep(20 * 60)
+        first, second, third, sent = stage.sends(stage.news)
+        assert stage.shown(stage.news) == ["Article 1"]
+        assert second.at - first.at >= 25
+        assert third.at - second.at >= 27
+        assert sent.at - third.at >= 29
+
+    play(tmp_path, story)
+
+
 def test_a_global_limit_that_outlasts_the_deadline_silences_nobody_for_ever(tmp_path: Path) -> None:
     """discord.py lets all requests wait for the one that met the limit, also when that one is no more."""
 

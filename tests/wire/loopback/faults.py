@@ -59,7 +59,7 @@ class Script:
         chance = random.Random(f"{self._seed} {place} {self._count[place]}")
         if chance.random() >= self._share:
             return OK
-        return Fault(chance.choice(self._kinds), chance.choice((0.2, 1.0, 5.0, 20.0)))
+        return Fault(chance.choice(self._kinds), chance.choice((0.2, 1.0, 5.0, 20.0, chance.uniform(31.0, 59.0))))
 
 
 class Faults:
