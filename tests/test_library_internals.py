@@ -1,0 +1,179 @@
+"""The parts of libraries that are relied on though nobody promised them. After an upgrade, this says which of them is gone.
+
+Every library that is named here is held below its next minor version in pyproject.toml.
+"""
+
+import asyncio
+import gettext
+import inspect
+import re
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import aiosqlite
+import aiosqlite.core
+import discord
+import feedparser
+import feedparser.mixin
+import pytest
+from discord.client import Client
+from discord.gateway import DiscordWebSocket
+from discord.http import HTTPClient, Ratelimit, Route
+from discord.state import ConnectionState
+from discord.ui.view import ViewStore
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).parent.parent
+HELD = ("discord.py", "feedparser", "aiohttp", "aiosqlite", "sqlalchemy", "simcord")
+
+
+def parameters(function: Any) -> list[str]:
+    return list(inspect.signature(function).parameters)
+
+
+def source(part: Any) -> str:
+    return inspect.getsource(part)
+
+
+def requirements() -> dict[str, Requirement]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    listed = [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]
+    return {each.name: each for each in map(Requirement, listed)}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_a_library_whose_private_parts_are_relied_on_is_held_below_its_next_minor_version(name: str) -> None:
+    major, minor = Version(version(name)).release[:2]
+    held = requirements()[name].specifier
+    assert version(name) in held
+    assert f"{major}.{minor + 1}" not in held, f"pyproject.toml lets {name} {major}.{minor + 1} in, which nobody tried"
+
+
+# --- discord.py: views and buttons (bot.pressed, bot.client) --------------------------------------------
+
+
+async def test_discord_py_keeps_views_where_unanswered_presses_are_told_apart() -> None:
+    client = discord.Client(intents=discord.Intents.none())
+    kept = client._connection._view_store
+    assert isinstance(kept, ViewStore), "the client no longer keeps its views in `_connection._view_store`"
+    for name in ("_views", "_modals", "_dynamic_items"):
+        assert isinstance(getattr(kept, name, None), dict), f"`ViewStore.{name}` is no dict any more: see bot.pressed"
+    assert parameters(ViewStore.__init__) == ["self", "state"]
+
+
+def test_discord_py_hands_presses_to_the_methods_that_are_extended() -> None:
+    assert parameters(ViewStore.dispatch_view) == ["self", "component_type", "custom_id", "interaction"]
+    assert parameters(ViewStore.dispatch_modal) == ["self", "custom_id", "interaction", "components", "resolved"]
+
+
+async def test_discord_py_finds_what_parses_an_interaction_in_a_dict() -> None:
+    client = discord.Client(intents=discord.Intents.none())
+    assert callable(client._connection.parsers["INTERACTION_CREATE"]), "the reader's language is set around it"
+    assert parameters(ConnectionState.parse_interaction_create) == ["self", "data"]
+
+
+# --- discord.py: addresses, sessions, handlers (bot.client) ---------------------------------------------
+
+
+def test_discord_py_takes_its_addresses_from_two_attributes() -> None:
+    assert isinstance(Route.BASE, str)
+    assert "DEFAULT_GATEWAY" in vars(DiscordWebSocket), "the gateway's address is no longer `DEFAULT_GATEWAY`"
+
+
+async def test_discord_py_keeps_its_session_under_a_name_that_is_known() -> None:
+    client = discord.Client(intents=discord.Intents.none())
+    assert hasattr(client.http, "_HTTPClient__session"), "a login that failed would leave its session behind"
+
+
+def test_discord_py_names_the_tasks_of_its_event_handlers() -> None:
+    assert "discord.py: {event_name}" in source(Client._schedule_event), "closing waits for handlers by this name"
+    assert "'on_' + event" in source(Client.dispatch)
+
+
+# --- discord.py: limits and repeats (bot.delivery.watch, bot.delivery.results) ---------------------------
+
+
+async def test_discord_py_lets_everybody_wait_for_a_global_limit_with_an_event() -> None:
+    client = discord.Client(intents=discord.Intents.none())
+    assert "_global_over" in source(HTTPClient.request), "after a time-out in a global limit nobody would be let go"
+    assert hasattr(client.http, "_global_over")
+
+
+def test_discord_py_sleeps_through_waits_up_to_what_it_is_told_and_no_less_than_30_seconds() -> None:
+    asked = source(HTTPClient.request)
+    assert "retry_after > self.max_ratelimit_timeout" in asked
+    assert "raise RateLimited(retry_after)" in asked
+    assert "self._max_ratelimit_timeout" in source(Ratelimit.acquire)
+    assert "max(30.0, max_ratelimit_timeout)" in source(HTTPClient.__init__)
+
+
+def test_discord_py_repeats_after_these_answers_alone_from_inside_of_its_request() -> None:
+    asked = source(HTTPClient.request)
+    assert "{500, 502, 504, 524}" in asked, "other answers than those that are kept from being repeated"
+    assert re.search(r"except OSError as e:\s+# Connection reset", asked), "what is raised from a trace may be repeated"
+
+
+async def test_what_a_trace_of_aiohttp_raises_at_the_end_of_a_request_ends_it() -> None:
+    """Without this, discord.py's own repeats would post twice in forums and by webhooks."""
+
+    class Stop(aiohttp.ClientError):
+        pass
+
+    async def stop(*_: object) -> None:
+        raise Stop
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(stop)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, aiohttp.ClientSession(trace_configs=[trace]) as session:
+        with pytest.raises(Stop):
+            await session.get(f"http://127.0.0.1:{port}/")
+
+
+# --- feedparser (bot.feeds.reader) ------------------------------------------------------------------------
+
+
+def test_feedparser_resolves_addresses_by_a_function_that_can_be_replaced() -> None:
+    assert callable(feedparser.mixin.make_safe_absolute_uri)
+    assert "make_safe_absolute_uri(" in source(feedparser.mixin._FeedParserMixin)
+
+
+def test_feedparser_keeps_what_is_slow_in_methods_that_can_be_replaced() -> None:
+    mixin = feedparser.mixin._FeedParserMixin
+    assert isinstance(mixin.can_be_relative_uri, set)
+    assert parameters(mixin._add_tag) == ["self", "term", "scheme", "label"]
+    assert parameters(mixin._sync_author_detail) == ["self", "key"]
+    assert parameters(mixin.track_namespace) == ["self", "prefix", "uri"]
+    assert parameters(mixin.unknown_starttag) == ["self", "tag", "attrs"]
+
+
+# --- aiosqlite (bot.store.driver, tests.wire.virtual) -------------------------------------------------------
+
+
+def test_aiosqlite_runs_a_function_in_the_thread_of_a_connection() -> None:
+    assert parameters(aiosqlite.Connection._execute)[:2] == ["self", "fn"]
+    assert isinstance(inspect.getattr_static(aiosqlite.Connection, "_conn"), property)
+    assert "_thread" in source(aiosqlite.Connection.__init__), "a connection that is left open would hold the process"
+
+
+def test_aiosqlite_takes_its_orders_from_a_queue() -> None:
+    for name in ("set_result", "set_exception", "_STOP_RUNNING_SENTINEL"):
+        assert hasattr(aiosqlite.core, name), f"aiosqlite.core.{name} is gone: see tests.wire.virtual"
+
+
+# --- the standard library (bot.words) -----------------------------------------------------------------------
+
+
+def test_a_catalogue_of_gettext_has_its_texts_in_a_dict() -> None:
+    assert "self._catalog" in source(gettext.GNUTranslations._parse)
