@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bot.feeds.identity import identify, keys
 from bot.model import Entry, EntryKeys, FeedOutcome, Identified, KnownEntry, PollKind
-from bot.store import Store
+from tests.opening import open_store
 
 SIZES = (20, 200, 1_000, 5_000)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -76,7 +76,7 @@ def cost(listed: list[Entry], known: list[KnownEntry]) -> float:
 
 async def store_cost(size: int, database: Path) -> tuple[float, float]:
     """CPU seconds of `known` for a document that is known whole, and of storing it in the first place."""
-    store = await Store.open(f"sqlite:///{database}", now=NOW)
+    store = await open_store(f"sqlite:///{database}", now=NOW)
     feed = await store.feeds.ensure(SITE, now=NOW)
     listed = entries(size)
     new = tuple(Identified(entry=item.entry, uid=item.uid, known_id=None) for item in identify(listed, ()))

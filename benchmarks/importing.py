@@ -31,8 +31,8 @@ from bot.jobs.importing import ImportJob
 from bot.services import Importing, import_report
 from bot.services.checking import Checking
 from bot.services.intake import Intake
-from bot.store import Store
 from tests.jobs.importer import opml
+from tests.opening import open_store
 
 KINDS = ("404", "500", "page", "circle", "hang")
 ITEMS = 20
@@ -101,7 +101,7 @@ async def main(total: int, dead: int, host_count: int) -> None:
             good = {f"{hosts.urls[n % host_count]}/feed/{n}" for n in range(total - dead)}
             listed = [*good, *bad]
             random.Random(1).shuffle(listed)
-            store = await Store.open(f"sqlite:///{folder}/a.db", now=clock.now())
+            store = await open_store(f"sqlite:///{folder}/a.db", now=clock.now())
             parser = ParserPool(timeout_seconds=5.0)
             importing = Importing(store, clock, on_begun=lambda: None)
             intake = Intake(store, PollingSettings(), clock)

@@ -13,7 +13,7 @@ from bot.delivery.filters import Prepared
 from bot.feeds import identity
 from bot.jobs.personal import matching
 from bot.model import Entry, FeedOutcome, FollowKind, Identified, PollKind, Wish
-from bot.store import Store
+from tests.opening import open_store
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ARTICLES = 100
@@ -49,7 +49,7 @@ def outcome(feed_id: int, now: datetime, *listed: Identified) -> FeedOutcome:
 
 async def main(people: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store = await Store.open(f"sqlite:///{folder}/a.db", now=START, default_backfill=0)
+        store = await open_store(f"sqlite:///{folder}/a.db", now=START, default_backfill=0)
         topic = await store.topics.create(guild_id=1, name="news", channel_id=10, now=START)
         assert topic is not None
         feed = await store.feeds.ensure("https://blog.example/feed", now=START)

@@ -49,6 +49,7 @@ from bot.feeds import document
 from bot.model import FateKind, Fetched, Identified, ParsedFeed
 from bot.services.intake import Intake
 from bot.store import Store
+from tests.opening import open_store
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 URL = "https://feeds.example.test/feed"
@@ -225,7 +226,7 @@ class Replay:
         for at, body in snapshots(folder, limit):
             self._clock.time = at
             if store is None:
-                store = await Store.open(f"sqlite:///{database}", now=at, default_backfill=0)
+                store = await open_store(f"sqlite:///{database}", now=at, default_backfill=0)
                 topic = await store.topics.create(guild_id=1, name="replay", channel_id=1, backfill=0, now=at)
                 feed = await store.feeds.ensure(URL, now=at)
                 assert topic is not None

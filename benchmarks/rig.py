@@ -38,6 +38,7 @@ from bot.jobs.runner import Runner  # noqa: E402
 from bot.model import FeedRequest, FetchResult  # noqa: E402
 from bot.services.intake import Intake  # noqa: E402
 from bot.store import Store  # noqa: E402
+from tests.opening import open_store  # noqa: E402
 
 FOLDER = "RIVERPOST_BENCHMARK_FOLDER"
 GUILD = 1
@@ -183,7 +184,7 @@ async def riverpost() -> AsyncIterator[Riverpost]:
     config = Config(fetch=FetchSettings(allow_private_networks=True, per_host_interval_seconds=0))
     clock = MovableClock()
     async with contextlib.AsyncExitStack() as stack:
-        store = await Store.open(
+        store = await open_store(
             f"sqlite:///{folder()}/riverpost.db", now=clock.now(), default_backfill=config.delivery.backfill
         )
         stack.push_async_callback(store.close)

@@ -77,6 +77,7 @@ def _port(text: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit code 0 ok, 1 error, 2 wrong usage (argparse exits by itself)."""
+    os.umask(0o077)  # whatever is written, the database and exports of it among them, is the user's alone
     options = parser().parse_args(arguments)
     try:
         loaded = config.load(_config_path(options.config), os.environ)
@@ -86,14 +87,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     secrets = [loaded.token.get_secret_value()] if loaded.token else []
     logs.setup(loaded.logging.level, loaded.logging.format, secrets)
     try:
-        if options.command == "sandbox":
-            return _sandbox(loaded, options.port)
-        if options.command in {"import", "export"}:
-            return _lists(loaded, options)
-        return COMMANDS[options.command](loaded)
+        code = _do(loaded, options)
+        sys.stdout.flush()
     except RiverpostError as error:
         print(f"Riverpost: {error}", file=sys.stderr)
         return FAILED
+    except BrokenPipeError:
+        # Who read the output has enough, `status | head` for instance. Python would complain when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code
+
+
+def _do(loaded: Config, options: argparse.Namespace) -> int:
+    if options.command == "sandbox":
+        return _sandbox(loaded, options.port)
+    if options.command in {"import", "export"}:
+        return _lists(loaded, options)
+    return COMMANDS[options.command](loaded)
 
 
 def _config_path(given: Path | None) -> Path | None:

@@ -87,6 +87,7 @@ class App:
                 now=self.clock.now(),
                 default_backfill=config.delivery.backfill,
                 judge=judging.judge,
+                limits=config.limits,
             )
             self._stack.push_async_callback(self.store.close)
             self.fetcher = await self._stack.enter_async_context(Fetcher(config.fetch, self.clock))
@@ -290,7 +291,11 @@ class App:
         self._stopping.set()
 
     async def run(self, token: str) -> int:
-        """Connect, and work until `stop`. The exit code: 0 after `stop`, 1 where Discord refuses the token."""
+        """Connect, and work until `stop`.
+
+        Returns:
+            The exit code: 0 after `stop`, 1 where Discord refuses the token or the connection ends by itself.
+        """
         await self.declare_topics(self.config.topics)
         await self.start_loops()
         connection = asyncio.create_task(self._stay_connected(token), name="discord")
@@ -301,7 +306,7 @@ class App:
                 failure = connection.exception()
                 if isinstance(failure, discord.LoginFailure) or getattr(failure, "code", None) == TOKEN_REFUSED:
                     self._unauthorised = True
-                elif failure is not None:
+                elif failure is not None or not self._stopping.is_set():
                     log.error("the connection to Discord ended", exc_info=failure)
                     return 1
         finally:
@@ -323,9 +328,10 @@ class App:
 
     def _published(self, sync: asyncio.Task[None]) -> None:
         if not sync.cancelled() and (failure := sync.exception()) is not None:
-            if not isinstance(failure, discord.LoginFailure):
-                raise failure
-            self._lost_authorisation()
+            if isinstance(failure, discord.LoginFailure):
+                self._lost_authorisation()
+            else:
+                log.error("the commands were not published; the next start tries again", exc_info=failure)
 
     async def _patiently(self, what: str, do: Callable[[], Awaitable[object]], *, dispensable: bool = False) -> None:
         rest = self.traffic.wait_seconds

@@ -14,7 +14,8 @@
         |-- StoreInUse      another process owns the database
         |-- StoreTooNew     the database was written by a newer Riverpost
         |-- StoreBusy       somebody else holds the database's lock; later it may work
-        +-- StoreFull       no room left on the disk; later it may work
+        |-- StoreFull       no room left on the disk; later it may work
+        +-- TookTooLong     a search was ended at its time limit
 
 Bugs are never wrapped: a TypeError stays a TypeError. Causes are always chained.
 """
@@ -98,11 +99,15 @@ class StoreTooNew(StoreError):  # noqa: N818
 
 
 class StoreBusy(StoreError):  # noqa: N818
-    """The lock of the database was not free within the busy time-out (5 seconds)."""
+    """The lock of the database, or one of its connections, was not free in time; later it may work."""
 
 
 class StoreFull(StoreError):  # noqa: N818
     """The disk or the database file has no room left."""
+
+
+class TookTooLong(StoreError):  # noqa: N818
+    """A search was ended at its time limit; fewer words or longer ones may find something."""
 
 
 AROUND = 40

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from tqdm import tqdm
 from bot import logs
 from bot.clock import SystemClock
 from bot.config import Config
+from bot.delivery import judging
 from bot.errors import RiverpostError, StoreInUse, UserError
 from bot.feeds import opml
 from bot.feeds.fetch import Fetcher
@@ -99,7 +99,13 @@ async def _parts(config: Config) -> AsyncIterator[tuple[Store, Importing, Import
     """What of the bot an import needs."""
     clock = SystemClock()
     async with contextlib.AsyncExitStack() as stack:
-        store = await Store.open(config.store.url, now=clock.now(), default_backfill=config.delivery.backfill)
+        store = await Store.open(
+            config.store.url,
+            now=clock.now(),
+            default_backfill=config.delivery.backfill,
+            judge=judging.judge,
+            limits=config.limits,
+        )
         stack.push_async_callback(store.close)
         fetcher = await stack.enter_async_context(Fetcher(config.fetch, clock))
         parser = ParserPool(timeout_seconds=5.0)
@@ -146,12 +152,6 @@ def export_list(config: Config, *, guild_id: int | None, topic: str | None, file
 
 
 def _print(document: str) -> int:
-    """In the encoding that the document names, whatever the terminal's; to a reader that may end early."""
-    try:
-        sys.stdout.buffer.write(document.encode())
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python would complain when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+    """In the encoding that the document names, whatever the terminal's."""
+    sys.stdout.buffer.write(document.encode())
     return OK

@@ -79,7 +79,7 @@ def make(
         topics=Topics(store, limits, clock, on_queued=wakes.deliver),
         following=following,
         packs=Packs(config.packs, finder, following, clock),
-        reading=Reading(store, clock),
+        reading=Reading(store, limits, clock),
         saving=Saving(store, clock),
         tending=tending,
         operating=Operating(store, clock, on_queued=wakes.deliver, on_change=wakes.notices),

@@ -61,7 +61,7 @@ class ReadingCommands(commands.Cog):
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         place = await self._reading.place(_params.guild_of(interaction).id, topic, source)
-        search = self._reading.search(place, query, period=since, best=order == "best")
+        search = self._reading.search(place, query, reader=interaction.user.id, period=since, best=order == "best")
         names = [_("“{query}”").format(query=safe(query, 100)), place.topic, place.source]
         title = " · ".join(name if index == 0 else safe(name, 60) for index, name in enumerate(names) if name)
 

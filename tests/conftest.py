@@ -9,6 +9,7 @@ import pytest
 
 from bot.store import Store
 from tests.builders import START
+from tests.opening import open_store
 
 # The same examples each time, and none is timed: a run says what the code does, not what chance or the machine did.
 # New ones are looked for with `scripts/test --hypothesis-profile=explore`.
@@ -24,6 +25,6 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(f"sqlite:///{tmp_path}/riverpost.db", now=START, default_backfill=1)
+    opened = await open_store(f"sqlite:///{tmp_path}/riverpost.db", now=START, default_backfill=1)
     yield opened
     await opened.close()

@@ -1,6 +1,9 @@
 """What the composition root puts together."""
 
+import asyncio
 from pathlib import Path
+
+import pytest
 
 from bot.app import App
 from bot.config import Config, StoreSettings
@@ -21,3 +24,48 @@ async def test_the_running_bot_obeys_filters(tmp_path: Path) -> None:
         await app.store.entries.apply(read_outcome(feed, new(1, title="Rain"), new(2, title="Cloud"), now=at(1)))
         waiting = [delivery.article.title for delivery, _ in await app.store.deliveries.waiting(10, limit=9)]
     assert waiting == ["Cloud"]
+
+
+@pytest.mark.parametrize("failure", [None, RuntimeError("broken")])
+async def test_a_connection_that_ends_by_itself_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception | None
+) -> None:
+    """Whatever starts the bot again after a failure shall do so."""
+
+    async def end(*_: object, **__: object) -> None:
+        if failure is not None:
+            raise failure
+
+    async def nothing(*_: object) -> None:
+        pass
+
+    async with App(Config(store=StoreSettings(url=f"sqlite:///{tmp_path}/a.db")), clock=FakeClock(START)) as app:
+        monkeypatch.setattr(app.client, "login", nothing)
+        monkeypatch.setattr(app.client.tree, "sync", nothing)
+        monkeypatch.setattr(app.client, "connect", end)
+        assert await app.run("token") == 1
+
+
+async def test_commands_that_cannot_be_published_are_logged_and_the_bot_goes_on(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("no commands")
+
+    async def nothing(*_: object) -> None:
+        pass
+
+    async def connected(*_: object, **__: object) -> None:
+        await asyncio.sleep(0.05)
+        app.stop()
+        await asyncio.sleep(60)
+
+    async with App(Config(store=StoreSettings(url=f"sqlite:///{tmp_path}/a.db")), clock=FakeClock(START)) as app:
+        monkeypatch.setattr(app.client, "login", nothing)
+        monkeypatch.setattr(app.client.tree, "sync", broken)
+        monkeypatch.setattr(app.client, "connect", connected)
+        assert await app.run("token") == 0
+    assert "the commands were not published" in capsys.readouterr().out + caplog.text

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bot import lists
+from bot.config import Config, StoreSettings
 from bot.feeds import opml
 from bot.store import Store
-from tests.builders import START
+from tests.builders import START, at, new, read_outcome
 from tests.jobs.importer import opml as listing
+from tests.opening import open_store
 from tests.wire.feedserver import FeedServer
 
 ROOT = Path(__file__).parent.parent
@@ -55,7 +58,7 @@ class Shell:
 
     async def open(self) -> Store:
         """The database, as the running bot has it."""
-        return await Store.open(self.url, now=START)
+        return await open_store(self.url, now=START)
 
 
 @pytest.fixture
@@ -142,8 +145,23 @@ async def test_a_list_is_utf_8_whatever_the_terminal_speaks_and_whoever_stops_re
     code, out, err = await shell.run("export", PYTHONIOENCODING="latin-1")
     assert (code, err) == (0, "")
     assert [each.folders for each in opml.read(out.encode()).feeds] == [(("Café ☕",),)]
-    code, _, err = await shell.run("export", reads=False)
-    assert (code, err) == (1, "")
+    for command in ("export", "status", "check"):
+        code, _, err = await shell.run(command, reads=False)
+        assert (command, code, err) == (command, 1, "")
+
+
+async def test_an_import_asks_the_filters_about_what_it_reads(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    store = await open_store(url)
+    topic = await store.topics.create(guild_id=1, name="filtered", channel_id=10, now=START)
+    assert topic is not None
+    feed = await store.feeds.ensure("https://blog.example/feed", now=START)
+    await store.topics.subscribe(topic.id, feed.id, added_by=None, now=START)
+    await store.filters.set(topic.id, None, "kubernetes")
+    await store.close()
+    async with lists._parts(Config(store=StoreSettings(url=url))) as (opened, _importing, _job):
+        await opened.entries.apply(read_outcome(feed, new(1, published=at(-1), title="Cats")))
+        assert await opened.deliveries.waiting(10, limit=5) == ()
 
 
 async def test_a_list_of_nothing_but_dead_feeds_is_an_error(shell: Shell, server: FeedServer) -> None:

@@ -18,9 +18,12 @@ from bot.model import EXCERPT, Enclosure, Entry
 LONGEST_TITLE = 1_000
 LONGEST_AUTHOR = 200
 LONGEST_CATEGORY = 100
+_WORD = re.compile(r"\w+")
 MOST_CATEGORIES = 20
 LONGEST_HTML = 400_000
 LONGEST_TEXT = 100_000
+MOST_DIFFERENT_WORDS = 5_000
+"""Of a text; a long novel's chapter has fewer. Each is a row of the search index, which is everybody's."""
 LONGEST_URL = 4_000
 """Characters. What is longer is cut; an address that is longer is left out."""
 MOST_DEPTH = 1_000
@@ -71,7 +74,7 @@ class Draft:
 def finish(draft: Draft) -> Entry:
     """The entry with all that readers and the store rely on."""
     raw = flat(clean(draft.html)[:LONGEST_HTML])
-    text = _words(raw)[:LONGEST_TEXT]
+    text = of_few_words(_words(raw)[:LONGEST_TEXT])
     return replace(
         _without_body(draft, text or raw),
         summary_html=with_absolute_addresses(raw, draft.base),
@@ -83,7 +86,7 @@ def finish(draft: Draft) -> Entry:
 def finish_old(draft: Draft) -> Entry:
     """The same for an entry of the archive: it is known by all its keys, and keeps the beginning of its text."""
     raw = flat(clean(draft.html)[:LONGEST_HTML])
-    text = _words(raw)[:LONGEST_TEXT]
+    text = of_few_words(_words(raw)[:LONGEST_TEXT])
     kept = text[:EXCERPT]
     return replace(_without_body(draft, text or raw), summary_html=entities.escape(kept), text=kept, archived=True)
 
@@ -156,6 +159,18 @@ def flat(html: str) -> str:
         if depth > MOST_DEPTH:
             return f"<p>{entities.escape(entities.unescape(_ANY_TAG.sub(' ', html)))}</p>"
     return html
+
+
+def of_few_words(text: str) -> str:
+    """The text up to where it has more different words than any author uses."""
+    if len(text) <= 2 * MOST_DIFFERENT_WORDS:
+        return text
+    seen: set[str] = set()
+    for word in _WORD.finditer(text):
+        seen.add(word[0].lower())
+        if len(seen) > MOST_DIFFERENT_WORDS:
+            return text[: word.start()].rstrip()
+    return text
 
 
 def one_line(text: str, longest: int) -> str:

@@ -18,7 +18,7 @@ from bot.model.fetch import (
     NotModified,
     Postponed,
 )
-from bot.model.filtering import Filters, FilterScope, FilterSet, Judge, LeftOut, Readable, Text, wants_all
+from bot.model.filtering import Filters, FilterScope, FilterSet, Judge, LeftOut, Readable, Text
 from bot.model.followup import FollowUp, FollowUpKind
 from bot.model.importing import FailedItem, ImportItem, ImportReport, ItemState, NewItem, Tally
 from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
@@ -178,5 +178,4 @@ __all__ = [
     "TroubleKind",
     "WeeklySource",
     "Wish",
-    "wants_all",
 ]

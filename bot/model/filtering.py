@@ -74,11 +74,6 @@ class Judge(Protocol):
         """For each of the filters, why it does not want the article; None where it does. Never raises."""
 
 
-def wants_all(article: Readable, filters: Sequence[Filters]) -> Sequence[LeftOut | None]:  # noqa: ARG001 - a Judge
-    """A judge for a store that is opened only to be looked at."""
-    return [None] * len(filters)
-
-
 @dataclass(frozen=True, slots=True)
 class Text:
     """The part of a stored article that filters read."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from bot import logs
 from bot.clock import Clock
 from bot.config import LimitsSettings
 from bot.errors import FeedError, NoRoom, UserError
@@ -17,6 +18,8 @@ from bot.services.rate_limit import MINUTE, RateLimit
 from bot.services.topics import SUGGESTIONS, topic_named, unknown_topic
 from bot.store import Store
 from bot.words import _, many
+
+log = logs.get(__name__)
 
 MOST_AT_ONCE = 20
 """Addresses in one command: its answer must come while Discord waits for it, and fit into a message."""
@@ -144,9 +147,15 @@ class Following:
                     answer = await self.subscribe(guild_id=guild_id, topic=topic, source=source, added_by=added_by)
                 except UserError as error:
                     return Tried(without_credentials(source), None, str(error))
+                except Exception:
+                    # The others go on, and their answers are told.
+                    log.exception("an address of several could not be followed", guild=guild_id)
+                    return Tried(without_credentials(source), None, _("Something went wrong with it. Try it alone."))
                 return Tried(without_credentials(source), answer, None)
 
-        return tuple(await asyncio.gather(*(one(source) for source in sources)))
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(source)) for source in sources]
+        return tuple(task.result() for task in tasks)
 
     async def follow(self, topic: Topic, found: Found, *, added_by: int | None) -> Followed:
         """Follow a feed that was found, and take in what it lists."""

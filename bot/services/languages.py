@@ -8,6 +8,8 @@ from bot.store import Store
 from bot.words import _, languages
 
 REMEMBERED_SECONDS = 60.0
+MOST_REMEMBERED = 10_000
+"""With as many, all are asked for again."""
 
 
 class Languages:
@@ -34,6 +36,8 @@ class Languages:
         when, chosen = self._chosen.get(guild_id, (now - REMEMBERED_SECONDS, None))
         if when <= now - REMEMBERED_SECONDS:
             chosen = await self._store.guilds.language(guild_id)
+            if len(self._chosen) >= MOST_REMEMBERED:
+                self._chosen.clear()
             self._chosen[guild_id] = (now, chosen)
         return chosen or self._of_discord(guild_id)
 

@@ -91,7 +91,12 @@ class Packs:
             await progress(done, len(pack.feeds))
             return result
 
-        results = await asyncio.gather(*(one(url) for url in pack.feeds))
+        # All of them come to their end before an unforeseen error is raised: none goes on unseen.
+        ended = await asyncio.gather(*(one(url) for url in pack.feeds), return_exceptions=True)
+        for error in ended:
+            if isinstance(error, BaseException):
+                raise error
+        results = [each for each in ended if not isinstance(each, BaseException)]
         return Packed(
             tuple(each for each in results if isinstance(each, str)),
             tuple(each for each in results if isinstance(each, Unread)),

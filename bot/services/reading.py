@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.clock import Clock
+from bot.config import LimitsSettings
 from bot.errors import UserError
 from bot.model import Page, Scope, Stretch
 from bot.services.following import matching, title_of
 from bot.services.naming import as_called
 from bot.services.searching import PAGE_SIZE, BestFirst, Search
 from bot.services.topics import topic_named
+from bot.services.turns import Turns
 from bot.store import Store
 from bot.store.query import parse
 from bot.words import _
@@ -64,9 +66,10 @@ class River:
 class Reading:
     """The river and the search of what a guild, one of its topics or one of its sources brought."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, limits: LimitsSettings, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._turns = Turns(limits)
 
     async def place(self, guild_id: int, topic: str | None = None, source: str | None = None) -> Place:
         """`source` is a feed's id from `Following.suggest`, its title, or its address or its site's.
@@ -100,8 +103,8 @@ class Reading:
     def river(self, place: Place) -> River:
         return River(self._store, place.scope)
 
-    def search(self, place: Place, text: str, *, period: str | None = None, best: bool = False) -> Search:
-        """`period` is one of `PERIODS`.
+    def search(self, place: Place, text: str, *, reader: int, period: str | None = None, best: bool = False) -> Search:
+        """`period` is one of `PERIODS`, `reader` whose search it is: a person has one at a time.
 
         Raises:
             UserError: there is no word in the text that is to be found.
@@ -112,4 +115,5 @@ class Reading:
                 raise UserError(_("Type at least one word to search for, beside those to leave out."))
             raise UserError(_("Type at least one word to search for."))
         since = self._clock.now() - timedelta(days=PERIODS[period]) if period else None
-        return (BestFirst if best else Search)(self._store, place.scope, query, since=since)
+        kind = BestFirst if best else Search
+        return kind(self._store, place.scope, query, since=since, turns=self._turns, reader=reader)

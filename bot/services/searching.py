@@ -1,13 +1,17 @@
 """One search, in pages that do not move while somebody reads them. What is looked for is read by `bot.store.query`."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
+from bot.errors import TookTooLong, UserError
 from bot.model import Article, Page, Scope
 from bot.services import marking
 from bot.services.naming import as_called
+from bot.services.turns import Turns
 from bot.store import Store
 from bot.store.query import Query
+from bot.words import _
 
 PAGE_SIZE = 5
 AT_ONCE = 200
@@ -21,8 +25,12 @@ NEWEST = 0
 class Search:
     """The hits, newest first, as one person pages through them."""
 
-    def __init__(self, store: Store, scope: Scope, query: Query, *, since: datetime | None) -> None:
+    def __init__(
+        self, store: Store, scope: Scope, query: Query, *, since: datetime | None, turns: Turns, reader: int
+    ) -> None:
         self._store = store
+        self._turns = turns
+        self._reader = reader
         self._scope = scope
         self._since = since
         self._asked = query
@@ -36,14 +44,26 @@ class Search:
         """From 1; 0 is the first as it is now. Too high a number gives the last page that is known.
 
         It is known that there are `total` hits; with `more`, nobody has looked what comes after them.
+
+        Raises:
+            UserError: it would take too long, or too many search at the same time; says what to do.
         """
         if number <= NEWEST or not self._hits:
-            await self._begin()
+            await self._bounded(self._begin)
         number = min(max(1, number), self._pages)
         if self._more and number == self._pages:
-            await self._go_on()  # so that there is a page to turn to
+            await self._bounded(self._go_on)  # so that there is a page to turn to
         shown = self._hits[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
         return Page(await self._articles(shown), number, self._pages, len(self._hits), more=self._more)
+
+    async def _bounded(self, look: Callable[[], Awaitable[None]]) -> None:
+        async with self._turns.take(self._scope.guild_id, self._reader):
+            try:
+                await look()
+            except TookTooLong as error:
+                raise UserError(
+                    _("That is too much to search. Use words with more letters, another word, or only one source.")
+                ) from error
 
     @property
     def _pages(self) -> int:
@@ -55,7 +75,8 @@ class Search:
         await self._look()
         if not self._hits and (looser := self._asked.loosened()) != self._asked:
             self.query = looser
-            await self._look()
+            with contextlib.suppress(TookTooLong):  # nobody asked for longer words: there is nothing with these
+                await self._look()
             self.loosened = bool(self._hits)
         if not self._hits:
             self.query = self._asked

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from bot.model import Judge, wants_all
+from bot.config import LimitsSettings
+from bot.model import Judge
 from bot.store.changes import ChangeStore
 from bot.store.database import Database
 from bot.store.deliveries import DeliveryStore
@@ -69,16 +70,25 @@ class Store:
         self.personal = PersonalStore(database)
 
     @classmethod
-    async def open(cls, url: str, *, now: datetime, default_backfill: int = 1, judge: Judge = wants_all) -> "Store":
+    async def open(
+        cls,
+        url: str,
+        *,
+        now: datetime,
+        default_backfill: int,
+        judge: Judge,
+        limits: LimitsSettings,
+    ) -> "Store":
         """Own the database at `url`, bring it up to date, and void what an earlier process had leased.
 
         Args:
             judge: what the filters of topics and sources say of new articles.
+            limits: how long a search may take, and how many run at the same time.
 
         Raises:
             StoreError: it is in use, too new, or cannot be opened; the message says what to do.
         """
-        database = await Database.open(url)
+        database = await Database.open(url, limits)
         store = cls(database, default_backfill=default_backfill, judge=judge)
         await store.feeds.void_leases()
         await store.deliveries.void_leases(now=now)

@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import heapq
 import os
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,17 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bot.errors import StoreBusy, StoreError, StoreFull, StoreInUse
-from bot.store.driver import connect
+from bot.config import LimitsSettings
+from bot.errors import StoreBusy, StoreError, StoreFull, StoreInUse, TookTooLong
+from bot.store.driver import Connection, connect
 from bot.store.migrate import upgrade
 
 BUSY_SECONDS = 5.0
+POOL_SECONDS = 30.0
+"""How long a read waits for a connection."""
 READERS = 4
+FOLDER, FILE = 0o700, 0o600
+"""Only the user who runs the bot reads what is stored: addresses of feeds hold passwords, and feeds are private."""
 CLOSING_SECONDS = 2.0
 """For statements under way when the database is closed; they take milliseconds."""
 
@@ -35,6 +41,28 @@ def path_of(url: str) -> Path:
     return Path(url[len(prefix) :])
 
 
+def make_private(path: Path) -> None:
+    """Make the database's file before SQLite does, and take it, its helpers and older backups from everybody else.
+
+    So is its folder, unless something else lies there too.
+
+    Raises:
+        StoreError: the file cannot be made.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE))
+    except OSError as error:
+        raise StoreError(f"the database {path} cannot be used: {error.strerror}") from error
+    folder = path.parent
+    ours = [each for each in folder.iterdir() if re.fullmatch(rf"{re.escape(path.name)}([-.].*)?", each.name)]
+    alone = len(ours) == len(list(folder.iterdir()))
+    with contextlib.suppress(OSError):  # somebody else's: SQLite says what does not work
+        for each in ours:
+            each.chmod(FILE)
+        if alone:
+            folder.chmod(FOLDER)
+
+
 @contextlib.contextmanager
 def named_errors(path: Path) -> Iterator[None]:
     """Turn what the driver reports about the database's surroundings into a `StoreError`.
@@ -44,12 +72,16 @@ def named_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sa.exc.OperationalError as error:
-        text = str(error.orig)
-        if "locked" in text or "busy" in text:
+        name = getattr(error.orig, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise StoreBusy(f"the database {path} is locked by another program; nothing was stored") from error
-        if "full" in text:
+        if name.startswith("SQLITE_FULL"):
             raise StoreFull(f"no room left on the disk for {path}; nothing was stored") from error
-        raise StoreError(f"the database {path} failed: {text}") from error
+        if name.startswith("SQLITE_INTERRUPT"):
+            raise TookTooLong(f"a search in the database {path} took too long and was ended") from error
+        raise StoreError(f"the database {path} failed: {error.orig}") from error
+    except sa.exc.TimeoutError as error:
+        raise StoreBusy(f"all connections to the database {path} are in use; nothing was read or stored") from error
     except sa.exc.DatabaseError as error:
         if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
             raise
@@ -67,6 +99,7 @@ def bring_up_to_date(path: Path) -> str | None:
     lock = _own(path)
     try:
         with named_errors(path):
+            make_private(path)
             return upgrade(path)
     finally:
         os.close(lock)
@@ -115,12 +148,19 @@ class Database:
     """An open SQLite file. Made by `Database.open`, ended by `close`."""
 
     def __init__(
-        self, path: Path, lock: int, writer: AsyncConnection, engines: tuple[AsyncEngine, AsyncEngine]
+        self,
+        path: Path,
+        lock: int,
+        writer: AsyncConnection,
+        engines: tuple[AsyncEngine, AsyncEngine, AsyncEngine],
+        *,
+        search_seconds: float,
     ) -> None:
         self.path = path
         self._lock = lock
         self._writer = writer
         self._engines = engines
+        self._search_seconds = search_seconds
         self._turns = Turns()
         self._in_use = 0
         self._free = asyncio.Event()
@@ -128,8 +168,11 @@ class Database:
         self._closed = False
 
     @classmethod
-    async def open(cls, url: str) -> "Database":
+    async def open(cls, url: str, limits: LimitsSettings) -> "Database":
         """Own the file, bring its schema up to date, and connect.
+
+        Args:
+            limits: how long a search may take, and how many run at the same time.
 
         Raises:
             StoreInUse: another process owns it.
@@ -140,14 +183,17 @@ class Database:
         lock = _own(path)
         try:
             with named_errors(path):
+                make_private(path)
                 await asyncio.to_thread(upgrade, path)
-                write_engine = _engine(path, begin="BEGIN IMMEDIATE", poolclass=NullPool)
-                read_engine = _engine(path, begin="BEGIN", query_only=True, pool_size=READERS, max_overflow=0)
+                write_engine = _engine(path, begin="BEGIN IMMEDIATE")
+                read_engine = _engine(path, begin="BEGIN", readers=READERS)
+                search_engine = _engine(path, begin="BEGIN", readers=limits.searches_at_once, bounded=True)
                 writer = await write_engine.connect()
         except BaseException:
             os.close(lock)
             raise
-        return cls(path, lock, writer, (write_engine, read_engine))
+        engines = (write_engine, read_engine, search_engine)
+        return cls(path, lock, writer, engines, search_seconds=limits.search_seconds)
 
     async def close(self) -> None:
         """Let what is under way end, a gateway event's for instance; what comes later is refused."""
@@ -185,6 +231,21 @@ class Database:
             async with self._engines[1].connect() as connection:
                 yield connection
 
+    @contextlib.asynccontextmanager
+    async def search(self) -> AsyncIterator[AsyncConnection]:
+        """A read that may take long, on connections apart from all others, ended at its time limit.
+
+        Raises:
+            TookTooLong: it was ended; it may have been told nothing.
+            StoreError: the database could not be read.
+        """
+        with self._used(), named_errors(self.path):
+            async with self._engines[2].connect() as connection:
+                bounded = (await connection.get_raw_connection()).driver_connection
+                assert isinstance(bounded, Connection)
+                with bounded.at_most(self._search_seconds):
+                    yield connection
+
     @contextlib.contextmanager
     def _used(self) -> Iterator[None]:
         if self._closed:
@@ -202,7 +263,7 @@ class Database:
 def _own(path: Path) -> int:
     """Take the lock that only one process has; it ends with the process, however that ends."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=FOLDER, parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StoreError(f"the folder of the database {path} cannot be used: {error.strerror}") from error
@@ -216,9 +277,15 @@ def _own(path: Path) -> int:
     return lock
 
 
-def _engine(path: Path, *, begin: str, query_only: bool = False, **pool: Any) -> AsyncEngine:
+def _engine(path: Path, *, begin: str, readers: int = 0, bounded: bool = False) -> AsyncEngine:
+    """Args: `readers` is how many connections may read at the same time; with 0 there is one, and it writes."""
+    pool: dict[str, Any] = {"poolclass": NullPool}
+    if readers:
+        pool = {"pool_size": readers, "max_overflow": 0, "pool_timeout": POOL_SECONDS}
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}", async_creator=lambda: connect(path, timeout_seconds=BUSY_SECONDS), **pool
+        f"sqlite+aiosqlite:///{path}",
+        async_creator=lambda: connect(path, timeout_seconds=BUSY_SECONDS, bounded=bounded),
+        **pool,
     )
 
     def on_connect(connection: Any, _record: Any) -> None:
@@ -226,7 +293,7 @@ def _engine(path: Path, *, begin: str, query_only: bool = False, **pool: Any) ->
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
             cursor.execute(f"PRAGMA {pragma}")
-        if query_only:
+        if readers:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 

@@ -4,12 +4,18 @@ SQLAlchemy makes a cursor, executes, fetches all rows and closes the cursor: wit
 each costs more than most statements here.
 """
 
+import contextlib
+import math
 import sqlite3
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self, cast
 
 import aiosqlite
+
+STEPS = 1_000
+"""Of SQLite's machine, between two looks at the clock: some 0.05 ms."""
 
 
 class Cursor:
@@ -48,7 +54,24 @@ class Cursor:
 
 
 class Connection(aiosqlite.Connection):
-    """A connection whose cursors are `Cursor`s."""
+    """A connection whose cursors are `Cursor`s, and whose statements can be given a time limit."""
+
+    deadline = math.inf
+    """By the monotonic clock. A statement that is at work then is interrupted."""
+
+    @contextlib.contextmanager
+    def at_most(self, seconds: float) -> Iterator[None]:
+        """All statements of the block together may take so long."""
+        self.deadline = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            # A statement that is still at work is one whose answer nobody waits for any more.
+            self.deadline = 0.0
+
+    def is_late(self) -> bool:
+        """Whether the time is over. SQLite asks in the connection's thread, every `STEPS` steps of its machine."""
+        return time.monotonic() >= self.deadline
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy enters it, and does not await it
         return Cursor(self)
@@ -74,8 +97,16 @@ def _whole(
         cursor.close()
 
 
-async def connect(path: Path, *, timeout_seconds: float) -> Connection:
-    """Open the file. `timeout_seconds` is how long a statement waits for another program's lock."""
+async def connect(path: Path, *, timeout_seconds: float, bounded: bool = False) -> Connection:
+    """Open the file.
+
+    Args:
+        timeout_seconds: how long a statement waits for another program's lock.
+        bounded: `Connection.at_most` works with it.
+    """
     connection = Connection(lambda: sqlite3.connect(path, timeout=timeout_seconds, check_same_thread=False), 64)
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does: a connection left open must not hold the process
-    return cast("Connection", await connection)
+    opened = cast("Connection", await connection)
+    if bounded:
+        await opened.set_progress_handler(opened.is_late, STEPS)
+    return opened

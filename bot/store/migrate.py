@@ -1,5 +1,6 @@
 """Bring a database file to the newest schema, after a backup copy; refuse one from the future."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def upgrade(path: Path) -> str | None:
                 )
             connection.rollback()
             if current is not None:
-                _back_up(path, path.with_name(f"{path.name}.before-{head}"))
+                back_up(path, path.with_name(f"{path.name}.before-{head}"))
             with connection.begin():
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
@@ -61,7 +62,10 @@ def upgrade(path: Path) -> str | None:
     return head
 
 
-def _back_up(path: Path, copy: Path) -> None:
+def back_up(path: Path, copy: Path) -> None:
+    """Copy a database, for its owner alone."""
+    os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    copy.chmod(0o600)
     source, target = sqlite3.connect(path), sqlite3.connect(copy)
     try:
         source.backup(target)

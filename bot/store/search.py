@@ -70,7 +70,10 @@ class _Hunt:
 
 
 class SearchStore:
-    """Searching. Every method takes what `query.parse` made, and finds nothing where nothing is wanted."""
+    """Searching. Every method takes what `query.parse` made, and finds nothing where nothing is wanted.
+
+    Looking for words is bounded in time, and has connections of its own: see `Database.search`.
+    """
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -79,7 +82,7 @@ class SearchStore:
         self, scope: Scope, query: Query, *, since: datetime | None, most: int, below: int | None = None
     ) -> list[int]:
         """Where the newest hits are, newest first, or those that follow the place `below`."""
-        async with self._db.read() as connection:
+        async with self._db.search() as connection:
             hunt = await _hunt(connection, scope, query, since)
             return [] if hunt is None else await hunt.places(connection, most, below=below)
 
@@ -87,7 +90,7 @@ class SearchStore:
         self, scope: Scope, query: Query, *, since: datetime | None, most: int, letters: int
     ) -> list[tuple[int, str, str]]:
         """What may be best: id, title and the beginning of the text of the newest hits, those in the title first."""
-        async with self._db.read() as connection:
+        async with self._db.search() as connection:
             found: list[int] = []
             for columns in ("title", ""):
                 hunt = await _hunt(connection, scope, query, since, columns=columns)

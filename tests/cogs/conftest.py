@@ -13,7 +13,6 @@ from bot import usecases
 from bot.client import RiverpostBot
 from bot.clock import SystemClock
 from bot.config import Config, Pack
-from bot.delivery import judging
 from bot.jobs.importing import ImportJob
 from bot.services import Importing, Languages
 from bot.services.checking import Checking
@@ -21,6 +20,7 @@ from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START, at, entry
 from tests.fakes import FakeClock, FakeDiscovery, FakeDocuments, InlineParser, found
+from tests.opening import open_store
 
 FEED = "https://blog.example/feed"
 PACKS = (
@@ -84,7 +84,7 @@ def reply(result: simcord.InteractionResult) -> Reply:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     clock, discovery = FakeClock(), FakeDiscovery()
     discovery.put(FEED, found(FEED, "A blog", [entry(n, published=at(-n), position=n) for n in range(1, 8)]))
-    store = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START, judge=judging.judge)
+    store = await open_store(f"sqlite:///{tmp_path}/a.db", now=START)
     try:
         async with _world(store, clock, discovery) as made:
             yield made

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
-from bot.store import Store
 from tests.e2e.process import Bot, command
+from tests.opening import open_store
 from tests.wire.loopback.server import LoopbackDiscord
 
 pytestmark = pytest.mark.e2e
@@ -57,7 +57,7 @@ async def test_a_wrong_command_line_is_exit_code_2(tmp_path: Path, arguments: tu
     ("made", "words"),
     [
         (lambda path: path.write_bytes(bytes(range(256)) * 20), "file is not a database"),
-        (Path.mkdir, "unable to open database file"),
+        (Path.mkdir, "a.db cannot be used: Is a directory"),
         (lambda path: path.parent.rmdir() or path.parent.touch(), "the folder of the database"),
     ],
     ids=["no database", "a folder", "no folder"],
@@ -76,7 +76,7 @@ async def test_migrate_says_in_words_what_it_cannot_use(
 
 async def test_migrate_leaves_a_database_alone_that_a_bot_uses(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/a.db"
-    store = await Store.open(url, now=SystemClock().now())
+    store = await open_store(url, now=SystemClock().now())
     code, said = await command(tmp_path, "migrate", RIVERPOST__STORE__URL=url)
     await store.close()
     assert (code, "another Riverpost uses the database" in said) == (1, True)
@@ -86,7 +86,7 @@ async def test_migrate_leaves_a_database_alone_that_a_bot_uses(tmp_path: Path) -
 @pytest.mark.parametrize("name", ["a%20b.db", "a?b.db", "a#b.db", "a b.db", "ä.db"])
 async def test_a_database_may_have_any_name(tmp_path: Path, name: str) -> None:
     url = f"sqlite:///{tmp_path}/{name}"
-    store = await Store.open(url, now=SystemClock().now())
+    store = await open_store(url, now=SystemClock().now())
     assert await store.topics.create(guild_id=1, name="news", channel_id=10, now=SystemClock().now())
     await store.close()
     code, said = await command(tmp_path, "status", RIVERPOST__STORE__URL=url)

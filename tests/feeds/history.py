@@ -15,6 +15,7 @@ from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START
 from tests.fakes import FakeClock, InlineParser
+from tests.opening import open_store
 
 URL = "https://blog.example.test/feed"
 CHANNEL = 10
@@ -86,7 +87,7 @@ class Follower:
     async def open(cls, database: Path, *, like: Path) -> "Follower":
         """On a copy of `like`, an empty database: making one takes longer than most histories."""
         shutil.copy(like, database)
-        store = await Store.open(f"sqlite:///{database}", now=START, default_backfill=0)
+        store = await open_store(f"sqlite:///{database}", now=START, default_backfill=0)
         topic = await store.topics.create(guild_id=1, name="news", channel_id=CHANNEL, backfill=0, now=START)
         feed = await store.feeds.ensure(URL, now=START)
         assert topic is not None

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.feeds import normalise
 from bot.feeds.normalise import (
     LONGEST_TITLE,
     MOST_CATEGORIES,
@@ -86,3 +87,12 @@ def test_whatever_the_texts_the_entry_can_be_stored(title: str, html: str) -> No
     for text in (entry.guid, entry.link, entry.title, entry.summary_html, entry.text, entry.author):
         (text or "").encode("utf-8")
     assert "\n" not in entry.title
+
+
+def test_a_text_of_more_different_words_than_anybody_uses_ends_there() -> None:
+    novel = " ".join(f"word{number % 4_000}" for number in range(12_000))
+    made_up = " ".join(f"q{number:x}" for number in range(12_000))
+    assert normalise.of_few_words(novel) == novel
+    kept = normalise.of_few_words(made_up)
+    assert made_up.startswith(kept)
+    assert len(kept.split()) == normalise.MOST_DIFFERENT_WORDS

@@ -18,6 +18,7 @@ from bot.store import Store
 from tests.builders import START, new, read_outcome
 from tests.fakes import FakeClock
 from tests.jobs.discord import FakeDiscord
+from tests.opening import open_store
 
 GUILD = 1
 RATE = 40
@@ -65,7 +66,7 @@ class Bot:
     async def restart(self) -> None:
         """As after a kill: nothing is left but the file."""
         await self.store.close()
-        self.store = await Store.open(f"sqlite:///{self.path}", now=self.clock.now(), default_backfill=0)
+        self.store = await open_store(f"sqlite:///{self.path}", now=self.clock.now(), default_backfill=0)
         self.__post_init__()
 
     async def topic(self, name: str = "news", *, channel: int = 10, guild: int = GUILD, by: int | None = 7) -> Topic:
@@ -125,7 +126,7 @@ class Bot:
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
     clock = FakeClock(START)
     path = tmp_path / "riverpost.db"
-    store = await Store.open(f"sqlite:///{path}", now=START, default_backfill=0)
+    store = await open_store(f"sqlite:///{path}", now=START, default_backfill=0)
     made = Bot(path, clock, FakeDiscord(clock, Budget(RATE, clock)), store)
     yield made
     await made.deliver.close(grace_seconds=1)

@@ -17,6 +17,7 @@ from bot.services.importing import Begun, Importing
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.fakes import InlineParser
+from tests.opening import open_store
 
 GUILD, CHANNEL, PERSON = 1, 10, 7
 
@@ -89,7 +90,7 @@ async def importer(
 ) -> AsyncIterator[Importer]:
     """On the database of this path; two after each other are a restart."""
     time, limits = clock or SystemClock(), limits or LimitsSettings()
-    store = await Store.open(f"sqlite:///{path}", now=time.now(), default_backfill=1)
+    store = await open_store(f"sqlite:///{path}", now=time.now(), default_backfill=1)
     settings = FetchSettings(allow_private_networks=True, per_host_interval_seconds=0, timeout_seconds=timeout_seconds)
     try:
         async with Fetcher(settings, SystemClock()) as fetcher:

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from bot.delivery.judging import judge
 from bot.feeds import identity
 from bot.model import FeedDue, Identified, PostPlan
-from bot.store import Store
 from bot.store.schema import deliveries
 from tests.builders import entry, read_outcome
 from tests.jobs.club import ANN, Club
 from tests.jobs.conftest import Bot
 from tests.jobs.discord import rate_limited
 from tests.jobs.test_digests import DAILY, DAY, HOUR, listed, options
+from tests.opening import open_store
 
 NEWS, TALK = 10, 20
 OTHER = "https://other.example/feed"
@@ -49,7 +49,7 @@ async def states(bot: Bot) -> list[tuple[str, str | None]]:
 async def filtering(bot: Bot) -> None:
     """Start again with filters that are asked."""
     await bot.store.close()
-    bot.store = await Store.open(f"sqlite:///{bot.path}", now=bot.clock.now(), default_backfill=0, judge=judge)
+    bot.store = await open_store(f"sqlite:///{bot.path}", now=bot.clock.now(), default_backfill=0, judge=judge)
     bot.__post_init__()
 
 

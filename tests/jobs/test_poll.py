@@ -30,6 +30,7 @@ from bot.store import Store
 from bot.store.feeds import LEASE
 from tests.builders import START, at, entry
 from tests.fakes import FakeClock
+from tests.opening import open_store
 
 GUILD = 1
 URL, NEW = "https://blog.example/feed", "https://blog.example/new"
@@ -123,7 +124,7 @@ class Bot:
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
-    store = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START)
+    store = await open_store(f"sqlite:///{tmp_path}/a.db", now=START)
     made = Bot(store)
     yield made
     await made.job.close()

@@ -17,6 +17,7 @@ from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import START
 from tests.fakes import FakeClock, InlineParser
+from tests.opening import open_store
 from tests.wire.feedserver import FeedServer, ServedFeed
 
 CHANNEL = 10
@@ -61,7 +62,7 @@ async def server() -> AsyncIterator[FeedServer]:
 async def poller(tmp_path: Path) -> AsyncIterator[Poller]:
     clock, parser, polling = FakeClock(START), InlineParser(), PollingSettings()
     settings = FetchSettings(allow_private_networks=True, per_host_interval_seconds=0, per_host_connections=8)
-    store = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=0)
+    store = await open_store(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=0)
     topic = await store.topics.create(guild_id=1, name="news", channel_id=CHANNEL, now=START)
     assert topic is not None
     async with Fetcher(settings, SystemClock()) as fetcher:

@@ -17,6 +17,7 @@ from bot.store import Store
 from tests.builders import START, read_outcome
 from tests.fakes import FakeClock
 from tests.feeds.test_fetch import Settings
+from tests.opening import open_store
 from tests.wire.feedserver import FeedServer
 
 WEEK = 7 * 24 * 3600.0
@@ -69,7 +70,7 @@ class Site:
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     clock = FakeClock(START)
-    store = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START)
+    store = await open_store(f"sqlite:///{tmp_path}/a.db", now=START)
     async with FeedServer() as server, Fetcher(Settings(), SystemClock()) as fetcher:
         topic = await store.topics.create(guild_id=1, name="News", channel_id=2, now=START)
         assert topic is not None

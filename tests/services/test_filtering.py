@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery import judging
 from bot.errors import FilterError, UserError
 from bot.model import Topic
 from bot.services.filtering import Filtering
@@ -14,13 +13,14 @@ from bot.store import Store
 from bot.store.filters import CHUNK
 from tests.builders import START, at, new, read_outcome
 from tests.fakes import FakeClock
+from tests.opening import open_store
 
 FEED, OTHER = "https://blog.example/feed", "https://other.example/feed"
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=0, judge=judging.judge)
+    opened = await open_store(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=0)
     yield opened
     await opened.close()
 

@@ -20,6 +20,7 @@ from bot.store import Store
 from tests.builders import START, at, new, read_outcome
 from tests.fakes import FakeClock, InlineParser
 from tests.feeds.test_fetch import Settings
+from tests.opening import open_store
 from tests.wire.feedserver import FeedServer, ServedFeed
 
 
@@ -59,7 +60,7 @@ class World:
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with FeedServer() as server, Fetcher(Settings(), SystemClock()) as fetcher:
-        store = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=1)
+        store = await open_store(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=1)
         await store.topics.declare(
             guild_id=1, name="t", channel_id=2, feed_urls=[f"{server.url}/feed"], backfill=None, now=START
         )

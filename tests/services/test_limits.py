@@ -18,13 +18,14 @@ from bot.services.topics import Topics
 from bot.store import Store
 from tests.builders import START, entry
 from tests.fakes import FakeClock, FakeDiscovery, found
+from tests.opening import open_store
 
 LIMITS = LimitsSettings(topics_per_guild=2, sources_per_guild=3)
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START)
+    opened = await open_store(f"sqlite:///{tmp_path}/a.db", now=START)
     yield opened
     await opened.close()
 

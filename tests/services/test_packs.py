@@ -9,9 +9,9 @@ from bot.errors import UserError
 from bot.services import Following, Packs
 from bot.services.intake import Intake
 from bot.services.packs import LONGEST_SECONDS, Unread
-from bot.store import Store
 from tests.builders import START, entry
 from tests.fakes import FakeClock, FakeDiscovery, found
+from tests.opening import open_store
 
 FEEDS = tuple(f"https://{number}.example/feed" for number in range(1, 8))
 PACK = Pack(name="Cables", description="Below the sea", feeds=(*FEEDS, "https://user:secret@dead.example/feed"))
@@ -34,7 +34,7 @@ class SlowDiscovery(FakeDiscovery):
 async def follow(
     tmp_path: Path, seconds: float
 ) -> tuple[tuple[str, ...], tuple[Unread, ...], list[tuple[int, int]], int]:
-    store, clock = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START), FakeClock(START)
+    store, clock = await open_store(f"sqlite:///{tmp_path}/a.db", now=START), FakeClock(START)
     try:
         finder = SlowDiscovery(clock, seconds)
         following = Following(store, finder, Intake(store, PollingSettings(), clock), LimitsSettings(), clock)  # type: ignore[arg-type]

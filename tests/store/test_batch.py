@@ -115,3 +115,13 @@ async def test_giving_up_the_answer_does_not_take_the_item_back(table: Table) ->
     table.free.set()
     await table.batcher.drain()
     assert table.batches == [[1]]
+
+
+async def test_who_fails_over_its_answer_keeps_nobody_from_theirs(table: Table) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("a defect")
+
+    table.batcher.submit_soon(1, fail)
+    async with asyncio.timeout(5):
+        assert await table.batcher.submit(2) == 20
+        assert await table.batcher.submit(3) == 30

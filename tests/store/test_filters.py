@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.delivery import judging
 from bot.model import DeliveryState, FeedDue, FilterScope, FilterSet, Identified, LeftOut, Meeting, PollKind, Topic
 from bot.services.filtering import Filtering
 from bot.store import Store
 from bot.store.schema import deliveries, entries
 from tests.builders import START, at, new, read_outcome
 from tests.fakes import FakeClock
+from tests.opening import open_store
 
 GUILD, CHANNEL = 1, 10
 BLOG = "https://blog.example/feed"
@@ -21,7 +21,7 @@ BLOG = "https://blog.example/feed"
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=1, judge=judging.judge)
+    opened = await open_store(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=1)
     yield opened
     await opened.close()
 
@@ -181,7 +181,7 @@ async def test_without_filters_nobody_is_asked_and_nothing_more_is_read(tmp_path
         raise AssertionError
 
     statements: list[str] = []
-    store = await Store.open(f"sqlite:///{tmp_path}/b.db", now=START, judge=refuse)
+    store = await open_store(f"sqlite:///{tmp_path}/b.db", now=START, judge=refuse)
     made = await topic(store)
     feed = await followed(store, made)
 
@@ -196,7 +196,7 @@ async def test_without_filters_nobody_is_asked_and_nothing_more_is_read(tmp_path
     assert await fates(store, made) == {"Rain": None}
     await store.close()
     statements.clear()
-    store = await Store.open(f"sqlite:///{tmp_path}/b.db", now=START, judge=judging.judge)
+    store = await open_store(f"sqlite:///{tmp_path}/b.db", now=START)
     await store.filters.set(made.id, None, "rain")
     engine = store._database._writer.engine.sync_engine
     sa.event.listen(engine, "before_cursor_execute", count)
@@ -208,12 +208,12 @@ async def test_without_filters_nobody_is_asked_and_nothing_more_is_read(tmp_path
 
 
 async def test_a_filter_outlives_a_restart(tmp_path: Path) -> None:
-    store = await Store.open(f"sqlite:///{tmp_path}/b.db", now=START, default_backfill=0, judge=judging.judge)
+    store = await open_store(f"sqlite:///{tmp_path}/b.db", now=START, default_backfill=0)
     made = await topic(store)
     feed = await followed(store, made)
     await store.filters.set(made.id, feed.id, "cloud")
     await store.close()
-    store = await Store.open(f"sqlite:///{tmp_path}/b.db", now=at(1), default_backfill=0, judge=judging.judge)
+    store = await open_store(f"sqlite:///{tmp_path}/b.db", now=at(1), default_backfill=0)
     await store.entries.apply(read_outcome(feed, titled(1, "Rain"), titled(2, "Cloud"), now=at(2)))
     assert await fates(store, made) == {"Cloud": None, "Rain": "filter of the source: missing: cloud"}
     await store.close()

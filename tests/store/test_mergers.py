@@ -9,16 +9,16 @@ import sqlalchemy as sa
 
 from bot.delivery.judging import judge
 from bot.model import DeliveryState, FollowKind, PostPlan, Topic, Wish
-from bot.store import Store
 from bot.store.people_schema import personal_deliveries
 from bot.store.schema import deliveries, entries
 from tests.builders import START
+from tests.opening import open_store
 from tests.store.test_moves import GUILD, NEW, OLD, Reader, articles
 
 
 @pytest.fixture
 async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
-    store = await Store.open(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=0, judge=judge)
+    store = await open_store(f"sqlite:///{tmp_path}/a.db", now=START, default_backfill=0, judge=judge)
     yield Reader(store)
     await store.close()
 

@@ -18,6 +18,7 @@ from bot.store import Store
 from bot.store.moves import MOST_ALIASES
 from tests.builders import START, at, entry
 from tests.fakes import FakeClock
+from tests.opening import open_store
 
 GUILD = 1
 OLD, NEW = "http://blog.example/rss", "https://blog.example/feed"
@@ -264,7 +265,7 @@ def test_whatever_happens_around_a_merger_every_topic_gets_every_article_once(
 ) -> None:
     async def run() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            store = await Store.open(f"sqlite:///{folder}/a.db", now=START)
+            store = await open_store(f"sqlite:///{folder}/a.db", now=START)
             try:
                 await Story(Reader(store)).tell(before, after, posted_between=posted_between)
             finally:

@@ -9,6 +9,7 @@ from bot.errors import StoreError
 from bot.model import HoldKind, PostPlan
 from bot.store import Store, health
 from tests.builders import START, at, new, read_outcome
+from tests.opening import open_store
 
 
 async def busy(store: Store) -> None:
@@ -37,7 +38,7 @@ async def busy(store: Store) -> None:
 
 async def test_the_terminal_shows_the_figures_while_the_bot_runs_and_when_it_does_not(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    store = await Store.open(f"sqlite:///{path}", now=START, default_backfill=0)
+    store = await open_store(f"sqlite:///{path}", now=START, default_backfill=0)
     await busy(store)
     figures = await store.operating.overview(None, now=at(100))
     running = health.summary(path, now=at(100))

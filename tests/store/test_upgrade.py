@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from alembic import command
 from sqlalchemy.pool import NullPool
 
-from bot.store import Store
 from bot.store.migrate import script, upgrade
 from bot.store.schema import metadata
 from tests.builders import START, at, new, read_outcome
+from tests.opening import open_store
 
 MOMENT = int(START.timestamp() * 1000)
 MENU = '{"components":[{"components":[{"custom_id":"riverpost:keep","options":[{"label":"a","value":"900000"}]}]}]}'
@@ -59,7 +59,7 @@ def old(tmp_path: Path) -> Path:
 
 async def test_what_was_posted_stays_posted_what_waits_goes_out_and_all_is_found(old: Path) -> None:
     upgrade(old)
-    store = await Store.open(f"sqlite:///{old}", now=at(1))
+    store = await open_store(f"sqlite:///{old}", now=at(1))
     [(waiting, _)] = await store.deliveries.waiting(10, limit=9, now=at(1))
     assert waiting.article.title == "Article 2"
     assert [work.channel_id for work in await store.deliveries.claim_channels(now=at(1), limit=9)] == [10]

@@ -21,6 +21,7 @@ from bot.delivery.judging import judge
 from bot.store import Store
 from bot.store.migrate import upgrade
 from tests.builders import new, read_outcome
+from tests.opening import open_store
 from tests.wire import virtual
 from tests.wire.incarnation import Incarnation
 from tests.wire.loopback.faults import Script
@@ -134,7 +135,7 @@ class Campaign:
             await store.entries.apply(read_outcome(feed, now=now))
 
     async def _born(self, server: LoopbackDiscord) -> Incarnation:
-        store = await Store.open(f"sqlite:///{self._database}", now=self._clock.now(), judge=judge)
+        store = await open_store(f"sqlite:///{self._database}", now=self._clock.now(), judge=judge)
         _share_statements(store)
         self._dying.clear()
         return Incarnation(server, store, self._clock, self._step)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.store import Store
 from tests.builders import new, read_outcome
+from tests.opening import open_store
 from tests.wire import virtual
 from tests.wire.incarnation import Incarnation
 from tests.wire.loopback.server import Asked, LoopbackDiscord
@@ -83,7 +84,7 @@ async def staged(
         server.buckets.per_channel = limits
         guild = server.guild("Readers")
         names = ["news", "talk", *(f"channel{number}" for number in range(2, channels))][:channels]
-        store = await Store.open(f"sqlite:///{folder}/a.db", now=clock.now())
+        store = await open_store(f"sqlite:///{folder}/a.db", now=clock.now())
         made = [guild.text_channel(name) for name in names]
         bot = Incarnation(server, store, clock, lambda _: None, whole=whole)
         stage = Stage(server, guild, store, bot, made)

@@ -9,6 +9,7 @@ from bot.delivery import hours
 from bot.model import Rhythm, TopicOptions
 from bot.store import Store
 from tests.builders import new, read_outcome
+from tests.opening import open_store
 from tests.wire import virtual
 from tests.wire.campaign import HOURS, STEPS, Killed
 from tests.wire.incarnation import Incarnation
@@ -63,7 +64,7 @@ def test_a_daily_digest_arrives_exactly_once_wherever_the_bot_is_killed(
             guild = server.guild("Readers")
             channel = guild.forum("news", "News") if kind == "forum" else guild.text_channel("news")
             path = f"sqlite:///{tmp_path}/a.db"
-            store = await Store.open(path, now=clock.now())
+            store = await open_store(path, now=clock.now())
             await begin(store, clock, guild.id, channel.id)
             await publish(store, clock, 1, 2, 3)
             bot = Incarnation(server, store, clock, life.step)
@@ -71,7 +72,7 @@ def test_a_daily_digest_arrives_exactly_once_wherever_the_bot_is_killed(
             assert 0.5 * HOURS <= clock.monotonic() < 0.5 * HOURS + 120
             await bot.die()
             await asyncio.sleep(down_seconds)
-            store = await Store.open(path, now=clock.now())
+            store = await open_store(path, now=clock.now())
             bot = Incarnation(server, store, clock, life.step)
             await publish(store, clock, 4)
             await asyncio.sleep(HOURS)
