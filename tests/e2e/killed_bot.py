@@ -1,9 +1,8 @@
-"""The real bot, except that it kills itself with SIGKILL at a named step: `killed_bot.py CONFIG STEP:TIME`."""
+"""The real bot, except that it kills itself with SIGKILL at a named step: `killed_bot.py CONFIG STEP:TIME`, run by the zygote."""
 
 import asyncio
 import os
 import signal
-import sys
 from pathlib import Path
 
 from bot import config, logs
@@ -30,5 +29,6 @@ async def main(path: str, point: str) -> int:
         return await app.run(loaded.token.get_secret_value())
 
 
-if __name__ == "__main__":
-    sys.exit(asyncio.run(main(sys.argv[1], sys.argv[2])))
+def run(arguments: list[str]) -> int:
+    path, point = arguments
+    return asyncio.run(main(path, point))

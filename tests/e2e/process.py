@@ -4,30 +4,29 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
+from tests.e2e import zygote
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 async def command(folder: Path, *arguments: str, **environment: str) -> tuple[int | None, str]:
     """`python -m bot …` in a folder: its exit code and everything it said."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *arguments,
-        cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""} | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode, said.decode()
+    with tempfile.NamedTemporaryFile() as output:
+        environment = {"PYTHONPATH": str(ROOT), "PATH": ""} | environment
+        process = await zygote.start(arguments, folder=folder, output=Path(output.name), environment=environment)
+        try:
+            code = await asyncio.wait_for(process.wait(), 60)
+        except TimeoutError:
+            process.kill()
+            raise
+        return code, output.read().decode()
 
 
 @dataclass
@@ -50,7 +49,7 @@ class Bot:
     backfill: int = 0
     poll_seconds: int = 1
     extra: Mapping[str, str] = field(default_factory=dict)
-    process: asyncio.subprocess.Process | None = None
+    process: zygote.ForkedProcess | None = None
     disk: Path | None = None
     """Where the database lies, if not in the folder."""
 
@@ -92,13 +91,10 @@ class Bot:
             key: value for key, value in os.environ.items() if not key.startswith(("DISCORD_", "RIVERPOST__"))
         }
         environment |= {"DISCORD_TOKEN": self.token, "PYTHONPATH": str(ROOT)} | dict(self.extra)
-        program = ["-m", "bot", "run", "--config", str(self.config)]
+        program = ["run", "--config", str(self.config)]
         if stop_at is not None:
             program = [str(Path(__file__).with_name("killed_bot.py")), str(self.config), stop_at]
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, *program, cwd=self.folder, env=environment, stdout=log, stderr=log
-            )
+        self.process = await zygote.start(program, folder=self.folder, output=self.log, environment=environment)
 
     async def kill(self) -> None:
         """SIGKILL, as the machine's loss of power would be."""

@@ -1,13 +1,14 @@
 """`python -m bot …` as an operator types it: exit codes, and words without a traceback."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.clock import SystemClock
-from tests.e2e.process import Bot, command
+from tests.e2e.process import ROOT, Bot, command
 from tests.opening import open_store
 from tests.wire.loopback.server import LoopbackDiscord
 
@@ -93,3 +94,12 @@ async def test_a_database_may_have_any_name(tmp_path: Path, name: str) -> None:
     assert code == 0, said
     made = {path.name for path in tmp_path.iterdir()}  # noqa: ASYNC240 - a handful of names
     assert made <= {f"{name}{end}" for end in ("", ".lock", "-wal", "-shm")}
+
+
+async def test_the_package_is_a_program_of_its_own(tmp_path: Path) -> None:
+    environment = {"PYTHONPATH": str(ROOT), "PATH": ""}
+    started = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "check", cwd=tmp_path, env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await asyncio.wait_for(started.communicate(), 60)
+    assert (started.returncode, said.decode().startswith("The configuration is right")) == (0, True)
