@@ -30,10 +30,10 @@ import psutil  # noqa: E402
 
 from bot import garbage, logs  # noqa: E402
 from bot.clock import SystemClock  # noqa: E402
-from bot.config import Config, FetchSettings  # noqa: E402
+from bot.config import STANDARD_SHARES, Config, FetchSettings  # noqa: E402
 from bot.feeds.fetch import Fetcher  # noqa: E402
 from bot.feeds.parse import ParserPool  # noqa: E402
-from bot.jobs.poll import MOST_AT_ONCE, PollJob  # noqa: E402
+from bot.jobs.poll import PollJob  # noqa: E402
 from bot.jobs.runner import Runner  # noqa: E402
 from bot.model import FeedRequest, FetchResult  # noqa: E402
 from bot.services.intake import Intake  # noqa: E402
@@ -208,7 +208,7 @@ async def at_once(urls: Sequence[str], ask: Callable[[int, str], Awaitable[None]
         for number, url in left:
             await ask(number, url)
 
-    await asyncio.gather(*(worker() for _ in range(MOST_AT_ONCE)))
+    await asyncio.gather(*(worker() for _ in range(STANDARD_SHARES.poll_slots)))
 
 
 # --- measuring -------------------------------------------------------------------------------------

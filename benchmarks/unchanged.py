@@ -20,9 +20,9 @@ import feedserver
 import profiling
 import rig
 
+from bot.config import STANDARD_SHARES
 from bot.feeds import decide, inflate
 from bot.feeds.fetch import ACCEPT
-from bot.jobs.poll import MOST_AT_ONCE
 from bot.model import FeedRequest, FetchResult, NotModified
 
 TARGETS = {"keep-alive": 2.0, "tls": 1.3}
@@ -130,12 +130,14 @@ async def pieces(bot: rig.Riverpost, feeds: int, rounds: int) -> None:
 
     for _ in range(rounds):
         bot.clock.leap()
-        while due := await timed("claim", bot.store.feeds.claim_due(now=bot.clock.now(), limit=MOST_AT_ONCE)):
+        while due := await timed(
+            "claim", bot.store.feeds.claim_due(now=bot.clock.now(), limit=STANDARD_SHARES.poll_slots)
+        ):
             claimed += len(due)
             await timed("next due", bot.store.feeds.next_due_at())
             outcomes = [decide.unchanged(feed, NotModified(), now=bot.clock.now(), **moment) for feed in due]
             await timed("write", asyncio.gather(*map(bot.store.entries.apply, outcomes)))
-    print(f"the store alone, {feeds} feeds, {MOST_AT_ONCE} at a time:")
+    print(f"the store alone, {feeds} feeds, {STANDARD_SHARES.poll_slots} at a time:")
     rig.table(
         ("", "us a time", "us/poll"),
         [(name, statistics.median(found), sum(found) / claimed) for name, found in times.items()],

@@ -90,7 +90,9 @@ class App:
                 limits=config.limits,
             )
             self._stack.push_async_callback(self.store.close)
-            self.fetcher = await self._stack.enter_async_context(Fetcher(config.fetch, self.clock))
+            self.fetcher = await self._stack.enter_async_context(
+                Fetcher(config.fetch, self.clock, shares=config.fairness)
+            )
             self.parser = ParserPool(timeout_seconds=5.0)
             self._stack.push_async_callback(self.parser.close)
         except BaseException:
@@ -217,6 +219,7 @@ class App:
             on_queued=self._wake_deliver,
             on_room=self._wake_poll,
             step=self._step,
+            shares=self.config.fairness,
         )
         self._deliver = Runner("deliver", self._deliver_job.round, self.clock)
         self._poll = Runner("poll", self._poll_job.round, self.clock)

@@ -168,6 +168,30 @@ class LimitsSettings(_Section):
 STANDARD_LIMITS = LimitsSettings()
 
 
+class FairnessSettings(_Section):
+    """What all servers share: how much there is of it, and what is kept for those that use little."""
+
+    poll_slots: Whole = Field(default=64, ge=2, le=1000)
+    command_slots: Whole = Field(default=24, ge=2, le=1000)
+    command_slots_per_server: Whole = Field(default=8, ge=1, le=1000)
+    background_slots: Whole = Field(default=24, ge=2, le=1000)
+    reserved_slots: Whole = Field(default=8, ge=0, le=1000)
+    per_address_connections: Whole = Field(default=16, ge=1, le=1000)
+    per_domain_connections: Whole = Field(default=16, ge=1, le=1000)
+    claimed_feeds: Whole = Field(default=320, ge=8, le=10_000)
+    bodies_megabytes: Number = Field(default=64, gt=0, le=10_000)
+
+    @model_validator(mode="after")
+    def _newcomers_have_room(self) -> Self:
+        if self.reserved_slots >= self.poll_slots:
+            message = f"must be below poll_slots ({self.reserved_slots} of {self.poll_slots})"
+            _raise_if([("reserved_slots", message)])
+        return self
+
+
+STANDARD_SHARES = FairnessSettings()
+
+
 class LoggingSettings(_Section):
     level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"],
@@ -231,6 +255,7 @@ class Config(BaseSettings):
     polling: PollingSettings = PollingSettings()
     delivery: DeliverySettings = DeliverySettings()
     limits: LimitsSettings = LimitsSettings()
+    fairness: FairnessSettings = FairnessSettings()
     logging: LoggingSettings = LoggingSettings()
     topics: Annotated[tuple[DeclaredTopic, ...], AfterValidator(_no_topic_twice)] = ()
     packs: Annotated[tuple[Pack, ...], AfterValidator(_no_pack_twice)] = ()

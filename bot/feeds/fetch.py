@@ -15,9 +15,12 @@ from yarl import URL
 
 from bot import logs
 from bot.clock import Clock
-from bot.feeds import guard, hints, inflate, redirects, refusals
+from bot.config import STANDARD_SHARES, FairnessSettings
+from bot.feeds import guard, hints, inflate, redirects, refusals, shared_places, tenants
+from bot.feeds.body_budget import BodyBudget, TooManyBytesError
 from bot.feeds.hosts import HostGate
-from bot.feeds.urls import as_written, host_key, split_credentials, without_credentials
+from bot.feeds.lookups import Lookups
+from bot.feeds.urls import as_written, host_name, split_credentials, without_credentials
 from bot.model import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified, Postponed
 from bot.words import N_
 
@@ -27,7 +30,6 @@ T = TypeVar("T")
 
 CONNECT_SECONDS = 10.0
 MOST_REDIRECTS = 5
-AT_ONCE = 100
 PERMANENT, TEMPORARY = {301, 308}, {302, 303, 307}
 WITH_DOCUMENT = {200, 203, 226}
 """203 is a 200 in which a proxy on the way changed something (RFC 9110, 15.3.4)."""
@@ -37,6 +39,8 @@ LONGEST_HEADER, MOST_HEADERS = 64 * 1024, 256
 """Security policies and the tags of caches (Drupal) pass aiohttp's 8 KB, cookies its 128; browsers take as much."""
 REFUSAL_BYTES = 256_000
 """How much of a refusal's page is read to see whose it is."""
+FULL_SECONDS = 60
+"""After so long a document comes again for which there was no room in memory."""
 LARGE_BYTES = 256_000
 """Bodies beyond this are inflated and hashed beside the event loop: 15 MB take some 30 ms."""
 
@@ -71,6 +75,8 @@ class _Trip:
     passed: tuple[str, ...] = ()
     """The addresses that redirected."""
     permanent: bool = True
+    background: bool = False
+    """It is no poll, and nobody waits for it."""
 
     @property
     def moved_to(self) -> str | None:
@@ -90,13 +96,19 @@ class _Trip:
 class Fetcher:
     """Asks feed hosts. Use it as a context manager; `fetch` raises nothing but CancelledError."""
 
-    def __init__(self, settings: FetchSettings, clock: Clock) -> None:
+    def __init__(self, settings: FetchSettings, clock: Clock, *, shares: FairnessSettings = STANDARD_SHARES) -> None:
         self._settings = settings
         self._clock = clock
         self._gate = HostGate(
-            clock, interval_seconds=settings.per_host_interval_seconds, connections=settings.per_host_connections
+            clock,
+            interval_seconds=settings.per_host_interval_seconds,
+            connections=settings.per_host_connections,
+            shares=shares,
         )
-        self._room = asyncio.Semaphore(AT_ONCE)
+        # One document alone has room, however small the budget is.
+        megabytes = max(shares.bodies_megabytes, settings.max_body_megabytes)
+        self._bodies = BodyBudget(int(megabytes * 1_000_000))
+        self._lookups = Lookups(clock)
         self._first_limit = _within(settings.timeout_seconds)
         self._session: aiohttp.ClientSession | None = None
 
@@ -104,7 +116,7 @@ class Fetcher:
         settings = self._settings
         self._session = aiohttp.ClientSession(
             connector=guard.connector(
-                self._clock,
+                self._lookups,
                 allow_private=settings.allow_private_networks,
                 proxy_host=URL(settings.proxy).raw_host if settings.proxy else None,
             ),
@@ -133,7 +145,12 @@ class Fetcher:
 
         The time limit counts what hosts take to connect and answer, not the wait for a turn with them.
         """
-        trip = _Trip(request, request.url, self._settings.timeout_seconds)
+        return await self._travel(_Trip(request, request.url, self._settings.timeout_seconds))
+
+    async def _travel(self, trip: _Trip) -> FetchResult:
+        if tenants.current() is None:
+            with tenants.working_for():
+                return await self._travel(trip)
         try:
             for _ in range(MOST_REDIRECTS + 1):
                 try:
@@ -146,6 +163,8 @@ class Fetcher:
                     continue
                 if answer is not None:
                     return answer
+        except TooManyBytesError:
+            return Postponed(FULL_SECONDS, N_("Too many large documents came at once."), within_seconds=FULL_SECONDS)
         except Exception as error:  # noqa: BLE001 - each error has a name below, and a bug must not end the poll
             return self._failure(error)
         return FetchFailed(
@@ -161,7 +180,9 @@ class Fetcher:
         """
         try:
             async with asyncio.timeout(deadline_seconds):
-                answer = await self.fetch(FeedRequest(url, urgent=urgent, first_bytes=first_bytes))
+                request = FeedRequest(url, urgent=urgent, first_bytes=first_bytes)
+                trip = _Trip(request, url, self._settings.timeout_seconds, background=not urgent)
+                answer = await self._travel(trip)
         except TimeoutError:
             return FetchFailed(FailureKind.TIMEOUT, N_("The host did not answer in time."))
         if isinstance(answer, Postponed):
@@ -172,12 +193,17 @@ class Fetcher:
     async def _hop(self, trip: _Trip) -> FetchResult | None:
         """One request, guarded and in its host's turn. None after a redirect: the trip goes on."""
         assert self._session is not None, "use it as a context manager"
-        settings, host = self._settings, host_key(trip.url)
+        settings, host = self._settings, host_name(trip.url)
         if resting := self._resting(host):
             return resting
         address, headers = _question(trip)
         guard.refuse_literal(address.raw_host, allow_private=settings.allow_private_networks)
-        async with self._gate.turn(host, urgent=trip.request.urgent), self._room:
+        shared_with = await shared_places.of_host(
+            address.raw_host or host, None if settings.proxy else self._lookups, settings.timeout_seconds
+        )
+        async with self._gate.turn(
+            host, urgent=trip.request.urgent, background=trip.background, shared_with=shared_with
+        ) as turn:
             if resting := self._resting(host):  # it asked for rest while this one was in its queue
                 return resting
             is_first = trip.seconds_left == settings.timeout_seconds
@@ -190,7 +216,7 @@ class Fetcher:
                     proxy=settings.proxy,
                     timeout=self._first_limit if is_first else _within(trip.seconds_left),
                 ) as response:
-                    return await self._answer(response, trip, host)
+                    return await self._answer(response, trip, host, turn.tenant)
             finally:
                 trip.seconds_left -= self._clock.monotonic() - begun
 
@@ -203,7 +229,7 @@ class Fetcher:
         )
         return Postponed(int(rest) + 1, message)
 
-    async def _answer(self, answer: aiohttp.ClientResponse, trip: _Trip, host: str) -> FetchResult | None:
+    async def _answer(self, answer: aiohttp.ClientResponse, trip: _Trip, host: str, tenant: int) -> FetchResult | None:
         status = answer.status
         if status in PERMANENT | TEMPORARY and "Location" in answer.headers:
             return _redirect(trip, status, answer.headers["Location"])
@@ -211,7 +237,7 @@ class Fetcher:
         if refusals.is_throttling(status, found):
             self._gate.throttled(host, found.retry_after_seconds)
         else:
-            self._gate.answered(host)
+            self._gate.answered(host, tenant, well=status < 400)
         etag, last_modified = (_validator(answer.headers.get(name)) for name in ("ETag", "Last-Modified"))
         if status == 304 and trip.conditional:
             return NotModified(trip.moved_to, etag, last_modified, found)
@@ -252,8 +278,12 @@ class Fetcher:
         if (answer.content_length or 0) > limit:
             raise inflate.TooLargeError
         inflater = inflate.inflater(_encoding(answer), limit=limit)
+        usage = tenants.current()
         async for chunk in answer.content.iter_chunked(64 * 1024):
-            await _aside(inflater.size, inflater.feed, chunk)
+            size = inflater.size
+            await _aside(size, inflater.feed, chunk)
+            if usage is not None:
+                self._bodies.grow(usage, inflater.size - size)
         return await _aside(inflater.size, inflater.finish)
 
     async def _refused(self, answer: aiohttp.ClientResponse, found: CacheHints) -> FetchFailed:

@@ -6,7 +6,6 @@ import socket
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.clock import Clock
 from bot.feeds.lookups import Lookups
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -77,6 +76,20 @@ class GuardedResolver(AbstractResolver):
         await self._lookups.close()
 
 
+def is_number(host: str) -> bool:
+    """Whether it is an address written as numbers, in any of the ways that resolvers understand."""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        if not host[:1].isdigit():
+            return False
+        try:
+            socket.inet_aton(host)
+        except (OSError, UnicodeError):
+            return False
+    return True
+
+
 def refuse_literal(host: str | None, *, allow_private: bool) -> None:
     """Aiohttp asks no resolver about an address written as numbers, and a proxy asks its own: so check it before.
 
@@ -103,8 +116,8 @@ def refuse_literal(host: str | None, *, allow_private: bool) -> None:
         raise BlockedAddressError(f"{host} is in a private network")
 
 
-def connector(clock: Clock, *, allow_private: bool, proxy_host: str | None = None) -> aiohttp.TCPConnector:
+def connector(lookups: Lookups, *, allow_private: bool, proxy_host: str | None = None) -> aiohttp.TCPConnector:
     """The one connector for feed hosts: guarded, kept alive. All connections share the TLS context that aiohttp made."""
-    resolver = GuardedResolver(Lookups(clock), allow_private=allow_private, trusted=proxy_host)
+    resolver = GuardedResolver(lookups, allow_private=allow_private, trusted=proxy_host)
     # Names are remembered by the look-ups; a second memory here would only outlive the first.
     return aiohttp.TCPConnector(resolver=resolver, limit=0, use_dns_cache=False, keepalive_timeout=30)

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from bot.clock import Clock
+from bot.feeds.fair_semaphore import FairSemaphore
 
 AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]
 """As `socket.getaddrinfo` gives it."""
 Lookup = Callable[[str, int, int, int], list[AddressInfo]]
 
 QUICK, SLOW = 128, 8
-"""Look-ups at the same time: of names that were not slow before, and of those that were."""
+"""Look-ups at the same time: of names that were not slow before, and of those that were. A quarter more is kept for
+servers that have few of them, so that one server's dead names delay only its own."""
 SLOW_SECONDS = 3.0
 SLOW_REMEMBERED_SECONDS = 24 * 3600.0
 FOUND_SECONDS, UNKNOWN_SECONDS, TROUBLE_SECONDS = 30.0, 60.0, 5.0
@@ -45,12 +47,22 @@ class Lookups:
     def __init__(self, clock: Clock, lookup: Lookup | None = None) -> None:
         self._clock = clock
         self._lookup = lookup or _system_lookup
-        self._lanes = {False: asyncio.Semaphore(QUICK), True: asyncio.Semaphore(SLOW)}
+        self._lanes = {
+            False: FairSemaphore(QUICK + QUICK // 4, reserve=QUICK // 4),
+            True: FairSemaphore(SLOW + SLOW // 4, reserve=SLOW // 4),
+        }
         self._running: dict[tuple[str, int], asyncio.Task[_Answer]] = {}
         self._answers: dict[tuple[str, int], _Answer] = {}
         self._slow: dict[str, float] = {}
 
-    async def find(self, name: str, family: int) -> list[AddressInfo]:
+    def remembered(self, name: str, family: int = socket.AF_UNSPEC) -> list[AddressInfo] | None:
+        """The addresses of a name that was looked up a moment ago, None where it must be looked up."""
+        answer = self._answers.get((name, family))
+        if answer is None or answer.error is not None or answer.until <= self._clock.monotonic():
+            return None
+        return answer.found
+
+    async def find(self, name: str, family: int = socket.AF_UNSPEC) -> list[AddressInfo]:
         """The addresses of a name, with port 0.
 
         Cancelling gives up the answer, not the look-up, which goes on for whoever asks next.
@@ -81,7 +93,7 @@ class Lookups:
     async def _look_up(self, key: tuple[str, int]) -> _Answer:
         name, family = key
         lane = self._lanes[self._slow.get(name, 0.0) > self._clock.monotonic()]
-        await lane.acquire()
+        tenant = await lane.acquire()
         begun = self._clock.monotonic()
         loop = asyncio.get_running_loop()
         result: asyncio.Future[list[AddressInfo]] = loop.create_future()
@@ -95,7 +107,7 @@ class Lookups:
                 loop.call_soon_threadsafe(done, found, error)
 
         def done(found: list[AddressInfo], error: Exception | None) -> None:
-            lane.release()  # here, not when the waiter gives up: it counts threads
+            lane.release(tenant)  # here, not when the waiter gives up: it counts threads
             if self._clock.monotonic() - begun > SLOW_SECONDS:
                 self._slow[name] = self._clock.monotonic() + SLOW_REMEMBERED_SECONDS
             else:

@@ -1,6 +1,9 @@
 """Addresses: what a person typed, what to compare by, what may be shown."""
 
+import contextlib
+import ipaddress
 import re
+import socket
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -145,8 +148,20 @@ def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
 
 
 @lru_cache(maxsize=20_000)
+def host_name(url: str) -> str:
+    """The unit of politeness: the host's name, whatever the port. Ways to write one name or number are one."""
+    name = (as_written(url).raw_host or "").lower().rstrip(".")
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(name).compressed
+    if name[:1].isdigit():
+        with contextlib.suppress(OSError):
+            return socket.inet_ntoa(socket.inet_aton(name))
+    return name
+
+
+@lru_cache(maxsize=20_000)
 def host_key(url: str) -> str:
-    """The unit of politeness: host name and port."""
+    """Host name and port: what credentials are given for."""
     parts = urlsplit(url)
     return f"{parts.hostname or ''}:{parts.port or DEFAULT_PORTS.get(parts.scheme, 0)}"
 

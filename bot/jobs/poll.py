@@ -1,18 +1,19 @@
 """The poll loop: claims feeds that are due, asks their hosts, takes the answers in."""
 
 import asyncio
-from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
 from bot import logs
 from bot.clock import Clock
+from bot.config import STANDARD_SHARES, FairnessSettings
 from bot.errors import ParseError, StoreError
 from bot.feeds import decide
 from bot.feeds.incremental import Parser
 from bot.feeds.outage import Outage
 from bot.feeds.schedule import PollingSettings
+from bot.feeds.tenants import working_for
 from bot.jobs.steps import Step, unobserved
 from bot.model import (
     FeedDue,
@@ -26,17 +27,19 @@ from bot.model import (
 )
 from bot.services.intake import Intake
 from bot.store import Store
-from bot.store.feeds import PER_HOST
 from bot.store.polls import Applied
 
 log = logs.get(__name__)
 
-MOST_AT_ONCE = 64
-"""Polls under way. Each may hold a body of up to `fetch.max_body_megabytes`."""
-MOST_QUEUED = 256
-"""Feeds claimed and not yet begun. Claimed by dozens, a feed costs a few microseconds; one by one, 400 of them."""
+FEWEST_AT_ONCE = 4
+"""What each server may have under way, however many servers there are."""
 STARTED_AT_ONCE = 8
 IDLE_SECONDS = 5.0
+SHORTEST_PAUSE_SECONDS = 0.5
+CROWD = 64
+"""From so many feeds under way on, more are claimed as soon as half of them are done."""
+PAUSE_PER_CLAIM = 20.0
+"""How many times as long as a claim took is waited before the next, where what is due may not be claimed yet."""
 
 
 class Fetcher(Protocol):
@@ -60,6 +63,7 @@ class PollJob:
         on_queued: Callable[[], None],
         on_room: Callable[[], None] = lambda: None,
         step: Step = unobserved,
+        shares: FairnessSettings = STANDARD_SHARES,
     ) -> None:
         self._store = store
         self._fetcher = fetcher
@@ -70,77 +74,82 @@ class PollJob:
         self._on_queued = on_queued
         self._on_room = on_room
         self._step = step
+        self._most_at_once = shares.claimed_feeds
         self._outage = Outage()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._hosts: defaultdict[str, int] = defaultdict(int)
-        self._queue: deque[FeedDue] = deque()
-        self._under_way: set[int] = set()
+        self._under_way: dict[int, FeedDue] = {}
+        self._more_at = 0
         self._unstored: set[int] = set()
         """Feeds that this process still leases, although their polls ended: the database did not answer."""
 
     async def round(self) -> float:
-        """Claim what is due, as far as there is room in the queue. Seconds until the next look."""
-        await self._start_workers()  # for what is queued already, should workers have ended
-        room = MOST_QUEUED - len(self._queue)
-        if room < MOST_QUEUED // 2:
-            return IDLE_SECONDS  # half a queue is left to work on; `_next` wakes this when it is not
+        """Claim what is due, each server its share, and begin to poll it. Seconds until the next look."""
         if self._unstored:
             back = set(self._unstored)
             await self._store.feeds.release(back)
             self._unstored -= back
-        busy = [host for host, count in self._hosts.items() if count >= PER_HOST]
-        claimed = await self._store.feeds.claim_due(now=self._clock.now(), limit=room, busy_hosts=busy)
-        for feed in claimed:
-            if feed.id not in self._under_way:  # else it still waits for its host, longer than its lease
-                self._under_way.add(feed.id)
-                self._hosts[feed.host] += 1
-                self._queue.append(feed)
-        await self._start_workers()
-        if len(claimed) == room:
+        begun = self._clock.monotonic()
+        claimed = await self._store.feeds.claim_due(
+            now=self._clock.now(),
+            limit=self._most_at_once,
+            per_server=self._share(),
+            under_way=self._under_way.values(),
+        )
+        pause = max(SHORTEST_PAUSE_SECONDS, PAUSE_PER_CLAIM * (self._clock.monotonic() - begun))
+        await self._begin(claimed)
+        if len(claimed) == self._most_at_once:
             return 0.0
         due = await self._store.feeds.next_due_at()
         if due is None:
             return IDLE_SECONDS
-        return min(IDLE_SECONDS, max(0.5, (due - self._clock.now()).total_seconds()))
+        return min(IDLE_SECONDS, max(pause, (due - self._clock.now()).total_seconds()))
+
+    def _share(self) -> int:
+        """How many feeds one server may have under way: all while no other has any, else its share.
+
+        Most of them wait for their hosts and for slots. Claimed by dozens, a feed costs a few microseconds; one by one,
+        400 of them.
+        """
+        servers = {server for feed in self._under_way.values() for server in feed.guilds[:1]}
+        return max(FEWEST_AT_ONCE, self._most_at_once // max(1, len(servers)))
 
     async def close(self) -> None:
         """Give up the polls under way; their feeds stay due."""
-        self._queue.clear()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _start_workers(self) -> None:
+    async def _begin(self, feeds: Sequence[FeedDue]) -> None:
         """A few at a time: each runs up to its first request at once, and the event loop has more to do meanwhile."""
-        while self._queue and len(self._tasks) < MOST_AT_ONCE:
-            for _ in range(min(STARTED_AT_ONCE, len(self._queue), MOST_AT_ONCE - len(self._tasks))):
-                task = asyncio.create_task(self._work())
+        for feed in feeds:
+            self._under_way[feed.id] = feed
+        for start in range(0, len(feeds), STARTED_AT_ONCE):
+            for feed in feeds[start : start + STARTED_AT_ONCE]:
+                task = asyncio.create_task(self._work(feed))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             await asyncio.sleep(0)
+        self._more_at = len(self._under_way) // 2 if len(self._under_way) >= CROWD else 0
 
-    async def _work(self) -> None:
-        """Poll what is queued, one after the other, until nothing is left."""
-        while self._queue:
-            feed = self._queue.popleft()
-            if len(self._queue) == MOST_QUEUED // 2 - 1:
-                self._on_room()  # have more claimed before the queue runs dry
-            quiet: FeedOutcome | None = None
-            try:
+    async def _work(self, feed: FeedDue) -> None:
+        """Poll a feed. It waits for its host and a slot in the fetcher, which shares them among servers."""
+        quiet: FeedOutcome | None = None
+        try:
+            with working_for(*feed.guilds):
                 quiet = await self._poll(feed)
-            except Exception:
-                log.exception("a poll was lost; its feed comes again when its lease ends", feed=feed.id)
-            finally:
-                if quiet is None:
-                    self._over(feed)
-            if quiet is not None:
-                self._store.entries.apply_soon(quiet, partial(self._settled, feed, quiet))
+        except Exception:
+            log.exception("a poll was lost; its feed comes again when its lease ends", feed=feed.id)
+        finally:
+            if quiet is None:
+                self._over(feed)
+        if quiet is not None:
+            self._store.entries.apply_soon(quiet, partial(self._settled, feed, quiet))
 
     def _over(self, feed: FeedDue) -> None:
-        self._under_way.discard(feed.id)
-        self._hosts[feed.host] -= 1
-        if self._hosts[feed.host] <= 0:
-            del self._hosts[feed.host]
+        self._under_way.pop(feed.id, None)
+        if self._more_at and len(self._under_way) <= self._more_at:
+            self._more_at = 0
+            self._on_room()  # have more claimed before they run out
 
     async def _poll(self, feed: FeedDue) -> FeedOutcome | None:
         """Poll a feed and store what came of it; or return it if only times changed, for which nobody need wait."""

@@ -28,7 +28,7 @@ class FeedDue:
     url: str
     state: FeedState
     host: str = ""
-    """Name and port as in the address: the store claims few feeds of one host at a time."""
+    """Name and port as in the address: the store claims few feeds of one host and server at a time."""
     due_at: datetime | None = None
     title: str | None = None
     site_url: str | None = None
@@ -46,6 +46,8 @@ class FeedDue:
     pace: Pace | None = None
     timetable: Timetable = NO_TIMETABLE
     has_entries: bool = False
+    guilds: tuple[int, ...] = ()
+    """Servers that follow it and wait for it; the first is the one that it was claimed for."""
 
 
 @dataclass(frozen=True, slots=True)

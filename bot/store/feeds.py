@@ -1,7 +1,8 @@
 """Feed rows: what is known of a feed, and which are due."""
 
+import json
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,13 +14,15 @@ from bot.store import rows
 from bot.store.arrays import among, array, gathered, not_among
 from bot.store.database import Database
 from bot.store.moves import host_of
-from bot.store.schema import entries, feed_aliases, feeds, subscriptions
+from bot.store.schema import entries, feed_aliases, feeds, subscriptions, topics
 
 LEASE = timedelta(minutes=5)
 """Longer than the slowest poll: the wait for the host, 20 s for the answer, and the parse."""
 MOST_STRETCHES = 8
-PER_HOST = 4
-"""Feeds of one host claimed at a time; they are fetched one after the other anyway."""
+PER_HOST = 16
+"""Feeds of one host claimed at a time for one server; they are fetched one after the other anyway."""
+MOST_SERVERS = 50
+"""Servers that follow a feed and are looked at: the feed counts for the one of them that has least under way."""
 
 _HAS_ENTRIES = sa.exists().where(entries.c.feed_id == feeds.c.id).label("has_entries")
 
@@ -29,12 +32,36 @@ def _followed() -> sa.Exists:
     return sa.exists().where(subscriptions.c.feed_id == feeds.c.id, subscriptions.c.paused.is_(False))
 
 
+def _waits_anybody() -> sa.Exists:
+    """Whether a server follows the feed that has not its share under way, neither in all nor at the feed's host."""
+    at_host = feeds.c.host + sa.literal(" ") + sa.cast(topics.c.guild_id, sa.Text())
+    return (
+        sa.exists()
+        .where(subscriptions.c.feed_id == feeds.c.id, subscriptions.c.paused.is_(False))
+        .where(topics.c.id == subscriptions.c.topic_id, not_among(topics.c.guild_id, "b_full"))
+        .where(not_among(at_host, "b_full_at_hosts"))
+    )
+
+
+_SERVERS = (
+    sa.select(topics.c.guild_id)
+    .distinct()
+    .where(topics.c.id == subscriptions.c.topic_id, subscriptions.c.feed_id == feeds.c.id)
+    .where(subscriptions.c.paused.is_(False))
+    .limit(MOST_SERVERS)
+    .correlate(feeds)
+    .subquery("servers")
+)
 _NOW = sa.bindparam("b_now", type_=feeds.c.next_poll_at.type)
 _DUE = gathered(
-    sa.select(feeds.c.id, feeds.c.host)
-    .where(feeds.c.state == FeedState.ACTIVE, feeds.c.next_poll_at <= _NOW, _followed())
+    sa.select(
+        feeds.c.id,
+        feeds.c.host,
+        sa.select(sa.func.json_group_array(_SERVERS.c.guild_id)).scalar_subquery().label("servers"),
+    )
+    .where(feeds.c.state == FeedState.ACTIVE, feeds.c.next_poll_at <= _NOW, _waits_anybody())
     .where(sa.or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= _NOW))
-    .where(not_among(feeds.c.host, "b_full"), not_among(feeds.c.id, "b_taken"))
+    .where(not_among(feeds.c.id, "b_taken"))
     .order_by(feeds.c.next_poll_at, feeds.c.id)
     .limit(sa.bindparam("b_limit", type_=sa.Integer()))
 )
@@ -69,36 +96,47 @@ class FeedStore:
             found: int | None = await connection.scalar(sa.select(feeds.c.id).where(feeds.c.url == url))
             return found
 
-    async def claim_due(self, *, now: datetime, limit: int, busy_hosts: Collection[str] = ()) -> tuple[FeedDue, ...]:
-        """Lease up to `limit` followed, active feeds that are due, at most a few of each host, longest due first."""
-        ids = await self._due(now, limit, busy_hosts)
-        if not ids:
+    async def claim_due(
+        self, *, now: datetime, limit: int, per_server: int | None = None, under_way: Iterable[FeedDue] = ()
+    ) -> tuple[FeedDue, ...]:
+        """Lease up to `limit` followed, active feeds that are due, longest due first.
+
+        A feed counts for one of the servers that follow it, which is named first in it. One that has its share under
+        way gets no more, be it in all or at a host; its feeds that others follow are claimed for these.
+
+        Args:
+            per_server: how many feeds one server may have under way; None: all.
+            under_way: what was claimed before and is not done.
+        """
+        under_way = tuple(under_way)
+        load = _Load(limit if per_server is None else per_server, under_way)
+        chosen = await self._due(now, limit, load, [feed.id for feed in under_way])
+        if not chosen:
             return ()
         async with self._db.write() as connection:
-            await connection.execute(_LEASE, {"b_ids": array(ids), "b_until": now + LEASE})
-            leased = await connection.execute(_LEASED, {"b_ids": array(ids)})
-            claimed = {row[0]: rows.feed_due(row) for row in leased.scalar_one()}
-        return tuple(claimed[feed_id] for feed_id in ids if feed_id in claimed)
+            await connection.execute(_LEASE, {"b_ids": array(chosen), "b_until": now + LEASE})
+            leased = await connection.execute(_LEASED, {"b_ids": array(chosen)})
+            claimed = {row[0]: rows.feed_due(row, chosen[row[0]]) for row in leased.scalar_one()}
+        return tuple(claimed[feed_id] for feed_id in chosen if feed_id in claimed)
 
-    async def _due(self, now: datetime, limit: int, busy_hosts: Collection[str]) -> list[int]:
+    async def _due(self, now: datetime, limit: int, load: "_Load", under_way: list[int]) -> dict[int, tuple[int, ...]]:
         """In the index's order, a stretch at a time: with ten thousand overdue, ranking them all would take 25 ms a claim.
 
-        Hosts that have enough are left out of the next stretch, so that a host with thousands of feeds hides nobody.
+        Servers that have enough are left out of the next stretch, so that one with thousands of feeds hides nobody.
         """
-        counts: Counter[str] = Counter(dict.fromkeys(busy_hosts, PER_HOST))
-        taken: dict[int, None] = {}
+        chosen: dict[int, tuple[int, ...]] = {}
         for _ in range(MOST_STRETCHES):
-            full = array(host for host, count in counts.items() if count >= PER_HOST)
-            parameters = {"b_now": now, "b_full": full, "b_taken": array(taken), "b_limit": limit}
+            parameters = {"b_now": now, "b_taken": array([*under_way, *chosen]), "b_limit": limit} | load.parameters()
             async with self._db.read() as connection:
                 found = (await connection.execute(_DUE, parameters)).scalar_one()
-            for feed_id, host in found:
-                if counts[host] < PER_HOST and len(taken) < limit:
-                    counts[host] += 1
-                    taken[feed_id] = None
-            if len(taken) >= limit or len(found) < limit:
+            for feed_id, host, following in found:
+                servers = json.loads(following)
+                if len(chosen) < limit and (server := load.lightest(host, servers)) is not None:
+                    load.add(host, server)
+                    chosen[feed_id] = (server, *(other for other in servers if other != server))
+            if len(chosen) >= limit or len(found) < limit:
                 break
-        return list(taken)
+        return chosen
 
     async def void_leases(self) -> None:
         """At start: whoever held them is gone, since one process owns the file."""
@@ -127,3 +165,36 @@ async def ensure(connection: AsyncConnection, url: str, *, now: datetime) -> Fee
     found = await connection.execute(gathered(sa.select(*rows.DUE_COLUMNS, _HAS_ENTRIES).where(match)))
     (row,) = found.scalar_one()
     return rows.feed_due(row)
+
+
+class _Load:
+    """What each server has under way."""
+
+    def __init__(self, per_server: int, under_way: Iterable[FeedDue]) -> None:
+        self._per_server = per_server
+        self._of_server: Counter[int] = Counter()
+        self._at_host: Counter[tuple[str, int]] = Counter()
+        for feed in under_way:
+            for server in feed.guilds[:1]:
+                self.add(feed.host, server)
+
+    def add(self, host: str, server: int) -> None:
+        self._of_server[server] += 1
+        self._at_host[host, server] += 1
+
+    def lightest(self, host: str, servers: Iterable[int]) -> int | None:
+        """Of the servers that may have one more at the host, the one that has least."""
+        free = [
+            server
+            for server in servers
+            if self._of_server[server] < self._per_server and self._at_host[host, server] < PER_HOST
+        ]
+        return min(free, key=self._of_server.__getitem__, default=None)
+
+    def parameters(self) -> dict[str, str]:
+        return {
+            "b_full": array(server for server, count in self._of_server.items() if count >= self._per_server),
+            "b_full_at_hosts": array(
+                f"{host} {server}" for (host, server), count in self._at_host.items() if count >= PER_HOST
+            ),
+        }

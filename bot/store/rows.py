@@ -159,7 +159,7 @@ DUE_COLUMNS = (
 )
 
 
-def feed_due(row: Sequence[Any]) -> FeedDue:
+def feed_due(row: Sequence[Any], guilds: tuple[int, ...] = ()) -> FeedDue:
     """From `DUE_COLUMNS` and whether there are entries, `gathered`. By place: this runs for every poll, and names cost."""
     rest = row[: len(DUE_COLUMNS) - 6]
     entries_seen, since, by_sight, ttl, hours, days, has_entries = row[len(rest) :]
@@ -184,6 +184,7 @@ def feed_due(row: Sequence[Any]) -> FeedDue:
         pace=None if since is None else Pace(entries_seen, moment(since), by_sight=bool(by_sight)),
         timetable=_timetable(ttl, hours, days),
         has_entries=bool(has_entries),
+        guilds=guilds,
     )
 
 

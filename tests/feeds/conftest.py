@@ -31,6 +31,6 @@ async def server() -> AsyncIterator[FeedServer]:
 
 @pytest.fixture
 async def elsewhere() -> AsyncIterator[FeedServer]:
-    """Another host: politeness, credentials and validators go by name and port."""
-    async with FeedServer() as running:
+    """Another host: politeness goes by name, credentials and validators by name and port."""
+    async with FeedServer(host="127.0.0.2") as running:
         yield running

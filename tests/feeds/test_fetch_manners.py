@@ -7,7 +7,10 @@ import pytest
 
 from bot import logs
 from bot.clock import SystemClock
+from bot.config import FairnessSettings
+from bot.feeds import lookups
 from bot.feeds.fetch import Fetcher
+from bot.feeds.tenants import working_for
 from bot.model import FailureKind, FeedRequest, Fetched, FetchFailed, NotModified, Postponed
 from tests.fakes import FakeClock
 from tests.feeds.asking import Settings, ask, document, failure
@@ -221,3 +224,55 @@ async def test_a_private_address_is_refused_before_connecting(server: FeedServer
     found = await failure(feed.url.replace("127.0.0.1", host), settings=Settings(allow_private_networks=False))
     assert found.kind is FailureKind.BLOCKED_ADDRESS
     assert feed.requests == []
+
+
+async def test_a_host_that_asks_for_rest_rests_on_all_its_ports(server: FeedServer) -> None:
+    async with FeedServer() as other_port:
+        busy, same_name = server.feed("busy"), other_port.feed("feed")
+        busy.answer_with(status=429, headers={"Retry-After": "120"})
+        async with Fetcher(Settings(), FakeClock()) as fetcher:
+            await fetcher.fetch(FeedRequest(busy.url))
+            assert isinstance(await fetcher.fetch(FeedRequest(same_name.url)), Postponed)
+
+
+async def test_requests_to_all_ports_of_a_host_are_a_second_apart(server: FeedServer) -> None:
+    clock = FakeClock()
+    async with FeedServer() as second, FeedServer() as third:
+        feeds = [each.feed("feed") for each in (server, second, third)]
+        async with Fetcher(Settings(per_host_interval_seconds=1), clock) as fetcher:
+            await asyncio.gather(*(fetcher.fetch(FeedRequest(feed.url)) for feed in feeds))
+    assert clock.monotonic() == pytest.approx(2)
+
+
+async def test_large_documents_for_which_there_is_no_room_are_postponed_and_come_later(
+    server: FeedServer, elsewhere: FeedServer
+) -> None:
+    large, other = server.feed("large"), elsewhere.feed("other")
+    for feed in (large, other):
+        feed.publish("Long", body_html="words " * 150_000)
+    shares = FairnessSettings(bodies_megabytes=0.5)  # which is 1 MB here, as large as a document may be
+    async with Fetcher(Settings(), SystemClock(), shares=shares) as fetcher:
+        with working_for(1):
+            assert isinstance(await fetcher.fetch(FeedRequest(large.url)), Fetched)
+            postponed = await fetcher.fetch(FeedRequest(other.url))
+        with working_for(1):
+            later = await fetcher.fetch(FeedRequest(other.url))
+    assert isinstance(postponed, Postponed)
+    assert isinstance(later, Fetched)
+
+
+async def test_names_that_lead_to_one_address_share_its_connections(server: FeedServer) -> None:
+    shares = FairnessSettings(per_address_connections=1)
+    held = server.feed("held")
+    held.hang()
+    port = server.url.rpartition(":")[2]
+    other = server.feed("other")
+    async with Fetcher(Settings(timeout_seconds=1), SystemClock(), shares=shares) as fetcher:
+        for name in ("one.test", "two.test"):
+            fetcher._lookups._answers[name, 0] = lookups._Answer(10**12, [(2, 1, 6, "", ("127.0.0.1", 0))], None)
+        first = asyncio.create_task(fetcher.fetch(FeedRequest(f"http://one.test:{port}/held")))
+        await held.asked.wait()
+        second = asyncio.create_task(fetcher.fetch(FeedRequest(f"http://two.test:{port}/other")))
+        assert isinstance(await first, FetchFailed)
+        assert isinstance(await second, Fetched)
+    assert other.requests[0].at - held.requests[0].at > 0.8

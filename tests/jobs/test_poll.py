@@ -1,17 +1,17 @@
 """The poll loop over a real store: what becomes of a feed after each kind of answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.config import PollingSettings
+from bot.config import FairnessSettings, PollingSettings
 from bot.errors import ParseError
 from bot.feeds.outage import HOSTS
 from bot.feeds.scan import Item
-from bot.jobs.poll import MOST_AT_ONCE, PollJob
+from bot.jobs.poll import PollJob
 from bot.model import (
     FailureKind,
     FeedRequest,
@@ -27,12 +27,13 @@ from bot.model import (
 )
 from bot.services.intake import Intake
 from bot.store import Store
-from bot.store.feeds import LEASE
+from bot.store.feeds import LEASE, PER_HOST
 from tests.builders import START, at, entry
 from tests.fakes import FakeClock
 from tests.opening import open_store
 
-GUILD = 1
+GUILD, OTHER_GUILD = 1, 2
+AT_ONCE = 24
 URL, NEW = "https://blog.example/feed", "https://blog.example/new"
 
 
@@ -88,18 +89,31 @@ class Bot:
         self.store, self.clock, self.hosts, self.parser = store, FakeClock(START), Hosts(), Parser()
         intake = Intake(store, PollingSettings(), self.clock)
         self.job = PollJob(
-            store, self.hosts, self.parser, intake, PollingSettings(), self.clock, on_queued=lambda: None
+            store,
+            self.hosts,
+            self.parser,
+            intake,
+            PollingSettings(),
+            self.clock,
+            on_queued=lambda: None,
+            shares=FairnessSettings(claimed_feeds=AT_ONCE),
         )
         self.parser.documents[b"feed"] = ParsedFeed(
             "A blog", None, None, (entry(1, published=at(-60)), entry(2, published=at(-120), position=1))
         )
 
-    async def follow(self, *urls: str) -> None:
-        topic = await self.store.topics.create(guild_id=GUILD, name="news", channel_id=10, now=self.clock.now())
+    async def follow(self, *urls: str, guild_id: int = GUILD) -> None:
+        topic = await self.store.topics.create(guild_id=guild_id, name="news", channel_id=10, now=self.clock.now())
         assert topic is not None
         for url in urls:
             feed = await self.store.feeds.ensure(url, now=self.clock.now())
             await self.store.topics.subscribe(topic.id, feed.id, added_by=None, now=self.clock.now())
+
+    async def follow_many(self, urls: Sequence[str]) -> None:
+        """In one step, by the configuration."""
+        await self.store.topics.declare(
+            guild_id=GUILD, name="many", channel_id=10, feed_urls=urls, backfill=1, now=self.clock.now()
+        )
 
     async def round(self, *, after_seconds: float = 0) -> None:
         """Poll what is due then, to the end."""
@@ -255,19 +269,60 @@ async def test_a_feed_that_waits_longer_than_its_lease_is_not_asked_twice_at_onc
     assert len(bot.hosts.asked) == 1
 
 
-async def test_many_feeds_that_are_overdue_go_out_few_at_a_time_and_few_of_one_host(bot: Bot) -> None:
-    crowd = [f"https://crowd.example/{number}" for number in range(20)]
-    others = [f"https://host-{number}.example/" for number in range(150)]
-    await bot.follow(*crowd, *others)
+async def test_of_many_feeds_that_are_overdue_few_of_one_host_are_claimed_at_a_time(bot: Bot) -> None:
+    crowd = [f"https://crowd.example/{number}" for number in range(25)]
+    others = [f"https://host-{number}.example/" for number in range(30)]
+    await bot.follow_many([*crowd, *others])
     bot.hosts.hold()
     await bot.job.round()
-    for _ in range(5):
-        await asyncio.sleep(0)
     urls = [request.url for request in bot.hosts.asked]
-    assert (len(urls), sum(url in crowd for url in urls)) == (MOST_AT_ONCE, 4)
+    assert (len(urls), sum(url in crowd for url in urls)) == (AT_ONCE, PER_HOST)
     bot.hosts.let_go()
     await asyncio.gather(*bot.job._tasks)
     await bot.store.entries.drain()
-    for _ in range(6):
+    for _ in range(4):
         await bot.round()
     assert sorted(request.url for request in bot.hosts.asked) == sorted(crowd + others)
+
+
+async def test_a_server_whose_feeds_are_all_overdue_hides_no_other_servers_feed(bot: Bot) -> None:
+    await bot.follow_many([f"https://host-{number}.example/" for number in range(2 * AT_ONCE)])
+    bot.hosts.hold()
+    await bot.job.round()
+    await bot.job.round()
+    assert len(bot.hosts.asked) == AT_ONCE
+    bot.clock.advance(1)
+    await bot.follow(URL, guild_id=OTHER_GUILD)
+    await bot.job.round()
+    assert [request.url for request in bot.hosts.asked[AT_ONCE:]] == [URL]
+
+
+async def test_a_feed_that_two_servers_follow_is_claimed_though_one_of_them_has_its_share(bot: Bot) -> None:
+    many = [f"https://host-{number}.example/" for number in range(2 * AT_ONCE)]
+    await bot.follow_many(many)
+    await bot.follow(many[-1], guild_id=OTHER_GUILD)
+    bot.hosts.hold()
+    await bot.job.round()
+    await bot.job.round()
+    assert many[-1] in [request.url for request in bot.hosts.asked]
+
+
+async def test_addresses_that_one_server_has_at_a_host_keep_no_other_servers_feed_there_from_being_claimed(
+    bot: Bot,
+) -> None:
+    await bot.follow_many([f"https://popular.example/{number}" for number in range(50)])
+    bot.hosts.hold()
+    await bot.job.round()
+    bot.clock.advance(1)
+    await bot.follow("https://popular.example/feed", guild_id=OTHER_GUILD)
+    await bot.job.round()
+    assert [request.url for request in bot.hosts.asked[PER_HOST:]] == ["https://popular.example/feed"]
+
+
+async def test_a_source_that_rests_in_one_server_is_claimed_for_the_other(bot: Bot) -> None:
+    await bot.follow(URL)
+    await bot.follow(URL, guild_id=OTHER_GUILD)
+    feed_id = (await bot.sources())[URL].feed_id
+    await bot.store.changes.pause_source(GUILD, feed_id, paused=True, now=bot.clock.now())
+    (feed,) = await bot.store.feeds.claim_due(now=bot.clock.now(), limit=5)
+    assert feed.guilds == (OTHER_GUILD,)

@@ -64,7 +64,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         await store.topics.declare(
             guild_id=1, name="t", channel_id=2, feed_urls=[f"{server.url}/feed"], backfill=None, now=START
         )
-        (feed,) = await store.feeds.claim_due(now=START, limit=1, busy_hosts=[])
+        (feed,) = await store.feeds.claim_due(now=START, limit=1)
         yield World(server, fetcher, store, replace(feed, has_entries=True))
         await store.close()
 

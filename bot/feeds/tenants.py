@@ -1,0 +1,60 @@
+"""For whom something is done, and what it used meanwhile.
+
+Kept in a context variable, since a poll or a command passes through many parts of which only the queues want to know.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+
+NOBODY = 0
+"""Stands for the bot itself: what no server asked for."""
+
+
+class Usage:
+    """What one poll, command or look at a feed is done for, and used so far."""
+
+    __slots__ = ("_endings", "for_person", "guilds", "parse_seconds", "transfer_seconds")
+
+    def __init__(self, guilds: Iterable[int] = (), *, for_person: bool = False) -> None:
+        """`guilds` are the servers that share it: it counts for the one that uses least."""
+        self.guilds = tuple(guilds) or (NOBODY,)
+        self.for_person = for_person
+        self.transfer_seconds = 0.0
+        """For which hosts were connected to and answered; not the wait for a turn."""
+        self.parse_seconds = 0.0
+        """For which a parser was busy; not the wait for one."""
+        self._endings: dict[object, Callable[[], None]] = {}
+
+    @property
+    def seconds(self) -> float:
+        return self.transfer_seconds + self.parse_seconds
+
+    def at_end(self, key: object, do: Callable[[], None]) -> None:
+        """Call `do` when this ends; once for each key."""
+        self._endings.setdefault(key, do)
+
+    def end(self) -> None:
+        endings, self._endings = self._endings, {}
+        for do in endings.values():
+            do()
+
+
+_current: ContextVar[Usage | None] = ContextVar("usage", default=None)
+
+
+def current() -> Usage | None:
+    """What is being done in this task, None where nobody said."""
+    return _current.get()
+
+
+@contextlib.contextmanager
+def working_for(*guilds: int, for_person: bool = False) -> Iterator[Usage]:
+    """Do the block, and the tasks that begin in it, for these servers."""
+    usage = Usage(guilds, for_person=for_person)
+    before = _current.set(usage)
+    try:
+        yield usage
+    finally:
+        _current.reset(before)
+        usage.end()
