@@ -13,6 +13,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot import logs, words
+from bot.delivery.access import Access
 from bot.pressed import EVENT, AnsweringViews
 from bot.services import Services
 from bot.services.guilds import GuildEvents
@@ -107,6 +108,7 @@ class RiverpostBot(commands.AutoShardedBot):
             **options,
         )
         self.services = services
+        self.access = Access(self, services.topics)
         self._api_url = api_url.rstrip("/")
         self._guild_events = guild_events
         self._connected = on_connected

@@ -73,6 +73,7 @@ async def _import(config: Config, order: ImportOrder, body: bytes) -> int:
             await job.round()
         begun = await importing.begin(
             guild_id=order.guild_id,
+            viewer=None,
             channel_id=order.channel_id,
             body=body,
             topic=order.topic,

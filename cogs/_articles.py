@@ -1,6 +1,6 @@
 """How lists of articles look: title, source and time, and a piece of the text; in a search with the hits in bold."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 
 import discord
 
@@ -8,9 +8,11 @@ from bot.delivery import escape, excerpt, limits
 from bot.feeds.urls import without_credentials
 from bot.model import Article, Page
 from bot.services import marking
+from bot.services.reading import River
 from bot.store.query import Query
 from bot.words import _, many
 from cogs._replies import COLOUR, Interaction, ago, linked, safe
+from cogs._viewer import viewer_of
 from cogs._views import Pages
 
 EXCERPT = 160
@@ -18,13 +20,13 @@ PIECE = 200
 TITLE = 150
 
 
-async def river(interaction: Interaction, page_of: Callable[[int], Awaitable[Page]], name: str | None) -> None:
+async def river(interaction: Interaction, found: River, name: str | None) -> None:
     """Answer a deferred command with a river in pages; `name` is that of the topic or the source."""
     title = _("Latest in {name}").format(name=safe(name, 100)) if name else _("Latest articles")
 
-    async def page(number: int) -> tuple[list[discord.Embed], int, int]:
-        found = await page_of(number)
-        return [article_page(found, title)], found.number, found.pages
+    async def page(turning: Interaction, number: int) -> tuple[list[discord.Embed], int, int]:
+        page = await found.page(await viewer_of(turning), number)
+        return [article_page(page, title)], page.number, page.pages
 
     await Pages(interaction.user.id, page).first(interaction)
 

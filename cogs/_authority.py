@@ -13,6 +13,7 @@ from bot.services.topics import unknown_topic
 from bot.words import _
 from cogs import _params
 from cogs._replies import Interaction
+from cogs._viewer import viewer_of
 
 
 def member_of(interaction: Interaction) -> discord.Member:
@@ -86,7 +87,7 @@ async def topics_for(member: discord.Member, topics: Iterable[Topic], need: Need
 
 async def topics_of(interaction: Interaction, need: Need) -> tuple[Topic, ...]:
     """The server's topics in whose channels the person may do that."""
-    found = await _params.services_of(interaction.client).topics.all(_params.guild_of(interaction).id)
+    found = await _params.services_of(interaction.client).topics.all(await viewer_of(interaction))
     return await topics_for(member_of(interaction), [each.topic for each in found], need)
 
 
@@ -98,7 +99,7 @@ async def topic_named(interaction: Interaction, name: str, need: Need) -> Topic:
     """
     services = _params.services_of(interaction.client)
     member = member_of(interaction)
-    topic = await services.topics.get(_params.guild_of(interaction).id, name)
+    topic = await services.topics.get(await viewer_of(interaction), name)
     if await _lacking_in(member, topic, need) is None:
         raise unknown_topic(name)
     return await require_topic(member, topic, need)

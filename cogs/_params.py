@@ -9,6 +9,7 @@ from bot.services.topic_options import suggest_zones
 from bot.services.topics import SUGGESTIONS
 from bot.words import _
 from cogs._replies import Interaction
+from cogs._viewer import viewer_of
 
 log = logs.get(__name__)
 
@@ -19,11 +20,11 @@ AS_DISCORD = "-"
 
 
 async def topics(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """The guild's topics whose names hold what was typed."""
+    """The topics whose names hold what was typed, of those that the person may see."""
     if interaction.guild_id is None:
         return []
     try:
-        names = await services_of(interaction.client).topics.suggest(interaction.guild_id, typed)
+        names = await services_of(interaction.client).topics.suggest(await viewer_of(interaction), typed)
     except Exception as error:  # noqa: BLE001 - no error may reach somebody who is typing
         log.warning("no suggestions", error=str(error))
         return []
@@ -31,12 +32,12 @@ async def topics(interaction: Interaction, typed: str) -> list[app_commands.Choi
 
 
 async def sources(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """What the guild follows, or only the topic's where one was chosen before."""
+    """What is followed where the person may see it, or only the topic's where one was chosen before."""
     return await _sources_of(interaction, typed, getattr(interaction.namespace, "topic", None))
 
 
 async def every_source(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """What the guild follows, or only the topic's that it is to leave."""
+    """What is followed where the person may see it, or only the topic's that it is to leave."""
     return await _sources_of(interaction, typed, getattr(interaction.namespace, "from_topic", None))
 
 
@@ -45,7 +46,7 @@ async def _sources_of(interaction: Interaction, typed: str, topic: object) -> li
         return []
     try:
         found = await services_of(interaction.client).following.suggest(
-            interaction.guild_id, typed, str(topic) if topic else None
+            await viewer_of(interaction), typed, str(topic) if topic else None
         )
     except Exception as error:  # noqa: BLE001 - no error may reach somebody who is typing
         log.warning("no suggestions", error=str(error))

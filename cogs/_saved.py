@@ -8,6 +8,7 @@ import discord
 
 from bot.delivery import limits
 from bot.delivery.saving import KEEP, SAVE
+from bot.errors import UserError
 from bot.model import Saved
 from bot.services.saving import Kept, Saving
 from bot.words import _, many
@@ -26,7 +27,7 @@ class SavedPages(Pages):
         self._turning = list(self.children)
         self._items: tuple[Saved, ...] = ()
 
-    async def _page(self, number: int) -> tuple[list[discord.Embed], int, int]:
+    async def _page(self, _turning: Interaction, number: int) -> tuple[list[discord.Embed], int, int]:
         found = await self.saving.page(self.owner_id, done=self.done, number=number)
         self._items = found.items
         title = _("Read") if self.done else _("Saved for later")
@@ -99,30 +100,52 @@ class SaveButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"{SA
         return cls(item, int(match["entry"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await save(interaction, [self._entry_id])
+        await save(interaction, [self._entry_id], shown_by(interaction))
 
 
-class SaveMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=KEEP):
-    """Under a post of several articles."""
+class SaveMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=rf"{KEEP}(?::(?P<message>\d{{1,20}}))?"):
+    """Under a post of several articles; or in an answer to one person, and then its id says whose articles it has."""
+
+    def __init__(self, menu: discord.ui.Select[Any], message_id: int | None) -> None:
+        super().__init__(menu)
+        self._message_id = message_id
 
     @classmethod
     async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], _match: re.Match[str], /
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         assert isinstance(item, discord.ui.Select)
-        return cls(item)
+        return cls(item, int(match["message"]) if match["message"] else None)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await save(interaction, [int(value) for value in self.item.values if value.isdecimal()])
+        entry_ids = [int(value) for value in self.item.values if value.isdecimal()]
+        message = shown_by(interaction)
+        await save(interaction, entry_ids, message if self._message_id is None else (message[0], self._message_id))
 
 
-async def save(interaction: Interaction, entry_ids: Sequence[int]) -> None:
-    """Save for whoever pressed, and say so to them alone. Answers always: discord.py only logs what is raised here."""
+def shown_by(interaction: Interaction) -> tuple[int | None, int]:
+    """The server and the message that shows what was pressed; of a published message that another channel follows, the original."""
+    message = interaction.message
+    assert message is not None, "buttons and menus stand under messages"
+    original = message.reference
+    if message.flags.is_crossposted and original is not None and original.message_id is not None:
+        return original.guild_id, original.message_id
+    return interaction.guild_id, message.id
+
+
+async def save(interaction: Interaction, entry_ids: Sequence[int], message: tuple[int | None, int]) -> None:
+    """Save what a message shows for whoever pressed, and say so to them alone.
+
+    Answers always: discord.py only logs what is raised here.
+    """
     try:
         if not interaction.response.is_done():
             await interaction.response.defer(ephemeral=True, thinking=True)
-        services = _params.services_of(interaction.client)
-        await say(interaction, kept(await services.saving.save(interaction.user.id, entry_ids)))
+        if interaction.guild_id is not None and not interaction.permissions.view_channel:
+            raise UserError(_("You may not see this channel any more."))
+        services, (guild_id, message_id) = _params.services_of(interaction.client), message
+        found = await services.saving.save(interaction.user.id, entry_ids, guild_id=guild_id, message_id=message_id)
+        await say(interaction, kept(found))
     except Exception as error:  # noqa: BLE001 - every error is answered, and a bug logged by `report`
         await report(interaction, error)
 

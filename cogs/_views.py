@@ -22,8 +22,8 @@ FEWEST_TO_JUMP = 3
 
 Required = Callable[[discord.Interaction[Any]], Awaitable[object]]
 """Raises `UserError` where the person may not press that now."""
-PageMaker = Callable[[int], Awaitable[tuple[list[discord.Embed], int, int]]]
-"""From a page's number to its embeds, the number it has, and how many pages there are.
+PageMaker = Callable[[discord.Interaction[Any], int], Awaitable[tuple[list[discord.Embed], int, int]]]
+"""From who turns the page, and its number, to its embeds, the number it has, and how many pages there are.
 
 It is asked for `NEWEST` and `OLDEST` too: numbers that are too low or too high mean the nearest page.
 """
@@ -83,7 +83,7 @@ class Pages(OwnedView):
 
     async def first(self, interaction: Interaction) -> None:
         """Answer a deferred command with the first page."""
-        embeds, self.number, self.pages = await self._make(NEWEST)
+        embeds, self.number, self.pages = await self._make(interaction, NEWEST)
         self._update()
         await say(interaction, embeds=embeds, view=self if self.has_buttons() else None)
 
@@ -95,7 +95,7 @@ class Pages(OwnedView):
         """Show another page in place of this one."""
         if not interaction.response.is_done():
             await interaction.response.defer()
-        embeds, self.number, self.pages = await self._make(number)
+        embeds, self.number, self.pages = await self._make(interaction, number)
         self._update()
         await interaction.edit_original_response(embeds=embeds, view=self if self.has_buttons() else None)
 

@@ -8,6 +8,7 @@ from bot.services import Services
 from cogs import _authority, _filter_words, _params
 from cogs._filter_modal import FilterModal
 from cogs._replies import Interaction, say
+from cogs._viewer import viewer_of
 
 LONGEST = 1_000
 
@@ -79,7 +80,7 @@ class FilterCommands(commands.GroupCog, group_name="filter", group_description="
     @app_commands.autocomplete(topic=_params.topics)
     async def show(self, interaction: Interaction, topic: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._filtering.all(_params.guild_of(interaction).id, topic)
+        found = await self._filtering.all(await viewer_of(interaction), topic)
         await say(interaction, embeds=[_filter_words.listed(found)])
 
 

@@ -12,6 +12,7 @@ from bot.services.following import Followed, addresses_in, title_of
 from bot.words import _
 from cogs import _authority, _params, _permissions, _sources, _subscribing
 from cogs._replies import Interaction, safe, say
+from cogs._viewer import viewer_of
 from cogs._views import Choose, Pages
 
 
@@ -35,12 +36,13 @@ class FollowingCommands(commands.Cog):
         chosen = await _authority.topic_named(interaction, topic, Need.POST)
         await _permissions.require(guild, chosen.channel_id)
         following, person = self._services.following, interaction.user.id
+        viewer = await viewer_of(interaction)
         addresses = addresses_in(source)
         if len(addresses) > 1:
-            tried = await following.subscribe_each(guild_id=guild.id, topic=topic, sources=addresses, added_by=person)
+            tried = await following.subscribe_each(viewer=viewer, topic=topic, sources=addresses, added_by=person)
             await say(interaction, embeds=[_subscribing.outcomes(chosen, tried)])
             return
-        answer = await following.subscribe(guild_id=guild.id, topic=topic, source=addresses[0], added_by=person)
+        answer = await following.subscribe(viewer=viewer, topic=topic, source=addresses[0], added_by=person)
         if isinstance(answer, Followed):
             await _subscribing.show(interaction, answer)
             return
@@ -83,11 +85,10 @@ class FollowingCommands(commands.Cog):
     @app_commands.guild_only()
     async def sources(self, interaction: Interaction, topic: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
-        guild_id = _params.guild_of(interaction).id
         following = self._services.following
 
-        async def page(number: int) -> tuple[list[discord.Embed], int, int]:
-            found = await following.sources(guild_id, topic)
+        async def page(turning: Interaction, number: int) -> tuple[list[discord.Embed], int, int]:
+            found = await following.sources(await viewer_of(turning), topic)
             pages = max(1, -(-len(found) // _sources.PER_PAGE))
             number = min(max(1, number), pages)
             return [_sources.page(found, number)], number, pages

@@ -16,6 +16,7 @@ from bot.words import _, many, retold
 from cogs import _params, _permissions
 from cogs._replies import Interaction, safe
 from cogs._topic_edit import Channel
+from cogs._viewer import viewer_of
 
 log = logs.get(__name__)
 
@@ -54,9 +55,9 @@ class ImportingCommands(commands.Cog):
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         guild = _params.guild_of(interaction)
-        importing = self._services.importing
+        importing, viewer = self._services.importing, await viewer_of(interaction)
         if file is None:
-            await _show(interaction, await importing.last(guild.id))
+            await _show(interaction, await importing.last(viewer))
             return
         if file.size > MOST_BYTES:
             raise UserError(
@@ -65,11 +66,12 @@ class ImportingCommands(commands.Cog):
                 )
             )
         place = channel.id if channel is not None else interaction.channel_id or 0
-        names = {each.topic.name.casefold(): each.topic for each in await self._services.topics.all(guild.id)}
+        names = {each.topic.name.casefold(): each.topic for each in await self._services.topics.all(viewer)}
         chosen = names.get(topic.strip().casefold()) if topic else None
         await _permissions.require(guild, chosen.channel_id if chosen is not None and not folders else place)
         begun = await importing.begin(
             guild_id=guild.id,
+            viewer=viewer,
             channel_id=place,
             body=await file.read(),
             topic=topic,
@@ -108,7 +110,7 @@ class ImportingCommands(commands.Cog):
     @app_commands.guild_only()
     async def export(self, interaction: Interaction, topic: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
-        body, sources = await self._services.exporting.export(_params.guild_of(interaction).id, topic)
+        body, sources = await self._services.exporting.export(await viewer_of(interaction), topic)
         text = many(
             "Here is {n} source. Any feed reader can import this file, and so can I with `/import`. "
             "Passwords in addresses are left out.",

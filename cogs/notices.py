@@ -9,10 +9,12 @@ from discord.ext import commands
 
 from bot.delivery.notices import ALL
 from bot.errors import UserError
+from bot.model import Viewer
 from bot.services import Services
 from bot.words import _, many
 from cogs import _params, _permissions
 from cogs._replies import report, safe, say
+from cogs._viewer import viewer_in
 from cogs.tending import paused, retried
 
 PATTERN = r"riverpost:(?P<action>probe|retry|pause|unsubscribe):(?P<guild>\d{1,20}):(?P<subject>\d{1,20})"
@@ -39,8 +41,10 @@ class NoticeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PATT
         try:
             await interaction.response.defer(ephemeral=True, thinking=True)
             guild = await _allowed(interaction, self.guild_id)
+            viewer = await viewer_in(interaction, self.guild_id)
             await say(
-                interaction, await ACTIONS[self.action](_params.services_of(interaction.client), guild, self.subject)
+                interaction,
+                await ACTIONS[self.action](_params.services_of(interaction.client), guild, viewer, self.subject),
             )
         except Exception as error:  # noqa: BLE001 - every error is answered, and a bug logged by `report`
             await report(interaction, error)
@@ -69,7 +73,7 @@ async def _allowed(interaction: discord.Interaction[Any], guild_id: int) -> disc
     return guild
 
 
-async def _probe(services: Services, guild: discord.Guild, channel_id: int) -> str:
+async def _probe(services: Services, guild: discord.Guild, _viewer: Viewer, channel_id: int) -> str:
     held = await services.operating.try_again(guild.id, channel_id)
     if held == 0:
         return _("Nothing is held there any more: everything goes on.")
@@ -78,29 +82,29 @@ async def _probe(services: Services, guild: discord.Guild, channel_id: int) -> s
     return _("I try again now. If it works, what waited comes, and my notice says so.")
 
 
-async def _retry(services: Services, guild: discord.Guild, feed_id: int) -> str:
+async def _retry(services: Services, _guild: discord.Guild, viewer: Viewer, feed_id: int) -> str:
     if feed_id == ALL:
-        count = await services.tending.retry_failing(guild.id)
+        count = await services.tending.retry_failing(viewer)
         return many(
             "{n} source is asked now. `/sources` says how it went.",
             "{n} sources are asked now. `/sources` says how it went.",
             count,
         )
-    return retried(await services.tending.retry(guild.id, str(feed_id)))
+    return retried(await services.tending.retry(viewer, str(feed_id)))
 
 
-async def _pause(services: Services, guild: discord.Guild, feed_id: int) -> str:
-    return paused(await services.tending.pause(guild.id, str(feed_id)))
+async def _pause(services: Services, _guild: discord.Guild, viewer: Viewer, feed_id: int) -> str:
+    return paused(await services.tending.pause(viewer, str(feed_id)))
 
 
-async def _unsubscribe(services: Services, guild: discord.Guild, feed_id: int) -> str:
-    found = await services.tending.unsubscribe(guild.id, str(feed_id))
+async def _unsubscribe(services: Services, _guild: discord.Guild, viewer: Viewer, feed_id: int) -> str:
+    found = await services.tending.unsubscribe(viewer, str(feed_id))
     return _("**{topic}** no longer follows **{source}**. What was posted stays.").format(
         topic=safe(found.topics), source=safe(found.title)
     )
 
 
-ACTIONS: dict[str, Callable[[Services, discord.Guild, int], Awaitable[str]]] = {
+ACTIONS: dict[str, Callable[[Services, discord.Guild, Viewer, int], Awaitable[str]]] = {
     "probe": _probe,
     "retry": _retry,
     "pause": _pause,

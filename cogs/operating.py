@@ -15,6 +15,7 @@ from bot.words import _, many, number, retold
 from cogs import _authority, _params, _permissions
 from cogs._failed import FailedPages
 from cogs._replies import COLOUR, Interaction, ago, safe, say
+from cogs._viewer import viewer_of
 
 LISTED = 5
 
@@ -31,8 +32,8 @@ class OperatingCommands(commands.GroupCog, group_name="status", group_descriptio
     @app_commands.command(description="Show what waits, what is held and why, and which sources fail")
     async def overview(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True)
-        guild, operating = _params.guild_of(interaction), self._services.operating
-        embeds = [_overview(await operating.overview(guild.id), _("This server"))]
+        operating = self._services.operating
+        embeds = [_overview(await operating.overview(await viewer_of(interaction)), _("This server"))]
         if await self._bot.is_owner(interaction.user):
             embeds.append(_overview(await operating.overview(None), _("The whole bot")))
         await say(interaction, embeds=embeds)

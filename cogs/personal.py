@@ -15,6 +15,7 @@ from cogs import _params
 from cogs._follow_params import Hour, follows, timed, when_of
 from cogs._following import FollowButton, closed_text, name_of, page_of, try_again
 from cogs._replies import Interaction, safe, say
+from cogs._viewer import viewer_of
 
 log = logs.get(__name__)
 
@@ -34,8 +35,8 @@ class FollowCommands(commands.GroupCog, group_name="follow", group_description="
         zone: str | None = None,
     ) -> None:  # fmt: skip
         await interaction.response.defer(ephemeral=True)
-        guild, wish = _params.guild_of(interaction), when_of(interaction, when, hour, zone)
-        await _show(interaction, await self._personal.follow_words(interaction.user.id, guild.id, query, wish))
+        viewer, wish = await viewer_of(interaction), when_of(interaction, when, hour, zone)
+        await _show(interaction, await self._personal.follow_words(viewer, query, wish))
 
     @app_commands.command(description="Get every article of a source as a private message")
     @app_commands.describe(source="A source that this server follows")
@@ -46,8 +47,8 @@ class FollowCommands(commands.GroupCog, group_name="follow", group_description="
         zone: str | None = None,
     ) -> None:  # fmt: skip
         await interaction.response.defer(ephemeral=True)
-        guild, wish = _params.guild_of(interaction), when_of(interaction, when, hour, zone)
-        await _show(interaction, await self._personal.follow_source(interaction.user.id, guild.id, source, wish))
+        viewer, wish = await viewer_of(interaction), when_of(interaction, when, hour, zone)
+        await _show(interaction, await self._personal.follow_source(viewer, source, wish))
 
     @app_commands.command(description="Get every article of a topic as a private message")
     @app_commands.describe(topic="A topic of this server")
@@ -58,8 +59,8 @@ class FollowCommands(commands.GroupCog, group_name="follow", group_description="
         zone: str | None = None,
     ) -> None:  # fmt: skip
         await interaction.response.defer(ephemeral=True)
-        guild, wish = _params.guild_of(interaction), when_of(interaction, when, hour, zone)
-        await _show(interaction, await self._personal.follow_topic(interaction.user.id, guild.id, topic, wish))
+        viewer, wish = await viewer_of(interaction), when_of(interaction, when, hour, zone)
+        await _show(interaction, await self._personal.follow_topic(viewer, topic, wish))
 
 
 class PersonalCommands(commands.Cog):

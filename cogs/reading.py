@@ -9,6 +9,7 @@ from bot.words import _
 from cogs import _params
 from cogs._articles import hit_page, river
 from cogs._replies import Interaction, safe
+from cogs._viewer import viewer_of
 from cogs._views import Pages
 
 
@@ -25,8 +26,8 @@ class ReadingCommands(commands.Cog):
     @app_commands.guild_only()
     async def latest(self, interaction: Interaction, topic: str | None = None, source: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
-        place = await self._reading.place(_params.guild_of(interaction).id, topic, source)
-        await river(interaction, self._reading.river(place).page, place.source or place.topic)
+        place = await self._reading.place(await viewer_of(interaction), topic, source)
+        await river(interaction, self._reading.river(place), place.source or place.topic)
 
     @app_commands.command(description="Search all articles")
     @app_commands.describe(
@@ -60,13 +61,13 @@ class ReadingCommands(commands.Cog):
         order: str = "newest",
     ) -> None:
         await interaction.response.defer(ephemeral=True)
-        place = await self._reading.place(_params.guild_of(interaction).id, topic, source)
+        place = await self._reading.place(await viewer_of(interaction), topic, source)
         search = self._reading.search(place, query, reader=interaction.user.id, period=since, best=order == "best")
         names = [_("“{query}”").format(query=safe(query, 100)), place.topic, place.source]
         title = " · ".join(name if index == 0 else safe(name, 60) for index, name in enumerate(names) if name)
 
-        async def page(number: int) -> tuple[list[discord.Embed], int, int]:
-            found = await search.page(number)
+        async def page(turning: Interaction, number: int) -> tuple[list[discord.Embed], int, int]:
+            found = await search.page(await viewer_of(turning), number)
             return [hit_page(found, title, search.query, loosened=search.loosened)], found.number, found.pages
 
         await Pages(interaction.user.id, page).first(interaction)

@@ -15,6 +15,7 @@ from cogs import _params
 from cogs._articles import river
 from cogs._replies import Interaction, say
 from cogs._saved import SaveButton, SavedPages, SaveMenu, save
+from cogs._viewer import viewer_of
 from cogs._views import Choose
 
 
@@ -44,9 +45,9 @@ async def save_for_later(interaction: Interaction, message: discord.Message) -> 
     services = _params.services_of(interaction.client)
     found = await services.saving.shown_in(_params.guild_of(interaction).id, message.id)
     if len(found) == 1:
-        await save(interaction, [found[0].entry_id])
+        await save(interaction, [found[0].entry_id], (interaction.guild_id, message.id))
         return
-    menu = view_from(json.dumps({"components": [saving.row(found)]}))
+    menu = view_from(json.dumps({"components": [saving.row(found, message_id=message.id)]}))
     await say(interaction, _("Which of these do you want to save?"), view=menu)
 
 
@@ -55,15 +56,15 @@ async def save_for_later(interaction: Interaction, message: discord.Message) -> 
 async def more_from_this_source(interaction: Interaction, message: discord.Message) -> None:
     """The river of the source of a message; of several sources, of the one that is chosen."""
     await interaction.response.defer(ephemeral=True)
-    services, guild_id = _params.services_of(interaction.client), _params.guild_of(interaction).id
+    services, viewer = _params.services_of(interaction.client), await viewer_of(interaction)
     by_source: dict[int, Article] = {}
-    for article in await services.saving.shown_in(guild_id, message.id):
+    for article in await services.saving.shown_in(viewer.guild_id, message.id):
         by_source.setdefault(article.feed_id, article)
     sources = list(by_source)
 
     async def show(chosen: Interaction, index: int) -> None:
-        place = await services.reading.source(guild_id, sources[index])
-        await river(chosen, services.reading.river(place).page, place.source)
+        place = await services.reading.source(await viewer_of(chosen), sources[index])
+        await river(chosen, services.reading.river(place), place.source)
 
     if len(sources) == 1:
         await show(interaction, 0)

@@ -11,6 +11,7 @@ from bot.services.statistics import WEEKS, Figures
 from bot.words import _, many
 from cogs import _params
 from cogs._replies import COLOUR, Interaction, safe
+from cogs._viewer import viewer_of
 
 PICTURE = "articles.png"
 MOST_LINES = 25
@@ -67,13 +68,13 @@ async def setup(bot: commands.Bot) -> None:
     @app_commands.autocomplete(name=_params.topics)
     async def of_topic(interaction: Interaction, name: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        await _show(interaction, await statistics.of_topic(_params.guild_of(interaction).id, name))
+        await _show(interaction, await statistics.of_topic(await viewer_of(interaction), name))
 
     @app_commands.describe(source="The source")
     @app_commands.autocomplete(source=_params.sources)
     async def of_source(interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        await _show(interaction, await statistics.of_source(_params.guild_of(interaction).id, source))
+        await _show(interaction, await statistics.of_source(await viewer_of(interaction), source))
 
     _group(bot, "topic").command(name="stats", description="Show how much a topic's sources publish, as a chart")(
         of_topic

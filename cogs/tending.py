@@ -8,6 +8,7 @@ from bot.services.tending import Move, Tended
 from bot.words import _, many
 from cogs import _params, _permissions, _sources
 from cogs._replies import Interaction, safe, say
+from cogs._viewer import viewer_of
 
 
 @app_commands.guild_only()
@@ -24,7 +25,7 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
     @app_commands.autocomplete(source=_params.sources)
     async def show(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._tending.find(_params.guild_of(interaction).id, source)
+        found = await self._tending.find(await viewer_of(interaction), source)
         await say(interaction, embeds=[_sources.detail(found)])
 
     @app_commands.command(description="Ask a source at once, also one that failed or was gone")
@@ -32,21 +33,21 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
     @app_commands.autocomplete(source=_params.sources)
     async def retry(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        await say(interaction, retried(await self._tending.retry(_params.guild_of(interaction).id, source)))
+        await say(interaction, retried(await self._tending.retry(await viewer_of(interaction), source)))
 
     @app_commands.command(description="Pause a source; what comes meanwhile is kept for later")
     @app_commands.describe(source="The source")
     @app_commands.autocomplete(source=_params.sources)
     async def pause(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        await say(interaction, paused(await self._tending.pause(_params.guild_of(interaction).id, source)))
+        await say(interaction, paused(await self._tending.pause(await viewer_of(interaction), source)))
 
     @app_commands.command(description="Let a paused source go on, with what was kept")
     @app_commands.describe(source="The source")
     @app_commands.autocomplete(source=_params.sources)
     async def resume(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._tending.resume(_params.guild_of(interaction).id, source)
+        found = await self._tending.resume(await viewer_of(interaction), source)
         text = _("**{source}** goes on in **{topics}**; what was kept comes now.")
         await say(interaction, text.format(source=safe(found.title), topics=safe(found.topics)))
 
@@ -55,7 +56,7 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
     @app_commands.autocomplete(source=_params.sources)
     async def rename(self, interaction: Interaction, source: str, name: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._tending.rename(_params.guild_of(interaction).id, source, name)
+        found = await self._tending.rename(await viewer_of(interaction), source, name)
         if name and name.strip():
             text = _("It is called **{name}** on this server now, also in what is posted from now on.")
         else:
@@ -72,9 +73,10 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
     async def move(self, interaction: Interaction, source: str, topic: str, from_topic: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
         guild = _params.guild_of(interaction)
-        target = await self._topics.get(guild.id, topic)
+        viewer = await viewer_of(interaction)
+        target = await self._topics.get(viewer, topic)
         await _permissions.require(guild, target.channel_id)
-        await say(interaction, _moved(await self._tending.move(guild.id, source, old=from_topic, new=target)))
+        await say(interaction, _moved(await self._tending.move(viewer, source, old=from_topic, new=target)))
 
 
 def _moved(done: Move) -> str:

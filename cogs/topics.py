@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.model import Need
+from bot.model import Need, TopicSummary
 from bot.services import Services
 from bot.words import _, many
 from cogs import _authority, _params
@@ -14,6 +14,7 @@ from cogs._replies import COLOUR, Interaction, report, safe, say
 from cogs._topic_create import CreateCommand
 from cogs._topic_edit import EditCommand
 from cogs._topic_trial import sample, try_out
+from cogs._viewer import viewer_of
 from cogs._views import Confirm, Pages
 
 PER_PAGE = 12
@@ -37,29 +38,19 @@ class TopicCommands(
     @app_commands.command(name="list", description="Show the topics of this server")
     async def list_(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._services.topics.all(_params.guild_of(interaction).id)
-        if not found:
+        topics = self._services.topics
+
+        async def page(turning: Interaction, number: int) -> tuple[list[discord.Embed], int, int]:
+            found = await topics.all(await viewer_of(turning))
+            pages = max(1, -(-len(found) // PER_PAGE))
+            number = min(max(1, number), pages)
+            lines = [_line(each) for each in found[(number - 1) * PER_PAGE : number * PER_PAGE]]
+            title = many("{n} topic", "{n} topics", len(found))
+            return [discord.Embed(title=title, description="\n".join(lines), colour=COLOUR)], number, pages
+
+        if not await topics.all(await viewer_of(interaction)):
             await say(interaction, _("There is no topic yet. Make one with `/topic create`."))
             return
-        line = _("**{topic}** → <#{channel}> · {sources}, {articles} posted")
-        lines = [
-            line.format(
-                topic=safe(each.topic.name),
-                channel=each.topic.channel_id,
-                sources=many("{n} source", "{n} sources", each.sources),
-                articles=many("{n} article", "{n} articles", each.posted),
-            )
-            + (" · " + _("paused") if each.topic.paused else "")
-            for each in found
-        ]
-        title = many("{n} topic", "{n} topics", len(found))
-
-        async def page(number: int) -> tuple[list[discord.Embed], int, int]:
-            pages = -(-len(lines) // PER_PAGE)
-            number = min(max(1, number), pages)
-            shown = "\n".join(lines[(number - 1) * PER_PAGE : number * PER_PAGE])
-            return [discord.Embed(title=title, description=shown, colour=COLOUR)], number, pages
-
         await Pages(interaction.user.id, page, dated=False).first(interaction)
 
     @app_commands.command(description="Post nothing in a topic for a while; what comes is kept")
@@ -118,6 +109,16 @@ class TopicCommands(
             channel=summary.topic.channel_id,
         )
         await say(interaction, question, view=Confirm(interaction.user.id, _("Delete"), confirmed, required=required))
+
+
+def _line(each: TopicSummary) -> str:
+    said = _("**{topic}** → <#{channel}> · {sources}, {articles} posted").format(
+        topic=safe(each.topic.name),
+        channel=each.topic.channel_id,
+        sources=many("{n} source", "{n} sources", each.sources),
+        articles=many("{n} article", "{n} articles", each.posted),
+    )
+    return said + (" · " + _("paused") if each.topic.paused else "")
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -7,6 +7,7 @@ from bot.delivery import pack
 from bot.services import Services
 from cogs import _params, _why_words
 from cogs._replies import Interaction, say
+from cogs._viewer import viewer_of
 
 
 @app_commands.guild_only()
@@ -21,7 +22,7 @@ class WhyCommands(commands.Cog):
     @app_commands.guild_only()
     async def why(self, interaction: Interaction, link: app_commands.Range[str, 1, 2_000]) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._tracing.why(_params.guild_of(interaction).id, link)
+        found = await self._tracing.why(await viewer_of(interaction), link)
         embeds = _why_words.embeds(found)
         while embeds:  # what became of several articles in many topics is more than one message holds
             count = pack.fit([pack.size(embed.to_dict()) for embed in embeds])

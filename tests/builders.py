@@ -9,6 +9,7 @@ from bot.model import (
     FeedOutcome,
     Identified,
     PollKind,
+    Viewer,
 )
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -17,6 +18,15 @@ START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 def at(minutes: float) -> datetime:
     """A moment so many minutes after the tests' beginning."""
     return START + timedelta(minutes=minutes)
+
+
+EVERY = frozenset(range(1, 1_000))
+"""Ids of topics: all that a test makes."""
+
+
+def viewer(*topic_ids: int, guild: int = 1, user: int = 7) -> Viewer:
+    """Who may read these topics."""
+    return Viewer(guild, user, frozenset(topic_ids))
 
 
 def entry(number: int, *, published: datetime | None = None, title: str | None = None, position: int = 0) -> Entry:

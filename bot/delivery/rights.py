@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+import aiohttp
 import discord
 
 from bot import logs
@@ -78,7 +79,7 @@ async def _asked(question: Coroutine[Any, Any, Answer]) -> Answer:
         reason = "no answer in time"
     except (discord.NotFound, discord.Forbidden, discord.InvalidData):
         raise
-    except (discord.HTTPException, discord.RateLimited, OSError) as error:
+    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
         reason = str(error)
     log.warning("nobody knows what a member may do in a channel", error=reason)
     raise RightsUnknown(

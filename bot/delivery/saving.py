@@ -1,6 +1,7 @@
 """The row under a post with which a reader keeps its articles for later: a button, or a menu of several. Pure.
 
-What it acts on stands in its ids, so that it works for ever, also after a restart; see `cogs.saving`.
+What it acts on stands in its ids, so that it works for ever, also after a restart. It acts only on what its message
+shows; see `cogs.saving`.
 """
 
 import json
@@ -14,7 +15,7 @@ from bot.words import _
 SAVE = "riverpost:save:"
 """A button's id goes on with the article's."""
 KEEP = "riverpost:keep"
-"""A menu's id; its values are the articles' ids."""
+"""A menu's id; its values are the articles' ids. Only those count that its message shows."""
 SIGN = "🔖"
 _ROW, _BUTTON, _MENU, _SECONDARY = 1, 2, 3, 2
 _LABEL = 100
@@ -29,8 +30,12 @@ def with_row(payload: str, deliveries: Sequence[Delivery]) -> str:
     return render.canonical_json(body | {"components": [row([each.article for each in deliveries])]})
 
 
-def row(articles: Sequence[Article]) -> dict[str, Any]:
-    """A row for 1 to 25 articles, as Discord takes it."""
+def row(articles: Sequence[Article], *, message_id: int | None = None) -> dict[str, Any]:
+    """A row for 1 to 25 articles, as Discord takes it.
+
+    Args:
+        message_id: the message that shows them, where the row of several does not stand under it.
+    """
     emoji = {"name": SIGN}
     if len(articles) == 1:
         button = {"type": _BUTTON, "style": _SECONDARY, "label": _("Save"), "emoji": emoji}
@@ -39,7 +44,8 @@ def row(articles: Sequence[Article]) -> dict[str, Any]:
         {"label": _label(name_of(article)), "value": str(article.entry_id)}
         for article in {each.entry_id: each for each in articles[:_MOST]}.values()
     ]
-    menu = {"type": _MENU, "custom_id": KEEP, "placeholder": f"{SIGN} {_('Save for later')}", "options": options}
+    custom_id = KEEP if message_id is None else f"{KEEP}:{message_id}"
+    menu = {"type": _MENU, "custom_id": custom_id, "placeholder": f"{SIGN} {_('Save for later')}", "options": options}
     return {"type": _ROW, "components": [menu | {"min_values": 1, "max_values": len(options)}]}
 
 

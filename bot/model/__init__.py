@@ -4,6 +4,7 @@ Every datetime is timezone-aware and in UTC. Every value is frozen: a stage hand
 a new value. The flow itself is described in docs/architecture.md.
 """
 
+from bot.model.access import TopicPlace, Viewer
 from bot.model.authority import Need
 from bot.model.edit import Change, Revision
 from bot.model.fate import Fate, FateKind, Message, Traced
@@ -172,10 +173,12 @@ __all__ = [
     "Timetable",
     "Topic",
     "TopicOptions",
+    "TopicPlace",
     "TopicSummary",
     "Traced",
     "Trouble",
     "TroubleKind",
+    "Viewer",
     "WeeklySource",
     "Wish",
 ]

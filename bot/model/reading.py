@@ -8,10 +8,10 @@ from bot.model.topic import Article
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What somebody reads in: all that a guild follows, one of its topics, one of its sources."""
+    """What somebody reads in: these topics of a guild, or one source that one of them follows."""
 
     guild_id: int
-    topic_id: int | None = None
+    topics: frozenset[int]
     feed_id: int | None = None
 
 

@@ -63,6 +63,8 @@ class TopicOptions:
     quiet_from: int | None = None
     """Minutes after midnight in `zone` from which nothing is posted; None for never. May be later than `quiet_to`."""
     quiet_to: int | None = None
+    open_to_all: bool = False
+    """Every member of the server may read it by commands, also who does not see its channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class SourceStatus:
     """What the feed calls itself; `title` is what the guild calls it, if it gave it a name."""
     failing_since: datetime | None = None
     interval_seconds: int | None = None
+    topic_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.delivery import judging
 from bot.delivery.filters import Decision, Prepared
 from bot.errors import UserError
 from bot.feeds.urls import without_credentials
-from bot.model import Article, Filters, FilterScope, FilterSet, LeftOut, Topic
+from bot.model import Article, Filters, FilterScope, FilterSet, LeftOut, Topic, Viewer
 from bot.services.following import matching, title_of
 from bot.services.topics import topic_named
 from bot.store import Store
@@ -117,10 +117,10 @@ class Filtering:
         await self._store.filters.set(place.topic.id, place.feed_id, None)
         return before
 
-    async def all(self, guild_id: int, topic: str | None = None) -> tuple[FilterSet, ...]:
-        """What is set, by topic and source; names come without credentials."""
-        target = await topic_named(self._store, guild_id, topic) if topic is not None else None
-        found = await self._store.filters.all(guild_id, target.id if target else None)
+    async def all(self, viewer: Viewer, topic: str | None = None) -> tuple[FilterSet, ...]:
+        """What is set in the topics that a person may see, by topic and source; names come without credentials."""
+        target = await topic_named(self._store, viewer, topic) if topic is not None else None
+        found = await self._store.filters.all(viewer.guild_id, {target.id} if target else viewer.topics)
         return tuple(
             FilterSet(each.topic, without_credentials(each.source) if each.source else None, each.text)
             for each in found

@@ -12,7 +12,7 @@ from bot.config import LimitsSettings
 from bot.errors import FeedError, NoRoom, UserError
 from bot.feeds.ranking import Found
 from bot.feeds.urls import canonical, normalise_source, split_credentials, without_credentials
-from bot.model import Article, SourceStatus, Topic
+from bot.model import Article, SourceStatus, Topic, Viewer
 from bot.services.intake import Intake
 from bot.services.rate_limit import MINUTE, RateLimit
 from bot.services.topics import SUGGESTIONS, topic_named, unknown_topic
@@ -104,15 +104,15 @@ class Following:
         self._clock = clock
         self._pace = RateLimit(limits.subscriptions_per_minute, MINUTE, clock)
 
-    async def subscribe(self, *, guild_id: int, topic: str, source: str, added_by: int | None) -> Followed | Choices:
+    async def subscribe(self, *, viewer: Viewer, topic: str, source: str, added_by: int | None) -> Followed | Choices:
         """Look for feeds at `source`; one is followed at once, several are handed back to choose from.
 
         Takes up to 15 seconds. Cancelling leaves at most a subscription whose first poll is still to come.
         """
-        target = await topic_named(self._store, guild_id, topic)
+        target = await topic_named(self._store, viewer, topic)
         address = normalise_source(source)
         # Each costs other people's hosts a few fetches, whatever comes of it.
-        if self._pace.take(guild_id) > 0:
+        if self._pace.take(viewer.guild_id) > 0:
             raise UserError(_("That was a lot of sources within a minute. Wait a minute, then go on."))
         try:
             found = await self._discovery.find(address)
@@ -123,7 +123,7 @@ class Following:
         return await self.follow(target, found[0], added_by=added_by)
 
     async def subscribe_each(
-        self, *, guild_id: int, topic: str, sources: Sequence[str], added_by: int | None
+        self, *, viewer: Viewer, topic: str, sources: Sequence[str], added_by: int | None
     ) -> tuple[Tried, ...]:
         """`subscribe` for several addresses, a few at once; what goes wrong with one is told with it.
 
@@ -138,18 +138,18 @@ class Following:
                     count=len(sources), limit=MOST_AT_ONCE
                 )
             )
-        await topic_named(self._store, guild_id, topic)
+        await topic_named(self._store, viewer, topic)
         room = asyncio.Semaphore(AT_ONCE)
 
         async def one(source: str) -> Tried:
             async with room:
                 try:
-                    answer = await self.subscribe(guild_id=guild_id, topic=topic, source=source, added_by=added_by)
+                    answer = await self.subscribe(viewer=viewer, topic=topic, source=source, added_by=added_by)
                 except UserError as error:
                     return Tried(without_credentials(source), None, str(error))
                 except Exception:
                     # The others go on, and their answers are told.
-                    log.exception("an address of several could not be followed", guild=guild_id)
+                    log.exception("an address of several could not be followed", guild=viewer.guild_id)
                     return Tried(without_credentials(source), None, _("Something went wrong with it. Try it alone."))
                 return Tried(without_credentials(source), answer, None)
 
@@ -160,8 +160,8 @@ class Following:
     async def follow(self, topic: Topic, found: Found, *, added_by: int | None) -> Followed:
         """Follow a feed that was found, and take in what it lists."""
         # Whoever chose from a menu may have waited: the topic and the room for a source are checked again.
-        current = await topic_named(self._store, topic.guild_id, topic.name)
-        if current.id != topic.id:
+        current = await self._store.topics.get(topic.guild_id, topic.name)
+        if current is None or current.id != topic.id:
             raise unknown_topic(topic.name)  # it was deleted, and another one made under its name
         now = self._clock.now()
         sources = await self._store.topics.sources(topic.guild_id, now=now)
@@ -206,15 +206,20 @@ class Following:
         await self._store.topics.unsubscribe(target.id, found[0].feed_id, now=now)
         return found[0]
 
-    async def sources(self, guild_id: int, topic: str | None = None) -> tuple[SourceStatus, ...]:
-        """What the guild, or one of its topics, follows; by topic and title."""
-        target = await topic_named(self._store, guild_id, topic) if topic is not None else None
-        return await self._store.topics.sources(guild_id, target.id if target else None, now=self._clock.now())
+    async def sources(self, viewer: Viewer, topic: str | None = None) -> tuple[SourceStatus, ...]:
+        """What is followed in the topics that a person may see, or in one of them; by topic and title."""
+        target = await topic_named(self._store, viewer, topic) if topic is not None else None
+        return await self._store.topics.sources(
+            viewer.guild_id, target.id if target else None, now=self._clock.now(), visible=viewer.topics
+        )
 
-    async def suggest(self, guild_id: int, typed: str, topic: str | None = None) -> tuple[Suggestion, ...]:
+    async def suggest(self, viewer: Viewer, typed: str, topic: str | None = None) -> tuple[Suggestion, ...]:
         """Up to 25 sources whose title or address contains what was typed; of all topics if `topic` is unknown."""
-        target = await self._store.topics.get(guild_id, topic) if topic else None
-        sources = await self._store.topics.sources(guild_id, target.id if target else None, now=self._clock.now())
+        target = await self._store.topics.get(viewer.guild_id, topic) if topic else None
+        chosen = target.id if target is not None and target.id in viewer.topics else None
+        sources = await self._store.topics.sources(
+            viewer.guild_id, chosen, now=self._clock.now(), visible=viewer.topics
+        )
         wanted = typed.strip().casefold()
         labels: dict[int, str] = {}
         for source in sources:

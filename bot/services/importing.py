@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.feeds import opml, redlist
 from bot.feeds.opml import FeedList
 from bot.feeds.urls import without_credentials
-from bot.model import ImportReport, NewItem, Tally
+from bot.model import ImportReport, NewItem, Tally, Viewer
 from bot.services.rate_limit import DAY, RateLimit
 from bot.services.topics import LONGEST_NAME
 from bot.store import Store
@@ -55,6 +55,7 @@ class Importing:
         self,
         *,
         guild_id: int,
+        viewer: Viewer | None,
         channel_id: int,
         body: bytes,
         topic: str | None,
@@ -65,15 +66,28 @@ class Importing:
         """Read and store a list. Its feeds are followed by the import loop.
 
         Args:
+            viewer: what the person sees who gave the list; None for whoever runs the bot.
             channel_id: where topics that do not exist yet are made.
             topic: which one is to follow the feeds (with `folders`: those outside of folders); None is the list's title.
             folders: each folder becomes a topic.
+
+        Raises:
+            UserError: it is no list, another import goes on, or a topic has a name that is taken by one which the person
+                may not see.
         """
         listed = await asyncio.to_thread(read, body)
         items = plan(listed, topic=topic, folders=folders)
         if not items:
             raise UserError(_("That list names no feed. Export one from your feed reader as OPML and send that file."))
         await self._check_pace(guild_id, sum(1 for item in items if not item.problem))
+        hidden = await self._hidden(viewer) if viewer is not None else set()
+        taken = next((name for item in items for name in item.topics if name.casefold() in hidden), None)
+        if taken is not None:
+            raise UserError(
+                _("There is already a topic called “{name}”. Choose another name, or use that topic.").format(
+                    name=taken
+                )
+            )
         begun = await self._store.imports.begin(
             guild_id=guild_id,
             channel_id=channel_id,
@@ -126,14 +140,28 @@ class Importing:
         if over is not None:
             over.set()
 
-    async def last(self, guild_id: int) -> ImportReport:
-        """What came of the guild's last import, so far."""
-        import_id = await self._store.imports.last(guild_id)
-        if import_id is None:
+    async def last(self, viewer: Viewer) -> ImportReport:
+        """What came of the guild's last import, so far, for who gave it and for who sees all topics that it names."""
+        import_id = await self._store.imports.last(viewer.guild_id)
+        report = await self.report(import_id) if import_id is not None else None
+        if report is None or not await self._may_read(viewer, report):
             raise UserError(
                 _("Nothing was imported here yet. Give /import the file that your feed reader exports as OPML.")
             )
-        return await self.report(import_id)
+        return report
+
+    async def _may_read(self, viewer: Viewer, report: ImportReport) -> bool:
+        if report.added_by == viewer.user_id:
+            return True
+        visible = await self._store.topics.all(viewer.guild_id, visible=viewer.topics)
+        known = {each.topic.name.casefold() for each in visible}
+        named = {*report.topics, *(name for item in report.failed for name in item.topics)}
+        return all(name.casefold() in known for name in named)
+
+    async def _hidden(self, viewer: Viewer) -> set[str]:
+        """The names, in lower case, of the guild's topics that a person may not see."""
+        found = await self._store.topics.all(viewer.guild_id)
+        return {each.topic.name.casefold() for each in found if each.topic.id not in viewer.topics}
 
     async def report(self, import_id: int) -> ImportReport:
         """What came of an import, so far. Its addresses are safe to show."""

@@ -1,4 +1,7 @@
-"""Operating: how the bot stands, what failed and what to do with it. A guild sees its own; `None` is the whole bot."""
+"""Operating: how the bot stands, what failed and what to do with it.
+
+A person sees what is of the topics that this person may see; `None` instead of a viewer is the whole bot.
+"""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -6,7 +9,7 @@ from dataclasses import replace
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.feeds.urls import without_credentials
-from bot.model import FailedPage, Overview
+from bot.model import FailedPage, Overview, Viewer
 from bot.store import Store
 from bot.words import _
 
@@ -32,10 +35,10 @@ class Operating:
         self._on_queued = on_queued
         self._on_change = on_change
 
-    async def overview(self, guild_id: int | None) -> Overview:
+    async def overview(self, viewer: Viewer | None) -> Overview:
         """The figures; addresses of feeds come without credentials."""
-        found = await self._store.operating.overview(guild_id, now=self._clock.now())
-        given = await self._store.names.of(guild_id) if guild_id is not None else {}
+        found = await self._store.operating.overview(_guild(viewer), now=self._clock.now(), visible=_topics(viewer))
+        given = await self._store.names.of(viewer.guild_id) if viewer is not None else {}
         sources = tuple(replace(each, name=given.get(each.feed_id) or _shown(each.name)) for each in found.sources)
         return replace(found, sources=sources)
 
@@ -79,6 +82,14 @@ class Operating:
         """Remember it; None goes back to the system channel."""
         await self._store.notices.choose_place(guild_id, channel_id)
         self._on_change()
+
+
+def _guild(viewer: Viewer | None) -> int | None:
+    return None if viewer is None else viewer.guild_id
+
+
+def _topics(viewer: Viewer | None) -> frozenset[int] | None:
+    return None if viewer is None else viewer.topics
 
 
 def _shown(name: str) -> str:

@@ -19,6 +19,7 @@ from bot.model import (
     FollowKind,
     Person,
     Stored,
+    Viewer,
     Wish,
 )
 from bot.services.tending import Tending
@@ -86,24 +87,24 @@ class PersonalFollows:
         self._on_queued = on_queued
         self._forgetters = tuple(forgetters)
 
-    async def follow_words(self, user_id: int, guild_id: int, words: str, when: When) -> FollowsNow:
-        """`words` are a filter: every article of the guild that it wants comes."""
+    async def follow_words(self, viewer: Viewer, words: str, when: When) -> FollowsNow:
+        """`words` are a filter: every article that it wants comes, of the topics that the person may see."""
         shown = " ".join(words.split())
         if len(shown) > LONGEST_WORDS:
             raise UserError(_("That is too long: at most {most} characters, please.").format(most=LONGEST_WORDS))
         if not parse(shown):
             raise UserError(_("Write at least one word to follow."))
-        return await self._follow(user_id, guild_id, Wish(FollowKind.WORDS, daily=False, words=shown), when)
+        return await self._follow(viewer, Wish(FollowKind.WORDS, daily=False, words=shown), when)
 
-    async def follow_source(self, user_id: int, guild_id: int, source: str, when: When) -> FollowsNow:
+    async def follow_source(self, viewer: Viewer, source: str, when: When) -> FollowsNow:
         """`source` is what a person chose or typed, see `Tending.find`."""
-        found = await self._tending.find(guild_id, source)
-        return await self._follow(user_id, guild_id, Wish(FollowKind.SOURCE, daily=False, feed_id=found.feed_id), when)
+        found = await self._tending.find(viewer, source)
+        return await self._follow(viewer, Wish(FollowKind.SOURCE, daily=False, feed_id=found.feed_id), when)
 
-    async def follow_topic(self, user_id: int, guild_id: int, topic: str, when: When) -> FollowsNow:
+    async def follow_topic(self, viewer: Viewer, topic: str, when: When) -> FollowsNow:
         """All articles of a topic, as its channel gets them."""
-        found = await topic_named(self._store, guild_id, topic)
-        return await self._follow(user_id, guild_id, Wish(FollowKind.TOPIC, daily=False, topic_id=found.id), when)
+        found = await topic_named(self._store, viewer, topic)
+        return await self._follow(viewer, Wish(FollowKind.TOPIC, daily=False, topic_id=found.id), when)
 
     async def following(self, user_id: int) -> tuple[Person, tuple[Follow, ...]]:
         """How somebody wants messages, and what is followed, in all guilds."""
@@ -185,7 +186,8 @@ class PersonalFollows:
             await each.forget(user_id)
         await self._store.follows.forget(user_id)
 
-    async def _follow(self, user_id: int, guild_id: int, wish: Wish, when: When) -> FollowsNow:
+    async def _follow(self, viewer: Viewer, wish: Wish, when: When) -> FollowsNow:
+        user_id = viewer.user_id
         before, mine = await self.following(user_id)
         if len(mine) >= MOST_FOLLOWS:
             raise _full(len(mine))
@@ -194,7 +196,7 @@ class PersonalFollows:
         wish = Wish(wish.kind, daily, wish.words, wish.feed_id, wish.topic_id)
         try:
             made, new = await self._store.follows.add(
-                user_id, guild_id, wish, now=self._clock.now(), limit=MOST_FOLLOWS
+                user_id, viewer.guild_id, wish, now=self._clock.now(), limit=MOST_FOLLOWS
             )
         except NoRoom as error:
             # Others were followed at the same moment.

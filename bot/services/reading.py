@@ -1,16 +1,16 @@
 """Reading: where somebody reads, and the river in pages that stay true while new articles come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.clock import Clock
 from bot.config import LimitsSettings
 from bot.errors import UserError
-from bot.model import Page, Scope, Stretch
+from bot.model import Page, Scope, SourceStatus, Stretch, Viewer
 from bot.services.following import matching, title_of
 from bot.services.naming import as_called
 from bot.services.searching import PAGE_SIZE, BestFirst, Search
-from bot.services.topics import topic_named
+from bot.services.topics import topic_named, unknown_topic
 from bot.services.turns import Turns
 from bot.store import Store
 from bot.store.query import parse
@@ -28,80 +28,97 @@ class Place:
     topic: str | None = None
     source: str | None = None
 
+    def seen_by(self, viewer: Viewer) -> Scope:
+        """What there is to read for a person now: what may be seen can change from page to page.
+
+        Raises:
+            UserError: it is a topic that the person may not see any more.
+        """
+        if self.topic is None:
+            return replace(self.scope, topics=viewer.topics)
+        if not self.scope.topics <= viewer.topics:
+            raise unknown_topic(self.topic)
+        return self.scope
+
 
 class River:
     """The river as one person pages through it. From page to page it goes by article, so nothing is doubled or missed."""
 
-    def __init__(self, store: Store, scope: Scope) -> None:
+    def __init__(self, store: Store, place: Place) -> None:
         self._store = store
-        self._scope = scope
+        self._place = place
         self._shown: tuple[int, Stretch] | None = None
 
-    async def page(self, number: int) -> Page:
+    async def page(self, viewer: Viewer, number: int) -> Page:
         """From 1; the page after the one that was shown last begins after its last article, whatever came meanwhile.
 
         0 is the newest page as it is now; too high a number gives the oldest.
         """
-        found = await self._turned(number)
+        scope = self._place.seen_by(viewer)
+        found = await self._turned(scope, number)
         if found is None:
-            found = await self._store.river.at(self._scope, (number - 1) * PAGE_SIZE, size=PAGE_SIZE)
+            found = await self._store.river.at(scope, (number - 1) * PAGE_SIZE, size=PAGE_SIZE)
         before = -(-found.newer // PAGE_SIZE)
         after = -(-(found.total - found.newer) // PAGE_SIZE)
         self._shown = (before + 1, found)
-        articles = await as_called(self._store, self._scope.guild_id, found.articles)
+        articles = await as_called(self._store, scope.guild_id, found.articles)
         return Page(articles, before + 1, max(1, before + after), found.total)
 
-    async def _turned(self, number: int) -> Stretch | None:
+    async def _turned(self, scope: Scope, number: int) -> Stretch | None:
         if self._shown is None or number < 1:
             return None
         shown, stretch = self._shown
         found = None
         if number == shown + 1 and stretch.last is not None:
-            found = await self._store.river.older(self._scope, stretch.last, size=PAGE_SIZE)
+            found = await self._store.river.older(scope, stretch.last, size=PAGE_SIZE)
         elif number == shown - 1 and stretch.first is not None:
-            found = await self._store.river.newer(self._scope, stretch.first, size=PAGE_SIZE)
+            found = await self._store.river.newer(scope, stretch.first, size=PAGE_SIZE)
         return found if found is not None and found.articles else None
 
 
 class Reading:
-    """The river and the search of what a guild, one of its topics or one of its sources brought."""
+    """The river and the search of what topics or sources brought that a person may see."""
 
     def __init__(self, store: Store, limits: LimitsSettings, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._turns = Turns(limits)
 
-    async def place(self, guild_id: int, topic: str | None = None, source: str | None = None) -> Place:
+    async def place(self, viewer: Viewer, topic: str | None = None, source: str | None = None) -> Place:
         """`source` is a feed's id from `Following.suggest`, its title, or its address or its site's.
 
         Raises:
-            UserError: the guild has no such topic or follows no such source; the message says what to do.
+            UserError: the person sees no such topic or source; the message says what to do.
         """
-        chosen = await topic_named(self._store, guild_id, topic) if topic else None
-        topic_id, name = (chosen.id, chosen.name) if chosen else (None, None)
+        chosen = await topic_named(self._store, viewer, topic) if topic else None
+        scope = Scope(viewer.guild_id, frozenset({chosen.id}) if chosen else viewer.topics)
+        name = chosen.name if chosen else None
         if not source:
-            return Place(Scope(guild_id, topic_id), name)
-        found = matching(await self._store.topics.sources(guild_id, topic_id, now=self._clock.now()), source)
+            return Place(scope, name)
+        found = matching(await self._followed(scope.topics, viewer), source)
         if not found:
             raise UserError(_("No such source is followed here. Choose one from the list that appears while you type."))
         if len({each.feed_id for each in found}) > 1:
             raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
-        return Place(Scope(guild_id, topic_id, found[0].feed_id), name, title_of(found[0]))
+        return Place(replace(scope, feed_id=found[0].feed_id), name, title_of(found[0]))
 
-    async def source(self, guild_id: int, feed_id: int) -> Place:
+    async def source(self, viewer: Viewer, feed_id: int) -> Place:
         """A source of which there was an article.
 
         Raises:
-            UserError: the guild does not follow it any more.
+            UserError: it is not followed any more where the person may see it.
         """
-        followed = await self._store.topics.sources(guild_id, now=self._clock.now())
+        followed = await self._followed(viewer.topics, viewer)
         found = next((each for each in followed if each.feed_id == feed_id), None)
         if found is None:
             raise UserError(_("This server does not follow that source any more, so I have nothing more from it here."))
-        return Place(Scope(guild_id, feed_id=feed_id), source=title_of(found))
+        return Place(Scope(viewer.guild_id, viewer.topics, feed_id), source=title_of(found))
 
     def river(self, place: Place) -> River:
-        return River(self._store, place.scope)
+        return River(self._store, place)
+
+    async def _followed(self, topics: frozenset[int], viewer: Viewer) -> tuple[SourceStatus, ...]:
+        return await self._store.topics.sources(viewer.guild_id, now=self._clock.now(), visible=topics)
 
     def search(self, place: Place, text: str, *, reader: int, period: str | None = None, best: bool = False) -> Search:
         """`period` is one of `PERIODS`, `reader` whose search it is: a person has one at a time.
@@ -116,4 +133,4 @@ class Reading:
             raise UserError(_("Type at least one word to search for."))
         since = self._clock.now() - timedelta(days=PERIODS[period]) if period else None
         kind = BestFirst if best else Search
-        return kind(self._store, place.scope, query, since=since, turns=self._turns, reader=reader)
+        return kind(self._store, place, query, since=since, turns=self._turns, reader=reader)

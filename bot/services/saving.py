@@ -8,6 +8,7 @@ from bot.delivery import excerpt
 from bot.errors import UserError
 from bot.feeds.urls import without_credentials
 from bot.model import Article, SavedPage
+from bot.services.naming import as_called
 from bot.store import Store
 from bot.words import _
 
@@ -33,9 +34,19 @@ class Saving:
         self._store = store
         self._clock = clock
 
-    async def save(self, user_id: int, entry_ids: Sequence[int]) -> Kept:
-        """Raises UserError if none of the articles is there any more, or there is no room for them."""
-        articles = await self._store.search.articles(list(entry_ids))
+    async def save(self, user_id: int, entry_ids: Sequence[int], *, guild_id: int | None, message_id: int) -> Kept:
+        """Save articles that a message of ours shows; whatever else is asked for is passed over.
+
+        Args:
+            guild_id: where the message stands; None for a private message, which must be one to this person.
+
+        Raises:
+            UserError: the message shows none of them any more, or there is no room for them.
+        """
+        shown = await self._shown(user_id, guild_id, message_id)
+        articles = [each for each in shown if each.entry_id in set(entry_ids)]
+        if not articles and len(shown) == len(entry_ids) == 1:
+            articles = list(shown)  # the feed moved, and the article has another number since
         if not articles:
             raise UserError(_("I do not have that article any more: its source was removed. Its link still works."))
         kept: dict[bool, list[Article]] = {True: [], False: []}
@@ -53,6 +64,12 @@ class Saving:
                 )
             kept[saved].append(article)
         return Kept(tuple(kept[True]), tuple(kept[False]))
+
+    async def _shown(self, user_id: int, guild_id: int | None, message_id: int) -> tuple[Article, ...]:
+        if guild_id is None:
+            return await self._store.saved.sent_to(user_id, message_id)
+        found = await self._store.saved.shown_in(guild_id, message_id)
+        return await as_called(self._store, guild_id, found)
 
     async def shown_in(self, guild_id: int, message_id: int) -> tuple[Article, ...]:
         """The articles of a message of ours.

@@ -3,9 +3,10 @@
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from bot.errors import TookTooLong, UserError
-from bot.model import Article, Page, Scope
+from bot.model import Article, Page, Scope, Viewer
 from bot.services import marking
 from bot.services.naming import as_called
 from bot.services.turns import Turns
@@ -22,16 +23,26 @@ LETTERS_RANKED = 2_000
 NEWEST = 0
 
 
+class Place(Protocol):
+    """Where somebody searches, see `services.reading`."""
+
+    @property
+    def scope(self) -> Scope: ...
+
+    def seen_by(self, viewer: Viewer) -> Scope: ...
+
+
 class Search:
     """The hits, newest first, as one person pages through them."""
 
     def __init__(
-        self, store: Store, scope: Scope, query: Query, *, since: datetime | None, turns: Turns, reader: int
+        self, store: Store, place: Place, query: Query, *, since: datetime | None, turns: Turns, reader: int
     ) -> None:
         self._store = store
         self._turns = turns
         self._reader = reader
-        self._scope = scope
+        self._place = place
+        self._scope = place.scope
         self._since = since
         self._asked = query
         self._hits: list[int] = []
@@ -40,7 +51,7 @@ class Search:
         self.loosened = False
         """Nothing has the words themselves: shown is what has words that begin with them."""
 
-    async def page(self, number: int) -> Page:
+    async def page(self, viewer: Viewer, number: int) -> Page:
         """From 1; 0 is the first as it is now. Too high a number gives the last page that is known.
 
         It is known that there are `total` hits; with `more`, nobody has looked what comes after them.
@@ -48,6 +59,9 @@ class Search:
         Raises:
             UserError: it would take too long, or too many search at the same time; says what to do.
         """
+        scope = self._place.seen_by(viewer)
+        if scope != self._scope:
+            self._scope, self._hits, self._more = scope, [], False
         if number <= NEWEST or not self._hits:
             await self._bounded(self._begin)
         number = min(max(1, number), self._pages)
@@ -111,4 +125,4 @@ class BestFirst(Search):
         """What was ranked is all that is shown."""
 
     async def _articles(self, hits: Sequence[int]) -> tuple[Article, ...]:
-        return await self._store.search.articles(hits)
+        return await as_called(self._store, self._scope.guild_id, await self._store.search.articles(hits))

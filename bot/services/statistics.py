@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.clock import Clock
 from bot.feeds.urls import without_credentials
-from bot.model import WeeklySource
+from bot.model import Viewer, WeeklySource
 from bot.services import chart
 from bot.services.tending import Tending
 from bot.services.topics import topic_named
@@ -36,18 +36,20 @@ class Statistics:
         self._tending = tending
         self._clock = clock
 
-    async def of_topic(self, guild_id: int, topic: str) -> Figures:
+    async def of_topic(self, viewer: Viewer, topic: str) -> Figures:
         """Of all sources of a topic."""
-        target = await topic_named(self._store, guild_id, topic)
+        target = await topic_named(self._store, viewer, topic)
         now = self._clock.now()
-        found = await self._store.statistics.weekly(guild_id, topic_id=target.id, weeks=WEEKS, now=now)
+        found = await self._store.statistics.weekly(viewer.guild_id, {target.id}, weeks=WEEKS, now=now)
         return await self._figures(target.name, found, now)
 
-    async def of_source(self, guild_id: int, source: str) -> Figures:
+    async def of_source(self, viewer: Viewer, source: str) -> Figures:
         """Of one source."""
-        chosen = await self._tending.find(guild_id, source)
+        chosen = await self._tending.find(viewer, source)
         now = self._clock.now()
-        found = await self._store.statistics.weekly(guild_id, feed_id=chosen.feed_id, weeks=WEEKS, now=now)
+        found = await self._store.statistics.weekly(
+            viewer.guild_id, viewer.topics, feed_id=chosen.feed_id, weeks=WEEKS, now=now
+        )
         return await self._figures(chosen.title, found, now)
 
     async def _figures(self, title: str, found: tuple[WeeklySource, ...], now: datetime) -> Figures:

@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.config import STANDARD_LIMITS, LimitsSettings
 from bot.errors import NoRoom, UserError
 from bot.feeds.urls import without_credentials
-from bot.model import FeedState, SourceStatus, Topic
+from bot.model import FeedState, SourceStatus, Topic, Viewer
 from bot.services.following import matching, no_sources_left, no_subscriptions_left, title_of
 from bot.services.rate_limit import MINUTE, RateLimit
 from bot.services.topics import LONGEST_NAME
@@ -75,9 +75,10 @@ class Tending:
         self._limits = limits
         self._pace = RateLimit(limits.retries_per_minute, MINUTE, clock)
 
-    async def find(self, guild_id: int, source: str) -> Tended:
+    async def find(self, viewer: Viewer, source: str) -> Tended:
         """`source` is a feed's id from `Following.suggest`, its title, or its address or its site's."""
-        found = matching(await self._store.topics.sources(guild_id, now=self._clock.now()), source)
+        followed = await self._store.topics.sources(viewer.guild_id, now=self._clock.now(), visible=viewer.topics)
+        found = matching(followed, source)
         if not found:
             raise UserError(
                 _(
@@ -89,45 +90,49 @@ class Tending:
             raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
         return _tended(found)
 
-    async def retry(self, guild_id: int, source: str) -> Tended:
+    async def retry(self, viewer: Viewer, source: str) -> Tended:
         """Ask it as soon as its host allows, whatever its schedule says."""
-        found = await self.find(guild_id, source)
+        found = await self.find(viewer, source)
         if all(each.state is FeedState.PAUSED for each in found.sources):
             raise UserError(_("“{source}” is paused. /source resume lets it go on.").format(source=found.title))
-        self._check_pace(guild_id)
+        self._check_pace(viewer.guild_id)
         await self._store.changes.retry_sources([found.feed_id], now=self._clock.now())
         self._on_due()
         return found
 
-    async def retry_failing(self, guild_id: int) -> int:
-        """Ask every source of the guild that fails or is gone. How many there are."""
-        sources = await self._store.topics.sources(guild_id, now=self._clock.now())
+    async def retry_failing(self, viewer: Viewer) -> int:
+        """Ask every source that fails or is gone, of those that a person may see. How many there are."""
+        sources = await self._store.topics.sources(viewer.guild_id, now=self._clock.now(), visible=viewer.topics)
         failing = {
             each.feed_id
             for each in sources
             if each.state is FeedState.GONE or (each.failures and each.state is FeedState.ACTIVE)
         }
         if failing:
-            self._check_pace(guild_id)
+            self._check_pace(viewer.guild_id)
         await self._store.changes.retry_sources(failing, now=self._clock.now())
         self._on_due()
         return len(failing)
 
-    async def pause(self, guild_id: int, source: str) -> Tended:
+    async def pause(self, viewer: Viewer, source: str) -> Tended:
         """Hold its articles, here and in no other server. What comes meanwhile is kept."""
-        found = await self.find(guild_id, source)
-        changed = await self._store.changes.pause_source(guild_id, found.feed_id, paused=True, now=self._clock.now())
+        found = await self.find(viewer, source)
+        changed = await self._store.changes.pause_source(
+            viewer.guild_id, found.feed_id, paused=True, now=self._clock.now(), visible=viewer.topics
+        )
         if not changed:
             raise UserError(_("“{source}” is paused already. /source resume lets it go on.").format(source=found.title))
         self._on_change()
         return found
 
-    async def resume(self, guild_id: int, source: str) -> Tended:
+    async def resume(self, viewer: Viewer, source: str) -> Tended:
         """Let what was held come now, and ask the source at once."""
-        found = await self.find(guild_id, source)
+        found = await self.find(viewer, source)
         if any(each.state is FeedState.PAUSED for each in found.sources):
-            self._check_pace(guild_id)  # it is asked at once
-        changed = await self._store.changes.pause_source(guild_id, found.feed_id, paused=False, now=self._clock.now())
+            self._check_pace(viewer.guild_id)  # it is asked at once
+        changed = await self._store.changes.pause_source(
+            viewer.guild_id, found.feed_id, paused=False, now=self._clock.now(), visible=viewer.topics
+        )
         if not changed:
             raise UserError(_("“{name}” is not paused.").format(name=found.title))
         self._on_due()
@@ -138,22 +143,25 @@ class Tending:
     def _check_pace(self, guild_id: int) -> None:
         self._pace.check(guild_id, _("Sources were asked again and again within a minute."))
 
-    async def rename(self, guild_id: int, source: str, name: str | None) -> Tended:
+    async def rename(self, viewer: Viewer, source: str, name: str | None) -> Tended:
         """Call it so in this guild, in its posts too; None takes the name away. As it is called from now on."""
         given = " ".join((name or "").split())
         if len(given) > LONGEST_GIVEN_NAME:
             raise UserError(
                 _("That name is too long: it may have {limit} characters.").format(limit=LONGEST_GIVEN_NAME)
             )
-        found = await self.find(guild_id, source)
-        await self._store.names.give(guild_id, found.feed_id, given or None)
+        found = await self.find(viewer, source)
+        await self._store.names.give(viewer.guild_id, found.feed_id, given or None)
         self._on_change()
-        return await self.find(guild_id, str(found.feed_id))
+        return await self.find(viewer, str(found.feed_id))
 
-    async def move(self, guild_id: int, source: str, *, old: str | None, new: Topic) -> Move:
+    async def move(self, viewer: Viewer, source: str, *, old: str | None, new: Topic) -> Move:
         """Follow it in another topic of the guild instead of `old`, which may be left out where only one follows it."""
-        found = await self.find(guild_id, source)
-        topics = {each.topic.name.casefold(): each.topic for each in await self._store.topics.all(guild_id)}
+        found = await self.find(viewer, source)
+        topics = {
+            each.topic.name.casefold(): each.topic
+            for each in await self._store.topics.all(viewer.guild_id, visible=viewer.topics)
+        }
         here = [topics[each.topic.casefold()] for each in found.sources if each.topic.casefold() in topics]
         if old is not None:
             here = [topic for topic in here if topic.name.casefold() == old.strip().casefold()]
@@ -191,10 +199,13 @@ class Tending:
         self._on_change()
         return Move(found.title, here[0].name, new, done.waiting, done.joined)
 
-    async def unsubscribe(self, guild_id: int, source: str) -> Tended:
-        """Stop following it in every topic of the guild."""
-        found = await self.find(guild_id, source)
-        topics = {each.topic.name: each.topic.id for each in await self._store.topics.all(guild_id)}
+    async def unsubscribe(self, viewer: Viewer, source: str) -> Tended:
+        """Stop following it in every topic that the person may see."""
+        found = await self.find(viewer, source)
+        topics = {
+            each.topic.name: each.topic.id
+            for each in await self._store.topics.all(viewer.guild_id, visible=viewer.topics)
+        }
         for each in found.sources:
             if each.topic in topics:
                 await self._store.topics.unsubscribe(topics[each.topic], found.feed_id, now=self._clock.now())

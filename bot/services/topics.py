@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.config import LimitsSettings
 from bot.delivery import hours
 from bot.errors import NoRoom, UserError
-from bot.model import Article, Scope, Topic, TopicSummary
+from bot.model import Article, Scope, Topic, TopicPlace, TopicSummary, Viewer
 from bot.services.topic_options import NOW_FIELDS, changed
 from bot.store import Store
 from bot.words import _, many
@@ -19,14 +19,14 @@ SUGGESTIONS = 25
 """Discord shows no more."""
 
 
-async def topic_named(store: Store, guild_id: int, name: str) -> Topic:
-    """The guild's topic of this name, whatever its case.
+async def topic_named(store: Store, viewer: Viewer, name: str) -> Topic:
+    """The topic of this name that a person may see, whatever its case.
 
     Raises:
-        UserError: there is none.
+        UserError: there is none. One that the person may not see is as one that does not exist.
     """
-    topic = await store.topics.get(guild_id, name)
-    if topic is None:
+    topic = await store.topics.get(viewer.guild_id, name)
+    if topic is None or topic.id not in viewer.topics:
         raise unknown_topic(name)
     return topic
 
@@ -157,24 +157,28 @@ class Topics:
             )
         return topic
 
-    async def all(self, guild_id: int) -> tuple[TopicSummary, ...]:
-        """The guild's topics, by name."""
-        return await self._store.topics.all(guild_id)
+    async def places(self, guild_id: int) -> tuple[TopicPlace, ...]:
+        """Where the guild's topics post: it decides on who may read them."""
+        return await self._store.topics.places(guild_id)
 
-    async def get(self, guild_id: int, name: str) -> Topic:
+    async def all(self, viewer: Viewer) -> tuple[TopicSummary, ...]:
+        """The topics that a person may see, by name."""
+        return await self._store.topics.all(viewer.guild_id, visible=viewer.topics)
+
+    async def get(self, viewer: Viewer, name: str) -> Topic:
         """The topic of this name, whatever its case."""
-        return await topic_named(self._store, guild_id, name)
+        return await topic_named(self._store, viewer, name)
 
     async def current(self, topic: Topic) -> Topic:
         """The topic as it is now, under whatever name; one that was made anew under its name is another."""
-        found = [each.topic for each in await self._store.topics.all(topic.guild_id) if each.topic.id == topic.id]
+        found = await self._store.topics.all(topic.guild_id, visible={topic.id})
         if not found:
             raise unknown_topic(topic.name)
-        return found[0]
+        return found[0].topic
 
     async def summary(self, topic: Topic) -> TopicSummary:
         """The topic with what stands behind it, to be shown before it is deleted."""
-        found = [each for each in await self._store.topics.all(topic.guild_id) if each.topic.id == topic.id]
+        found = await self._store.topics.all(topic.guild_id, visible={topic.id})
         return found[0] if found else TopicSummary(topic, 0, 0)
 
     def now(self) -> datetime:
@@ -183,15 +187,15 @@ class Topics:
 
     async def newest(self, topic: Topic) -> Article | None:
         """The newest article of what the topic follows, to show how its articles look."""
-        found = await self._store.river.at(Scope(topic.guild_id, topic.id), 0, size=1)
+        found = await self._store.river.at(Scope(topic.guild_id, frozenset({topic.id})), 0, size=1)
         return next(iter(found.articles), None)
 
     async def delete(self, topic: Topic) -> None:
         """Forget the topic and what it follows; deleting it twice is no error."""
         await self._store.topics.delete(topic.id, now=self._clock.now())
 
-    async def suggest(self, guild_id: int, typed: str) -> tuple[str, ...]:
+    async def suggest(self, viewer: Viewer, typed: str) -> tuple[str, ...]:
         """Up to 25 names that contain what was typed."""
         wanted = typed.strip().casefold()
-        names = [summary.topic.name for summary in await self._store.topics.all(guild_id)]
+        names = [summary.topic.name for summary in await self.all(viewer)]
         return tuple(name for name in names if wanted in name.casefold())[:SUGGESTIONS]

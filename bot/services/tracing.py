@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.errors import UserError
 from bot.feeds import identity
 from bot.feeds.urls import absolute, canonical, without_credentials
-from bot.model import SourceStatus, Traced
+from bot.model import SourceStatus, Traced, Viewer
 from bot.store import Store
 from bot.words import _
 
@@ -33,13 +33,13 @@ class Explained:
 
 
 class Tracing:
-    """Answers for one guild, of what its own topics have."""
+    """Answers one person, of what the topics that this person may see have."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
-    async def why(self, guild_id: int, link: str) -> Explained:
+    async def why(self, viewer: Viewer, link: str) -> Explained:
         """`link` is an article's address in any form, or that of one of the bot's messages in this guild.
 
         Raises:
@@ -47,7 +47,7 @@ class Tracing:
         """
         text = link.strip().strip("<>").strip()
         if message := MESSAGE.fullmatch(text.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]):
-            return await self._of_message(guild_id, text, message)
+            return await self._of_message(viewer, text, message)
         address = None if re.search(r"\s", text) else absolute(None, text if "://" in text else f"https://{text}")
         if address is None or "." not in (urlsplit(address).hostname or ""):
             raise UserError(
@@ -56,19 +56,21 @@ class Tracing:
                     "(its menu has “Copy Message Link”)."
                 )
             )
-        found = await self._at(guild_id, address)
+        found = await self._at(viewer, address)
         whole, _hash, place = address.partition("#")
         if not found and place:  # most often a place within the article
-            found = await self._at(guild_id, whole)
-        sources = () if found else await self._of_site(guild_id, address)
+            found = await self._at(viewer, whole)
+        sources = () if found else await self._of_site(viewer, address)
         return Explained(without_credentials(address), _shown(found), sources)
 
-    async def _at(self, guild_id: int, address: str) -> tuple[Traced, ...]:
+    async def _at(self, viewer: Viewer, address: str) -> tuple[Traced, ...]:
         keys = identity.keys(guid=address, link=address, title="", html="")
-        return await self._store.traces.by_keys(guild_id, keys.link, keys.guid, now=self._clock.now())
+        return await self._store.traces.by_keys(
+            viewer.guild_id, viewer.topics, keys.link, keys.guid, now=self._clock.now()
+        )
 
-    async def _of_message(self, guild_id: int, text: str, message: re.Match[str]) -> Explained:
-        if message["guild"] != str(guild_id):
+    async def _of_message(self, viewer: Viewer, text: str, message: re.Match[str]) -> Explained:
+        if message["guild"] != str(viewer.guild_id):
             raise UserError(_("That message is not of this server. Ask there."))
         # A post in a forum is linked as its thread alone, whose first message has the same id.
         channel_id, message_id = int(message["channel"]), int(message["message"] or message["channel"])
@@ -76,7 +78,9 @@ class Tracing:
         found = (
             ()
             if not known
-            else await self._store.traces.in_message(guild_id, channel_id, message_id, now=self._clock.now())
+            else await self._store.traces.in_message(
+                viewer.guild_id, viewer.topics, channel_id, message_id, now=self._clock.now()
+            )
         )
         if not found:
             raise UserError(
@@ -86,10 +90,10 @@ class Tracing:
             )
         return Explained(text, _shown(found))
 
-    async def _of_site(self, guild_id: int, address: str) -> tuple[SourceStatus, ...]:
-        """What the guild follows of the site that the link belongs to."""
+    async def _of_site(self, viewer: Viewer, address: str) -> tuple[SourceStatus, ...]:
+        """What is followed, where the person may see it, of the site that the link belongs to."""
         site = _host(address)
-        sources = await self._store.topics.sources(guild_id, now=self._clock.now())
+        sources = await self._store.topics.sources(viewer.guild_id, now=self._clock.now(), visible=viewer.topics)
         of_site = {
             each.feed_id: replace(each, url=without_credentials(each.url))
             for each in sources

@@ -12,6 +12,11 @@ def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     return column.in_(_values(name))
 
 
+def one_of(column: sa.ColumnElement[Any], values: Iterable[int]) -> sa.ColumnElement[bool]:
+    """Whether the column's value is one of these, however many; for statements that are built each time."""
+    return column.in_(sa.select(sa.func.json_each(array(values)).table_valued("value").c.value))
+
+
 def not_among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     """The opposite; the column must not be null."""
     return column.not_in(_values(name))

@@ -1,6 +1,6 @@
 """Topics and sources that change after they were made: edited, paused, resumed. What waits is kept in every case."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import DeliveryState, FeedState, Hours, PostState, Topic
 from bot.store import hours as clocks
 from bot.store import rows
+from bot.store.arrays import one_of
 from bot.store.database import Database
 from bot.store.schema import channels, deliveries, entries, feeds, posts, subscriptions, topics
 from bot.store.stories import SOURCE_PAUSED, bring_back
@@ -72,10 +73,15 @@ class ChangeStore:
             )
             return changed.rowcount > 0
 
-    async def pause_source(self, guild_id: int, feed_id: int, *, paused: bool, now: datetime) -> tuple[str, ...]:
+    async def pause_source(
+        self, guild_id: int, feed_id: int, *, paused: bool, now: datetime, visible: Collection[int] | None = None
+    ) -> tuple[str, ...]:
         """Pause or resume a source in all topics of a guild; other guilds notice nothing.
 
         What comes meanwhile is kept, and posted after the pause.
+
+        Args:
+            visible: only in these topics, which is what a person may see.
 
         Returns:
             The names of the topics in which it changed.
@@ -86,6 +92,7 @@ class ChangeStore:
                 .join(subscriptions, subscriptions.c.topic_id == topics.c.id)
                 .where(topics.c.guild_id == guild_id, subscriptions.c.feed_id == feed_id)
                 .where(subscriptions.c.paused.is_not(sa.literal(paused)))
+                .where(sa.true() if visible is None else one_of(topics.c.id, visible))
                 .order_by(topics.c.name_key)
             )
             names = {row.id: row.name for row in found.all()}

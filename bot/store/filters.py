@@ -1,11 +1,12 @@
 """Filters as they are set: of topics, and of single sources in them. Judging new articles is `store.filtering`'s."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
 from bot.model import Article, DeliveryState, Filters, FilterSet, LeftOut, Text
 from bot.store import rows
+from bot.store.arrays import one_of
 from bot.store.database import Database
 from bot.store.filtering import TEXT_COLUMNS, text_of
 from bot.store.schema import deliveries, entries, feeds, subscriptions, topics
@@ -42,9 +43,9 @@ class FilterStore:
             row = (await connection.execute(query)).one_or_none()
         return Filters(row.filters, row.source) if row else Filters()
 
-    async def all(self, guild_id: int, topic_id: int | None = None) -> tuple[FilterSet, ...]:
-        """What is set in a guild or in one topic of it, by topic and source; the topic's own first."""
-        here = topics.c.guild_id == guild_id if topic_id is None else topics.c.id == topic_id
+    async def all(self, guild_id: int, topic_ids: Collection[int]) -> tuple[FilterSet, ...]:
+        """What is set in these topics of a guild, by topic and source; the topic's own first."""
+        here = sa.and_(topics.c.guild_id == guild_id, one_of(topics.c.id, topic_ids))
         of_topics = sa.select(
             topics.c.name, topics.c.name_key, sa.null().label("source"), topics.c.filters.label("filters")
         ).where(here, topics.c.filters.is_not(None))

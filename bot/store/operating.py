@@ -17,6 +17,7 @@ from bot.model import (
     Overview,
     PostState,
 )
+from bot.store.arrays import one_of
 from bot.store.database import Database
 from bot.store.hours import is_open, may_go
 from bot.store.names import shown
@@ -30,14 +31,19 @@ _UNPOSTED = deliveries.c.state.in_((DeliveryState.WAITING, DeliveryState.PLANNED
 
 
 class OperatingStore:
-    """What operators see and do. `guild_id` is None for the whole bot."""
+    """What operators see and do. `guild_id` is None for the whole bot, everywhere.
+
+    `visible` are the topics that a person may see; None for all of the guild's.
+    """
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def overview(self, guild_id: int | None, *, now: datetime) -> Overview:
+    async def overview(
+        self, guild_id: int | None, *, now: datetime, visible: Collection[int] | None = None
+    ) -> Overview:
         async with self._db.read() as connection:
-            return await connection.run_sync(overview, guild_id, now=now)
+            return await connection.run_sync(overview, guild_id, now=now, visible=visible)
 
     async def failed(self, of_topics: Collection[int] | None, *, page: int, size: int) -> FailedPage:
         """Articles of these topics that cannot be posted as they are, newest first. Too high a number gives the last page.
@@ -113,16 +119,19 @@ class OperatingStore:
             return changed.rowcount > 0
 
 
-def overview(connection: sa.Connection, guild_id: int | None, *, now: datetime) -> Overview:
+def overview(
+    connection: sa.Connection, guild_id: int | None, *, now: datetime, visible: Collection[int] | None = None
+) -> Overview:
     """The figures, on any connection: `python -m bot status` reads them from beside a running bot."""
-    mine = _scope(topics.c.guild_id, guild_id)
+    mine = _mine(guild_id, visible)
     followed = (
         sa.exists().where(subscriptions.c.feed_id == feeds.c.id, topics.c.id == subscriptions.c.topic_id).where(mine)
     )
     ill = sa.and_(followed, sa.or_(feeds.c.failures > 0, feeds.c.state == FeedState.GONE))
     on_their_way = sa.select(sa.func.count()).select_from(deliveries).join(topics, topics.c.id == deliveries.c.topic_id)
     on_their_way = on_their_way.where(mine)
-    held = sa.and_(channels.c.held_reason.is_not(None), _scope(channels.c.guild_id, guild_id), _USED)
+    used = sa.exists().where(topics.c.channel_id == channels.c.channel_id).where(mine)
+    held = sa.and_(channels.c.held_reason.is_not(None), _scope(channels.c.guild_id, guild_id), used)
     recent = (
         sa.select(sa.func.count())
         .select_from(deliveries)
@@ -130,6 +139,8 @@ def overview(connection: sa.Connection, guild_id: int | None, *, now: datetime) 
         .where(posts.c.state == PostState.POSTED, posts.c.posted_at > now - timedelta(hours=1))
         .where(_scope(posts.c.guild_id, guild_id))
     )
+    if visible is not None:
+        recent = recent.where(one_of(deliveries.c.topic_id, visible))
     # What waits for its digest or for the end of quiet hours is where it should be.
     kept = sa.and_(deliveries.c.state == DeliveryState.WAITING, sa.not_(sa.and_(is_open(now), may_go())))
     late = sa.and_(_UNPOSTED, sa.not_(kept))
@@ -162,9 +173,6 @@ def overview(connection: sa.Connection, guild_id: int | None, *, now: datetime) 
         channels=_held_channels(connection, held),
         sources=_failing_feeds(connection, ill),
     )
-
-
-_USED = sa.exists().where(topics.c.channel_id == channels.c.channel_id)
 
 
 def _held_channels(connection: sa.Connection, held: sa.ColumnElement[bool]) -> tuple[HeldChannel, ...]:
@@ -210,3 +218,9 @@ def _among(of_topics: Collection[int] | None) -> sa.ColumnElement[bool]:
 
 def _scope(column: sa.Column[int], guild_id: int | None) -> sa.ColumnElement[bool]:
     return sa.true() if guild_id is None else column == guild_id
+
+
+def _mine(guild_id: int | None, visible: Collection[int] | None) -> sa.ColumnElement[bool]:
+    """For queries with `topics`: those of the guild that are to be seen."""
+    mine = _scope(topics.c.guild_id, guild_id)
+    return mine if visible is None else sa.and_(mine, one_of(topics.c.id, visible))

@@ -48,18 +48,16 @@ class RiverStore:
 
 
 async def feeds_of(connection: AsyncConnection, scope: Scope) -> list[int]:
-    """The feeds that are read from: only ever such as the guild follows."""
+    """The feeds that are read from: only ever such as these topics of the guild follow."""
     query = (
         sa.select(subscriptions.c.feed_id)
         .distinct()
         .join(topics, topics.c.id == subscriptions.c.topic_id)
-        .where(topics.c.guild_id == scope.guild_id)
+        .where(topics.c.guild_id == scope.guild_id, among(topics.c.id, "b_topics"))
     )
-    if scope.topic_id is not None:
-        query = query.where(topics.c.id == scope.topic_id)
     if scope.feed_id is not None:
         query = query.where(subscriptions.c.feed_id == scope.feed_id)
-    return sorted((await connection.execute(query)).scalars())
+    return sorted((await connection.execute(query, {"b_topics": array(scope.topics)})).scalars())
 
 
 async def articles_in_order(connection: AsyncConnection, ids: Sequence[int]) -> tuple[Article, ...]:

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.model import Article, Saved, SavedPage
 from bot.store.database import Database
+from bot.store.people_schema import personal_deliveries
 from bot.store.river import articles_in_order
 from bot.store.schema import deliveries, posts, saved
 
@@ -94,6 +95,19 @@ class SavedStore:
             .join(posts, posts.c.id == deliveries.c.post_id)
             .where(posts.c.message_id == message_id, posts.c.guild_id == guild_id)
             .order_by(deliveries.c.order_at, deliveries.c.order_position, deliveries.c.entry_id)
+        )
+        async with self._db.read() as connection:
+            return await articles_in_order(connection, list((await connection.execute(query)).scalars()))
+
+    async def sent_to(self, user_id: int, message_id: int) -> tuple[Article, ...]:
+        """The articles of one of our private messages to this person, as they stand in it; none if it is no such message."""
+        query = (
+            sa.select(personal_deliveries.c.entry_id)
+            .join(posts, posts.c.id == personal_deliveries.c.post_id)
+            .where(posts.c.message_id == message_id, personal_deliveries.c.user_id == user_id)
+            .order_by(
+                personal_deliveries.c.order_at, personal_deliveries.c.order_position, personal_deliveries.c.entry_id
+            )
         )
         async with self._db.read() as connection:
             return await articles_in_order(connection, list((await connection.execute(query)).scalars()))

@@ -1,12 +1,14 @@
 """How much sources publish, week by week."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from bot.model import WeeklySource
 from bot.store import names
+from bot.store.arrays import one_of
 from bot.store.database import Database
 from bot.store.schema import entries, feeds, subscriptions, topics
 
@@ -21,16 +23,14 @@ class StatisticsStore:
         self._db = database
 
     async def weekly(
-        self, guild_id: int, *, topic_id: int | None = None, feed_id: int | None = None, weeks: int, now: datetime
+        self, guild_id: int, topic_ids: Collection[int], *, feed_id: int | None = None, weeks: int, now: datetime
     ) -> tuple[WeeklySource, ...]:
-        """Articles of each source in each of the last weeks, the busiest source first. A week ends at this hour."""
+        """Articles of each source of these topics in each of the last weeks, the busiest first. A week ends at this hour."""
         followed = (
             sa.select(subscriptions.c.feed_id)
             .join(topics, topics.c.id == subscriptions.c.topic_id)
-            .where(topics.c.guild_id == guild_id)
+            .where(topics.c.guild_id == guild_id, one_of(topics.c.id, topic_ids))
         )
-        if topic_id is not None:
-            followed = followed.where(topics.c.id == topic_id)
         chosen: sa.ColumnElement[bool] = feeds.c.id.in_(followed)
         if feed_id is not None:
             chosen = sa.and_(chosen, feeds.c.id == feed_id)

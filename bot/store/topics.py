@@ -1,6 +1,6 @@
 """Topics and subscriptions: who follows what, into which channel."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -8,9 +8,9 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import NoRoom
-from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicSummary
+from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicPlace, TopicSummary
 from bot.store import names, rows
-from bot.store.arrays import among, array
+from bot.store.arrays import among, array, one_of
 from bot.store.changes import ensure_channel, moved
 from bot.store.database import Database
 from bot.store.feeds import ensure
@@ -88,8 +88,22 @@ class TopicStore:
             row = (await connection.execute(query)).mappings().one_or_none()
         return rows.topic(row) if row else None
 
-    async def all(self, guild_id: int) -> tuple[TopicSummary, ...]:
-        """The topics of a guild, by name."""
+    async def places(self, guild_id: int) -> tuple[TopicPlace, ...]:
+        """Where each of a guild's topics posts, and whether it is open to all."""
+        query = sa.select(*rows.TOPIC_COLUMNS, topics.c.created_by).where(topics.c.guild_id == guild_id)
+        async with self._db.read() as connection:
+            found = (await connection.execute(query)).mappings().all()
+        return tuple(
+            TopicPlace(row["id"], row["channel_id"], rows.options(row["options"]).open_to_all, row["created_by"])
+            for row in found
+        )
+
+    async def all(self, guild_id: int, *, visible: Collection[int] | None = None) -> tuple[TopicSummary, ...]:
+        """The topics of a guild, by name.
+
+        Args:
+            visible: only these, which is what a person may see; None for what the bot does by itself.
+        """
         sources = sa.select(sa.func.count()).where(subscriptions.c.topic_id == topics.c.id).scalar_subquery()
         posted = (
             sa.select(sa.func.count())
@@ -101,6 +115,8 @@ class TopicStore:
             .where(topics.c.guild_id == guild_id)
             .order_by(topics.c.name_key)
         )
+        if visible is not None:
+            query = query.where(one_of(topics.c.id, visible))
         async with self._db.read() as connection:
             found = await connection.execute(query)
             return tuple(TopicSummary(rows.topic(row), row["sources"], row["posted"]) for row in found.mappings())
@@ -178,8 +194,14 @@ class TopicStore:
         async with self._db.read() as connection:
             return (await connection.scalar(_made_by(guild_id)) or 0, await connection.scalar(followed) or 0)
 
-    async def sources(self, guild_id: int, topic_id: int | None = None, *, now: datetime) -> tuple[SourceStatus, ...]:
-        """What a guild follows, by topic and title."""
+    async def sources(
+        self, guild_id: int, topic_id: int | None = None, *, now: datetime, visible: Collection[int] | None = None
+    ) -> tuple[SourceStatus, ...]:
+        """What a guild follows, by topic and title.
+
+        Args:
+            visible: only in these topics, which is what a person may see; None for what the bot does by itself.
+        """
         latest = sa.select(sa.func.max(entries.c.sort_at)).where(entries.c.feed_id == feeds.c.id).scalar_subquery()
         recent = (
             sa.select(sa.func.count())
@@ -191,6 +213,7 @@ class TopicStore:
                 feeds,
                 SUGGESTED_URL,
                 topics.c.name.label("topic"),
+                topics.c.id.label("topic_id"),
                 subscriptions.c.paused.label("paused_here"),
                 latest.label("latest"),
                 recent.label("recent"),
@@ -203,6 +226,8 @@ class TopicStore:
         )
         if topic_id is not None:
             query = query.where(topics.c.id == topic_id)
+        if visible is not None:
+            query = query.where(one_of(topics.c.id, visible))
         async with self._db.read() as connection:
             return tuple(
                 SourceStatus(
@@ -222,6 +247,7 @@ class TopicStore:
                     own_title=row["title"],
                     failing_since=row["failing_since"],
                     interval_seconds=row["interval_seconds"],
+                    topic_id=row["topic_id"],
                 )
                 for row in (await connection.execute(query)).mappings()
             )

@@ -1,6 +1,6 @@
 """What became of an article in the topics of one guild. Nothing here tells of another guild."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, Fate, FateKind, LeftOut, Message, PostState, Traced, TroubleKind
-from bot.store.arrays import among, array
+from bot.store.arrays import among, array, one_of
 from bot.store.database import Database
 from bot.store.operating import DROPPED
 from bot.store.schema import channels, deliveries, entries, feeds, posts, same_stories, subscriptions, topics
@@ -43,9 +43,9 @@ class TraceStore:
         self._db = database
 
     async def by_keys(
-        self, guild_id: int, link_key: str | None, guid_key: str | None, *, now: datetime
+        self, guild_id: int, topic_ids: Collection[int], link_key: str | None, guid_key: str | None, *, now: datetime
     ) -> tuple[Traced, ...]:
-        """The articles whose link or guid this is, as the guild's topics know them; the newest first."""
+        """The articles whose link or guid this is, as these topics of the guild know them; the newest first."""
         # By feed, since the indexes begin with it.
         of_a_feed = entries.c.feed_id.in_(sa.select(feeds.c.id))
         keys = [
@@ -53,24 +53,34 @@ class TraceStore:
             for column, key in ((entries.c.link_key, link_key), (entries.c.guid_key, guid_key))
             if key is not None
         ]
-        return await self._traced(guild_id, [sa.select(entries.c.id).where(of_a_feed, each) for each in keys], now=now)
+        queries = [sa.select(entries.c.id).where(of_a_feed, each) for each in keys]
+        return await self._traced(guild_id, topic_ids, queries, now=now)
 
-    async def in_message(self, guild_id: int, channel_id: int, message_id: int, *, now: datetime) -> tuple[Traced, ...]:
-        """The articles in one of the guild's messages, in their order."""
+    async def in_message(
+        self, guild_id: int, topic_ids: Collection[int], channel_id: int, message_id: int, *, now: datetime
+    ) -> tuple[Traced, ...]:
+        """The articles in one of the guild's messages that these topics posted, in their order."""
         # What is posted in a forum lies in a thread of its own, which no row names.
         of_guild = sa.select(topics.c.channel_id).where(topics.c.guild_id == guild_id)
         query = (
             sa.select(deliveries.c.entry_id)
             .join(posts, posts.c.id == deliveries.c.post_id)
             .where(sa.or_(posts.c.channel_id == channel_id, posts.c.channel_id.in_(of_guild)))
+            .where(one_of(deliveries.c.topic_id, topic_ids))
             .where(posts.c.guild_id == guild_id, posts.c.state == PostState.POSTED, posts.c.message_id == message_id)
         )
-        return await self._traced(guild_id, [query], now=now, most=10)
+        return await self._traced(guild_id, topic_ids, [query], now=now, most=10)
 
     async def _traced(
-        self, guild_id: int, queries: Sequence[sa.Select[Any]], *, now: datetime, most: int = MOST
+        self,
+        guild_id: int,
+        topic_ids: Collection[int],
+        queries: Sequence[sa.Select[Any]],
+        *,
+        now: datetime,
+        most: int = MOST,
     ) -> tuple[Traced, ...]:
-        mine = sa.select(topics.c.id).where(topics.c.guild_id == guild_id)
+        mine = sa.select(topics.c.id).where(topics.c.guild_id == guild_id, one_of(topics.c.id, topic_ids))
         known_here = sa.or_(
             sa.exists().where(subscriptions.c.feed_id == entries.c.feed_id, subscriptions.c.topic_id.in_(mine)),
             sa.exists().where(deliveries.c.entry_id == entries.c.id, deliveries.c.topic_id.in_(mine)),
@@ -85,15 +95,17 @@ class TraceStore:
         async with self._db.read() as connection:
             ids = {each for asked in queries for each in (await connection.execute(asked)).scalars()}
             found = (await connection.execute(query, {"b_ids": array(ids)})).all()
-            fates = {row.id: await _fates(connection, guild_id, row, now) for row in found}
+            fates = {row.id: await _fates(connection, guild_id, topic_ids, row, now) for row in found}
         return tuple(
             Traced(row.id, row.title, row.link, row.source, row.published_at, row.seen_at, fates[row.id])
             for row in found
         )
 
 
-async def _fates(connection: AsyncConnection, guild_id: int, entry: Any, now: datetime) -> tuple[Fate, ...]:
-    """In every topic that has a delivery of it or follows its source, by name."""
+async def _fates(
+    connection: AsyncConnection, guild_id: int, topic_ids: Collection[int], entry: Any, now: datetime
+) -> tuple[Fate, ...]:
+    """In each of these topics that has a delivery of it or follows its source, by name."""
     query = (
         sa.select(
             topics.c.name,
@@ -126,12 +138,12 @@ async def _fates(connection: AsyncConnection, guild_id: int, entry: Any, now: da
         .outerjoin(deliveries, sa.and_(deliveries.c.topic_id == topics.c.id, deliveries.c.entry_id == entry.id))
         .outerjoin(posts, posts.c.id == deliveries.c.post_id)
         .outerjoin(channels, channels.c.channel_id == topics.c.channel_id)
-        .where(topics.c.guild_id == guild_id)
+        .where(topics.c.guild_id == guild_id, one_of(topics.c.id, topic_ids))
         .where(sa.or_(subscriptions.c.id.is_not(None), deliveries.c.id.is_not(None)))
         .order_by(topics.c.name_key)
     )
     found = (await connection.execute(query)).all()
-    told = await _told(connection, [row.delivery_id for row in found if row.reason == SAME_STORY])
+    told = await _told(connection, topic_ids, [row.delivery_id for row in found if row.reason == SAME_STORY])
     return tuple([await _fate(connection, guild_id, entry, row, told.get(row.delivery_id), now) for row in found])
 
 
@@ -206,8 +218,8 @@ async def _ahead(connection: AsyncConnection, row: Any) -> int:
     return await connection.scalar(query) or 0
 
 
-async def _told(connection: AsyncConnection, delivery_ids: Sequence[int]) -> dict[int, Any]:
-    """By delivery: the one that tells its story, and where."""
+async def _told(connection: AsyncConnection, topic_ids: Collection[int], delivery_ids: Sequence[int]) -> dict[int, Any]:
+    """By delivery: the one of these topics that tells its story, and where."""
     if not delivery_ids:
         return {}
     query = (
@@ -224,6 +236,6 @@ async def _told(connection: AsyncConnection, delivery_ids: Sequence[int]) -> dic
         .join(entries, entries.c.id == deliveries.c.entry_id)
         .join(feeds, feeds.c.id == entries.c.feed_id)
         .outerjoin(posts, posts.c.id == deliveries.c.post_id)
-        .where(same_stories.c.delivery_id.in_(delivery_ids))
+        .where(same_stories.c.delivery_id.in_(delivery_ids), one_of(deliveries.c.topic_id, topic_ids))
     )
     return {row.delivery_id: row for row in (await connection.execute(query)).all()}

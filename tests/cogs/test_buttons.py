@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("simcord", reason="these tests need simcord: scripts/test installs it")
 
 from bot.model import FailureKind, FetchFailed, HoldKind, PollKind
-from tests.builders import read_outcome
+from tests.builders import EVERY, read_outcome, viewer
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
 from tests.cogs.test_expired import items
@@ -32,7 +32,7 @@ async def test_what_a_channel_can_do_is_put_on_and_off_in_the_panel(world: World
     await world.manager.click(shown.message, label="Channel")
     for on in (True, False):
         await world.manager.click(shown.message, label=label)
-        topic = await world.bot.services.topics.get(world.guild.id, "Networks")
+        topic = await world.bot.services.topics.get(viewer(*EVERY, guild=world.guild.id), "Networks")
         assert getattr(topic.options, field) is on
 
 

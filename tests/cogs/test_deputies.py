@@ -12,7 +12,7 @@ pytest.importorskip("simcord", reason="the command tests need simcord: scripts/t
 import discord
 import simcord
 
-from tests.builders import at, entry
+from tests.builders import EVERY, at, entry
 from tests.cogs.conftest import FEED, Reply, World, reply
 from tests.fakes import found
 
@@ -44,7 +44,7 @@ class Deputies:
         return (
             await store.topics.all(guild_id),
             await store.topics.sources(guild_id, now=now),
-            await store.filters.all(guild_id, None),
+            await store.filters.all(guild_id, EVERY),
             await store.names.of(guild_id),
             await store.notices.place(guild_id),
             await self.world.bot.services.languages.of(guild_id),

@@ -46,7 +46,7 @@ async def test_who_only_saved_something_is_known_too(world: World) -> None:
 
 async def test_who_imported_a_list_is_taken_off_it(world: World) -> None:
     begun = await world.bot.services.importing.begin(
-        guild_id=world.guild.id, channel_id=world.news.id, body=listing([FEED]), topic="Cloud", folders=False,
+        guild_id=world.guild.id, viewer=None, channel_id=world.news.id, body=listing([FEED]), topic="Cloud", folders=False,
         added_by=world.manager.id, language="de",
     )  # fmt: skip
     await world.imports.round()

@@ -133,7 +133,13 @@ async def test_another_server_sees_nothing_of_it(world: World) -> None:
 async def test_one_list_at_a_time_and_how_far_it_is_can_be_asked(world: World) -> None:
     good = [world.documents.publish(f"{SITE}/{n}", f"Blog {n}") for n in range(4)]
     await world.bot.services.importing.begin(
-        guild_id=world.guild.id, channel_id=world.news.id, body=listing(good), topic="Cloud", folders=False, added_by=1
+        guild_id=world.guild.id,
+        viewer=None,
+        channel_id=world.news.id,
+        body=listing(good),
+        topic="Cloud",
+        folders=False,
+        added_by=1,
     )
     world.woken.clear()
     check("import", "without a file, while it goes on", (await world.ask("import")).text)

@@ -19,7 +19,6 @@ from bot.delivery.traffic import Traffic
 from bot.jobs.deliver import DeliverJob
 from bot.jobs.hearing import Hearing
 from cogs._replies import EXPIRED
-from cogs._saved import kept
 from cogs._views import TIMEOUT_SECONDS
 from tests.builders import at, entry, new, read_outcome
 from tests.cogs import golden
@@ -33,6 +32,11 @@ async def post(world: World, *numbers: int, title: str | None = None) -> discord
     feed = await world.store.feeds.ensure(FEED, now=world.clock.now())
     listed = [replace(new(n, published=at(n), title=title or f"Posted {n}"), known_id=None) for n in numbers]
     await world.store.entries.apply(read_outcome(feed, *listed, now=at(500)))
+    return await deliver(world)
+
+
+async def deliver(world: World) -> discord.Message:
+    """What waits is posted. The last message."""
     traffic = Traffic()
     hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
     sender = DiscordSender(world.bot, SystemClock(), canonical=str)
@@ -227,8 +231,8 @@ async def test_articles_without_a_title_are_told_apart_by_their_first_words(worl
     articles = [delivery.article for delivery, _ in waiting if not delivery.article.title]
     [menu] = saving.row(articles)["components"]
     assert [option["label"] for option in menu["options"]] == ["Good morning everybody.", "The cable is cut again."]
-    kept_now = await world.bot.services.saving.save(world.manager.id, [articles[0].entry_id])
-    assert kept(kept_now) == "Saved: **Good morning everybody.**. `/saved` shows what you keep."
+    said = await click(world, await deliver(world), "Save")
+    assert said.strip() == "Saved: **Good morning everybody.**. `/saved` shows what you keep."
     assert "Good morning everybody." in (await world.ask("saved")).text
 
 

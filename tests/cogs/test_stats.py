@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("simcord", reason="these tests need simcord: scripts/test installs it")
 
-from tests.builders import START, at, entry
+from tests.builders import EVERY, START, at, entry
 from tests.cogs import golden
 from tests.cogs.conftest import World
 from tests.fakes import found
@@ -51,6 +51,6 @@ async def test_a_source_s_chart_and_what_has_none(world: World) -> None:
 
 async def test_another_server_s_sources_are_no_part_of_it(world: World) -> None:
     await world.followed()
-    assert await world.store.statistics.weekly(2, weeks=12, now=START) == ()
-    [one] = await world.store.statistics.weekly(world.guild.id, weeks=12, now=START)
+    assert await world.store.statistics.weekly(2, EVERY, weeks=12, now=START) == ()
+    [one] = await world.store.statistics.weekly(world.guild.id, EVERY, weeks=12, now=START)
     assert (one.name, one.total, len(one.articles)) == ("A blog", 7, 12)

@@ -10,7 +10,7 @@ pytest.importorskip("simcord", reason="these tests need simcord: scripts/test in
 import discord
 
 from bot.model import FailureKind, FeedDue, FetchFailed, PollKind, PostPlan, Rhythm, TopicOptions
-from tests.builders import at, entry, new, read_outcome
+from tests.builders import EVERY, at, entry, new, read_outcome, viewer
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
 
@@ -254,7 +254,7 @@ async def test_everybody_may_ask_and_other_servers_articles_are_unknown(world: W
 
 async def test_waiting_for_a_digest_and_for_the_end_of_quiet_hours(world: World) -> None:
     await drained(world)
-    topic = await world.bot.services.topics.get(world.guild.id, "Networks")
+    topic = await world.bot.services.topics.get(viewer(*EVERY, guild=world.guild.id), "Networks")
     world.clock.advance(14 * 3600)  # it began at midnight
     daily = TopicOptions(digest=Rhythm.DAILY, digest_minute=18 * 60)
     quiet = TopicOptions(quiet_from=13 * 60, quiet_to=20 * 60)

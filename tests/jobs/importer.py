@@ -56,6 +56,7 @@ class Importer:
     ) -> Begun:
         return await self.importing.begin(
             guild_id=guild,
+            viewer=None,
             channel_id=channel,
             body=body,
             topic=topic,

@@ -15,7 +15,7 @@ from bot.jobs.poll import PollJob
 from bot.model import Scope
 from bot.services.intake import Intake
 from bot.store import Store
-from tests.builders import START
+from tests.builders import EVERY, START
 from tests.fakes import FakeClock, InlineParser
 from tests.opening import open_store
 from tests.wire.feedserver import FeedServer, ServedFeed
@@ -122,7 +122,7 @@ async def test_an_edited_entry_is_parsed_and_stored_but_not_queued(poller: Polle
     feed.body(feed.document().replace(b"Article 1<", b"Article 1, corrected<"), content_type="application/rss+xml")
     assert await poller.poll() == [1]
     assert await poller.waiting() == []
-    page = await poller.store.river.at(Scope(1), 0, size=5)
+    page = await poller.store.river.at(Scope(1, EVERY), 0, size=5)
     assert {article.title for article in page.articles} == {"Article 1, corrected", "Article 2"}
     feed.body(feed.document().replace(b"Article 1<", b"Article 1, corrected<") + b"\n", content_type="text/xml")
     assert await poller.poll() == []
@@ -136,5 +136,5 @@ async def test_equal_items_of_two_feeds_are_an_article_of_each(poller: Poller, s
     other.publish("Article 1", link="https://blog.example/1", guid="1")
     await poller.follow(other)
     assert await poller.poll() == [1]
-    page = await poller.store.river.at(Scope(1), 0, size=5)
+    page = await poller.store.river.at(Scope(1, EVERY), 0, size=5)
     assert [article.title for article in page.articles] == ["Article 1", "Article 1"]

@@ -16,7 +16,7 @@ from bot.services.rate_limit import RateLimit
 from bot.services.tending import Tending
 from bot.services.topics import Topics
 from bot.store import Store
-from tests.builders import START, entry
+from tests.builders import EVERY, START, entry, viewer
 from tests.fakes import FakeClock, FakeDiscovery, found
 from tests.opening import open_store
 
@@ -51,7 +51,7 @@ async def test_sources_followed_at_once(store: Store, topics: Topics) -> None:
     addresses = [f"https://blog-{n}.example/feed" for n in range(12)]
     for number, address in enumerate(addresses):
         discovery.put(address, found(address, f"Blog {number}", [entry(number)]))
-    tried = await following.subscribe_each(guild_id=1, topic="News", sources=addresses, added_by=None)
+    tried = await following.subscribe_each(viewer=viewer(*EVERY), topic="News", sources=addresses, added_by=None)
     assert [each.problem for each in tried if each.problem] == 9 * [
         "This server already follows 3 sources, which is the limit. Remove one with /unsubscribe first."
     ]
@@ -77,15 +77,17 @@ async def test_each_topic_counts_each_of_its_sources_as_a_subscription(store: St
         discovery.put(address, found(address, address, [entry(1)]))
     made = [await topics.create(guild_id=1, name=name, channel_id=5) for name in ("One", "Two")]
     for topic in ("One", "Two"):
-        await following.subscribe(guild_id=1, topic=topic, source="https://a.example/feed", added_by=None)
+        await following.subscribe(viewer=viewer(*EVERY), topic=topic, source="https://a.example/feed", added_by=None)
     with pytest.raises(UserError, match="has 2 subscriptions already"):
-        await following.subscribe(guild_id=1, topic="One", source="https://b.example/feed", added_by=None)
-    again = await following.subscribe(guild_id=1, topic="One", source="https://a.example/feed", added_by=None)
+        await following.subscribe(viewer=viewer(*EVERY), topic="One", source="https://b.example/feed", added_by=None)
+    again = await following.subscribe(
+        viewer=viewer(*EVERY), topic="One", source="https://a.example/feed", added_by=None
+    )
     assert getattr(again, "already", False), "what is followed already needs no room"
     tending = Tending(store, clock, limits, on_due=lambda: None, on_queued=lambda: None, on_change=lambda: None)
-    moved = await tending.move(1, "https://a.example/feed", old="One", new=made[1])
+    moved = await tending.move(viewer(*EVERY), "https://a.example/feed", old="One", new=made[1])
     assert moved.joined
-    await following.subscribe(guild_id=1, topic="One", source="https://b.example/feed", added_by=None)
+    await following.subscribe(viewer=viewer(*EVERY), topic="One", source="https://b.example/feed", added_by=None)
 
 
 async def test_what_the_file_declares_counts_once_a_person_moves_it(store: Store, topics: Topics) -> None:
@@ -97,8 +99,8 @@ async def test_what_the_file_declares_counts_once_a_person_moves_it(store: Store
     tight = LimitsSettings(sources_per_guild=1, subscriptions_per_guild=1)
     tending = Tending(store, clock, tight, on_due=lambda: None, on_queued=lambda: None, on_change=lambda: None)
     with pytest.raises(UserError, match="already follows 1 source"):
-        await tending.move(1, url, old=None, new=mine)
-    assert [each.topic for each in (await tending.find(1, url)).sources] == ["File"]
+        await tending.move(viewer(*EVERY), url, old=None, new=mine)
+    assert [each.topic for each in (await tending.find(viewer(*EVERY), url)).sources] == ["File"]
 
 
 async def test_sources_are_asked_at_once_no_faster_than_the_servers_pace(store: Store, topics: Topics) -> None:
@@ -110,19 +112,19 @@ async def test_sources_are_asked_at_once_no_faster_than_the_servers_pace(store: 
         feed = await store.feeds.ensure("https://a.example/feed", now=START)
         await store.topics.subscribe(topic.id, feed.id, added_by=None, now=START)
     source = str(feed.id)
-    await tending.retry(1, source)
+    await tending.retry(viewer(*EVERY), source)
     clock.advance(20)
-    await tending.pause(1, source)
-    await tending.resume(1, source)
-    await tending.pause(1, source)
+    await tending.pause(viewer(*EVERY), source)
+    await tending.resume(viewer(*EVERY), source)
+    await tending.pause(viewer(*EVERY), source)
     with pytest.raises(UserError, match=f"<t:{int(START.timestamp()) + 61}:R>"):
-        await tending.resume(1, source)
-    assert await tending.retry_failing(1) == 0, "nothing fails, so nothing is asked"
-    await tending.retry(2, source)
+        await tending.resume(viewer(*EVERY), source)
+    assert await tending.retry_failing(viewer(*EVERY)) == 0, "nothing fails, so nothing is asked"
+    await tending.retry(viewer(*EVERY, guild=2), source)
     clock.advance(41)
-    await tending.resume(1, source)
+    await tending.resume(viewer(*EVERY), source)
     with pytest.raises(UserError, match="again and again"):
-        await tending.retry(1, source)
+        await tending.retry(viewer(*EVERY), source)
 
 
 async def test_a_server_imports_so_many_addresses_a_day(store: Store) -> None:
@@ -132,7 +134,9 @@ async def test_a_server_imports_so_many_addresses_a_day(store: Store) -> None:
     async def give(guild_id: int, count: int) -> None:
         feeds = "".join(f'<outline xmlUrl="https://{n}.example/feed"/>' for n in range(count))
         body = f"<opml><body>{feeds}</body></opml>".encode()
-        await importing.begin(guild_id=guild_id, channel_id=5, body=body, topic="News", folders=False, added_by=None)
+        await importing.begin(
+            guild_id=guild_id, viewer=None, channel_id=5, body=body, topic="News", folders=False, added_by=None
+        )
         for item in await store.imports.open_items():
             await store.imports.settle(item.id, ItemState.FAILED)
         await store.imports.finish(now=clock.now())

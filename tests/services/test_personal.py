@@ -8,6 +8,7 @@ from bot.errors import UserError
 from bot.services import PersonalFollows, Tending
 from bot.services.personal import Forgetter, When, zone_named
 from bot.store import Store
+from tests.builders import viewer
 from tests.fakes import FakeClock
 
 ANN, GUILD = 71, 1
@@ -62,12 +63,12 @@ async def test_a_city_is_suggested_first_and_never_more_than_discord_shows(store
 
 async def test_an_hour_or_a_zone_alone_means_the_digest_and_what_was_chosen_stays(store: Store) -> None:
     people = personal(store)
-    first = await people.follow_words(ANN, GUILD, "bgp", When(zone="Asia/Kathmandu"))
+    first = await people.follow_words(viewer(guild=GUILD, user=ANN), "bgp", When(zone="Asia/Kathmandu"))
     assert (first.follow.daily, first.person.hour, first.person.zone) == (True, 8, "Asia/Kathmandu")
-    second = await people.follow_words(ANN, GUILD, "tea", When(daily=True))
+    second = await people.follow_words(viewer(guild=GUILD, user=ANN), "tea", When(daily=True))
     assert (second.person.hour, second.person.zone) == (8, "Asia/Kathmandu")
-    third = await people.follow_words(ANN, GUILD, "dns", When(hour=0))
+    third = await people.follow_words(viewer(guild=GUILD, user=ANN), "dns", When(hour=0))
     assert (third.person.hour, third.person.zone) == (0, "Asia/Kathmandu")
-    assert not (await people.follow_words(ANN, GUILD, "cat", When())).follow.daily
-    again = await people.follow_words(ANN, GUILD, "bgp", When(daily=False))
+    assert not (await people.follow_words(viewer(guild=GUILD, user=ANN), "cat", When())).follow.daily
+    again = await people.follow_words(viewer(guild=GUILD, user=ANN), "bgp", When(daily=False))
     assert (again.already, again.follow.daily, again.follow.id) == (True, False, first.follow.id)

@@ -8,7 +8,7 @@ import pytest
 from bot.model import FailureKind, FetchFailed, PollKind, Scope, Topic
 from bot.store import Store
 from bot.store.query import parse
-from tests.builders import START, at, entry, new, read_outcome
+from tests.builders import EVERY, START, at, entry, new, read_outcome
 
 GUILD, CHANNEL = 1, 10
 
@@ -126,8 +126,8 @@ async def test_an_edit_changes_the_stored_article_and_queues_nothing(store: Stor
     await store.entries.apply(read_outcome(feed, edited, now=at(1)))
     assert [article.title for article in await store.entries.newest(feed.id)] == ["Corrected"]
     assert await titles_waiting(store) == []
-    assert len(await store.search.places(Scope(GUILD), parse("corrected"), since=None, most=5)) == 1
-    assert await store.search.places(Scope(GUILD), parse('"article 1"'), since=None, most=5) == []
+    assert len(await store.search.places(Scope(GUILD, EVERY), parse("corrected"), since=None, most=5)) == 1
+    assert await store.search.places(Scope(GUILD, EVERY), parse('"article 1"'), since=None, most=5) == []
 
 
 async def test_validators_are_stored_with_their_entries_and_kept_when_a_poll_fails(store: Store) -> None:

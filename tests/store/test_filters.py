@@ -11,7 +11,7 @@ from bot.model import DeliveryState, FeedDue, FilterScope, FilterSet, Identified
 from bot.services.filtering import Filtering
 from bot.store import Store
 from bot.store.schema import deliveries, entries
-from tests.builders import START, at, new, read_outcome
+from tests.builders import EVERY, START, at, new, read_outcome
 from tests.fakes import FakeClock
 from tests.opening import open_store
 
@@ -222,17 +222,17 @@ async def test_a_filter_outlives_a_restart(tmp_path: Path) -> None:
 async def test_what_is_set_is_listed_by_topic_and_source(store: Store) -> None:
     first, second = await topic(store, "one"), await topic(store, "Two", channel=20)
     feed = await followed(store, first, second)
-    assert await store.filters.all(GUILD) == ()
+    assert await store.filters.all(GUILD, EVERY) == ()
     await store.filters.set(second.id, None, "rain")
     await store.filters.set(first.id, feed.id, "cloud")
     await store.filters.set(first.id, None, "news")
-    assert await store.filters.all(GUILD) == (
+    assert await store.filters.all(GUILD, EVERY) == (
         FilterSet("one", None, "news"),
         FilterSet("one", "A blog", "cloud"),
         FilterSet("Two", None, "rain"),
     )
-    assert await store.filters.all(GUILD, second.id) == (FilterSet("Two", None, "rain"),)
-    assert await store.filters.all(GUILD + 1) == ()
+    assert await store.filters.all(GUILD, {second.id}) == (FilterSet("Two", None, "rain"),)
+    assert await store.filters.all(GUILD + 1, EVERY) == ()
 
 
 async def test_a_filter_of_what_is_not_there_is_not_set(store: Store) -> None:

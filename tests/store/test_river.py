@@ -13,7 +13,7 @@ from bot.model import Scope, Stretch
 from bot.store import Store
 from bot.store.arrays import array
 from bot.store.ranks import Ranks
-from tests.builders import START
+from tests.builders import EVERY, START
 
 DAY = 86_400_000
 NOW = int(START.timestamp() * 1000)
@@ -63,7 +63,7 @@ async def test_every_page_is_that_of_the_whole_river_sorted(
     moments = [NOW - int(chance.expovariate(1 / (300 * DAY))) for _ in range(600)] + [-5 * DAY, 0, NOW, NOW, NOW]
     articles = [(chance.choice((1, 2, 3)), moment) for moment in moments]
     put(path, articles)
-    for scope, feeds in ((Scope(1), {1, 2}), (Scope(1, topic_id=2), {2}), (Scope(1, feed_id=1), {1})):
+    for scope, feeds in ((Scope(1, EVERY), {1, 2}), (Scope(1, frozenset({2})), {2}), (Scope(1, EVERY, feed_id=1), {1})):
         wanted = [
             n for _, n in sorted(((at, n) for n, (feed, at) in enumerate(articles, 1) if feed in feeds), reverse=True)
         ]
@@ -78,41 +78,41 @@ async def test_every_page_is_that_of_the_whole_river_sorted(
 
 async def test_too_high_a_page_is_the_last_one(store: Store, path: Path) -> None:
     put(path, [(1, NOW - n * DAY) for n in range(12)])
-    assert ids(await store.river.at(Scope(1), 10**9, size=5)) == [11, 12]
-    assert (await store.river.at(Scope(9), 10**9, size=5)).total == 0
+    assert ids(await store.river.at(Scope(1, EVERY), 10**9, size=5)) == [11, 12]
+    assert (await store.river.at(Scope(9, EVERY), 10**9, size=5)).total == 0
 
 
 async def test_what_comes_between_two_pages_neither_doubles_nor_hides_an_article(store: Store, path: Path) -> None:
     put(path, [(1, NOW - n * DAY) for n in range(12)])
-    first = await store.river.at(Scope(1), 0, size=5)
+    first = await store.river.at(Scope(1, EVERY), 0, size=5)
     put(path, [(1, NOW + n) for n in range(1, 8)])
     assert first.last is not None
-    second = await store.river.older(Scope(1), first.last, size=5)
+    second = await store.river.older(Scope(1, EVERY), first.last, size=5)
     assert (ids(second), second.newer) == ([6, 7, 8, 9, 10], 12)
     assert second.first is not None
-    back = await store.river.newer(Scope(1), second.first, size=5)
+    back = await store.river.newer(Scope(1, EVERY), second.first, size=5)
     assert ids(back) == ids(first)
     assert back.first is not None
-    top = await store.river.newer(Scope(1), back.first, size=5)
+    top = await store.river.newer(Scope(1, EVERY), back.first, size=5)
     assert top.first is not None
-    assert ids(top) + ids(await store.river.newer(Scope(1), top.first, size=5)) == [17, 16, 15, 14, 13, 19, 18]
+    assert ids(top) + ids(await store.river.newer(Scope(1, EVERY), top.first, size=5)) == [17, 16, 15, 14, 13, 19, 18]
 
 
 async def test_turning_goes_on_where_the_article_itself_has_left_the_river(store: Store, path: Path) -> None:
     put(path, [(1 + n % 2, NOW - n * DAY) for n in range(20)])
-    page = await store.river.at(Scope(1), 0, size=5)
+    page = await store.river.at(Scope(1, EVERY), 0, size=5)
     topic = await store.topics.get(1, "T1")
     assert topic is not None
     assert page.last is not None
     await store.topics.unsubscribe(topic.id, 1, now=START)
-    assert ids(await store.river.older(Scope(1), page.last, size=3)) == [6, 8, 10]
+    assert ids(await store.river.older(Scope(1, EVERY), page.last, size=3)) == [6, 8, 10]
 
 
 async def test_a_guild_reads_only_what_it_follows(store: Store, path: Path) -> None:
     put(path, [(1, NOW), (3, NOW)])
-    assert (await store.river.at(Scope(2), 0, size=5)).total == 0
-    assert ids(await store.river.at(Scope(1), 0, size=5)) == [1]
-    assert ids(await store.river.at(Scope(1, feed_id=3), 0, size=5)) == []
+    assert (await store.river.at(Scope(2, EVERY), 0, size=5)).total == 0
+    assert ids(await store.river.at(Scope(1, EVERY), 0, size=5)) == [1]
+    assert ids(await store.river.at(Scope(1, EVERY, feed_id=3), 0, size=5)) == []
 
 
 async def test_the_counts_follow_articles_that_go_or_change_their_feed(store: Store, path: Path) -> None:
@@ -132,7 +132,7 @@ async def test_the_counts_follow_articles_that_go_or_change_their_feed(store: St
     ).fetchall()
     connection.close()
     assert counted == wanted
-    assert ids(await store.river.at(Scope(1), 0, size=5)) == [2, 3]
+    assert ids(await store.river.at(Scope(1, EVERY), 0, size=5)) == [2, 3]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
