@@ -60,6 +60,11 @@ def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
         command.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: standard output")
         command.add_argument("--guild", type=_discord_id, metavar="ID", help="only this Discord server")
         command.add_argument("--topic", metavar="NAME", help="only the topic of this name")
+        command.add_argument(
+            "--with-secrets",
+            action="store_true",
+            help="write passwords and keys of private feeds too, to a file that only you can read",
+        )
 
 
 def _discord_id(text: str) -> int:
@@ -183,7 +188,9 @@ def _lists(loaded: Config, options: argparse.Namespace) -> int:
     from bot import lists  # noqa: PLC0415 - heavy, and the short commands do without
 
     if options.command == "export":
-        return lists.export_list(loaded, guild_id=options.guild, topic=options.topic, file=options.file)
+        return lists.export_list(
+            loaded, guild_id=options.guild, topic=options.topic, file=options.file, with_secrets=options.with_secrets
+        )
     order = lists.ImportOrder(options.file, options.guild, options.channel, options.topic, options.folders)
     return lists.import_list(loaded, order)
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +20,14 @@ from bot.feeds.fetch import Fetcher
 from bot.feeds.opml import ListedFeed
 from bot.feeds.parse import ParserPool
 from bot.jobs.importing import ImportJob
+from bot.logs import printable
+from bot.masking import has_secret, site_of
 from bot.services import Importing, import_report
 from bot.services.checking import Checking
 from bot.services.intake import Intake
 from bot.store import Store, listing
 from bot.store.database import path_of
+from bot.store.listing import FollowedSource
 
 OK, FAILED = 0, 1
 LOOK_SECONDS = 0.2
@@ -121,8 +125,13 @@ async def _parts(config: Config) -> AsyncIterator[tuple[Store, Importing, Import
         yield store, importing, job
 
 
-def export_list(config: Config, *, guild_id: int | None, topic: str | None, file: Path | None) -> int:
+def export_list(
+    config: Config, *, guild_id: int | None, topic: str | None, file: Path | None, with_secrets: bool
+) -> int:
     """Write what is followed as OPML, to the file or to standard output; also beside a running bot.
+
+    Args:
+        with_secrets: write sources with a password or key in their address too, to a file that only its owner can read.
 
     Raises:
         RiverpostError: nothing was written; says what to do.
@@ -135,21 +144,47 @@ def export_list(config: Config, *, guild_id: int | None, topic: str | None, file
     ]
     if not found:
         raise UserError("Nothing is followed there, so there is nothing to export.")
+    to_file = file is not None and str(file) != "-"
+    if with_secrets and not to_file:
+        raise UserError("--with-secrets needs a file to write to, which only you will be able to read: name one.")
+    if not with_secrets:
+        _name_masked(found)
     several = len({source.guild_id for source in found}) > 1
     folders: dict[str, list[ListedFeed]] = {}
     for source in found:
         # Two servers may have topics of one name.
         name = f"{source.guild_id} / {source.topic}" if several else source.topic
         folders.setdefault(name, []).append(ListedFeed(source.url, source.title, source.site_url))
-    text = opml.write("Riverpost", folders.items(), now=SystemClock().now())
-    if file is None or str(file) == "-":
+    text = opml.write("Riverpost", folders.items(), now=SystemClock().now(), with_secrets=with_secrets)
+    if file is None or not to_file:
         return _print(text)
     try:
-        file.write_text(text, encoding="utf-8")
+        _write(file, text.encode(), private=with_secrets)
     except OSError as error:
         raise UserError(f"{file} cannot be written: {error.strerror}.") from error
     print(f"{len(found)} sources in {len(folders)} topics were written to {file}.", file=sys.stderr)
     return OK
+
+
+def _name_masked(sources: Sequence[FollowedSource]) -> None:
+    """Say whose addresses are written without what is secret in them."""
+    names = dict.fromkeys(source.title or site_of(source.url) for source in sources if has_secret(source.url))
+    for name in names:
+        print(f"The password or key in its address is left out: {printable(name)}", file=sys.stderr)
+    if names:
+        print("--with-secrets FILE writes them too.", file=sys.stderr)
+
+
+def _write(file: Path, document: bytes, *, private: bool) -> None:
+    """Write a file; a private one is never readable by others, not even while it is written."""
+    if not private:
+        file.write_bytes(document)
+        return
+    number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(number, "wb") as target:
+        os.fchmod(number, 0o600)  # it may have been there before
+        target.truncate()
+        target.write(document)
 
 
 def _print(document: str) -> int:

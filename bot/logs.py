@@ -10,10 +10,12 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable
-from typing import Literal, TextIO, cast
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from bot.masking import redacted
 
 HIDDEN = "[hidden]"
 
@@ -40,7 +42,7 @@ def without_tokens(text: str) -> str:
 
 
 def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
-    """A function that takes `secrets`, passwords in addresses and what looks like a token out of a text.
+    """A function that takes `secrets`, what is secret in addresses and what looks like a token out of a text.
 
     A secret of fewer than 4 characters is left alone: hiding it would eat ordinary words.
     """
@@ -53,7 +55,7 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     def redact(text: str) -> str:
         if pattern is not None:
             text = pattern.sub(HIDDEN, text)
-        return without_tokens(without_passwords(text))
+        return redacted(without_tokens(without_passwords(text)))
 
     return redact
 
@@ -66,8 +68,8 @@ def setup(
 ) -> None:
     """Send all logs of the process to `stream` (standard error by default) from `level` up, replacing earlier set-ups.
 
-    Timestamps are ISO 8601 in UTC. `text` is one readable line per event, a traceback on lines below it;
-    `json` is one object per line, the traceback inside it.
+    Timestamps are ISO 8601 in UTC. `text` is one readable line per event, a traceback on lines below it that begin
+    with `│`; `json` is one object per line, the traceback inside it. No text that is logged can begin a line.
     """
     target = stream or sys.stderr
     redact = redactor(secrets)
@@ -132,6 +134,17 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
         return self._redact(super().format(record))
 
 
+def printable(text: str) -> str:
+    """`text` with line ends, controls and marks of writing direction as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _escape(character) for character in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
 def _final(fmt: Literal["text", "json"], *, colours: bool) -> list[Processor]:
     strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if fmt == "json":
@@ -139,17 +152,32 @@ def _final(fmt: Literal["text", "json"], *, colours: bool) -> list[Processor]:
             strip,
             structlog.processors.format_exc_info,
             structlog.processors.EventRenamer("message"),
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            structlog.processors.JSONRenderer(serializer=_json, default=str),
         ]
     renderer = structlog.dev.ConsoleRenderer(
         colors=colours, pad_event_to=0, pad_level=False, exception_formatter=structlog.dev.plain_traceback
     )
-    return [strip, _one_line, renderer]
+    return [strip, structlog.processors.format_exc_info, _one_line, renderer]
+
+
+def _json(event: EventDict, **options: Any) -> str:
+    """JSON escapes the controls of ASCII; others can begin a line or turn it around, too."""
+    line = json.dumps(event, ensure_ascii=False, **options)
+    if line.isprintable():
+        return line
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in line)
 
 
 def _one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Keep an event on its line: what a feed says must not look like a log line of ours."""
+    """Keep an event on its line: what a feed says must not look like a log line of ours.
+
+    A traceback has lines of its own, each marked, since the text of an exception may come from anywhere.
+    """
     for key, value in event.items():
-        if isinstance(value, str) and not value.isprintable() and key not in {"exception", "stack"}:
-            event[key] = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in value)
+        if isinstance(value, str):
+            event[key] = _marked_lines(value) if key in {"exception", "stack"} else printable(value)
     return event
+
+
+def _marked_lines(text: str) -> str:
+    return "\n".join(f"│ {printable(line)}" for line in text.split("\n"))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import discord
 
 from bot.delivery import escape, excerpt, limits
-from bot.feeds.urls import without_credentials
+from bot.masking import site_of
 from bot.model import Article, Page
 from bot.services import marking
 from bot.services.reading import River
@@ -82,7 +82,7 @@ def _hit(article: Article, query: Query) -> str:
 
 def _entry(article: Article, title: str, text: str) -> str:
     head = f"**{linked(title, article.link)}**" if article.link else f"**{title}**"
-    source = safe(article.source_title or without_credentials(article.feed_url), 60)
+    source = safe(article.source_title or site_of(article.feed_url), 60)
     return f"{head}\n-# {source} · {ago(article.published_at or article.seen_at)}\n{text}".rstrip()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.delivery.filters import Decision, Field
-from bot.feeds.urls import without_credentials
+from bot.masking import site_of
 from bot.model import FilterScope, FilterSet
 from bot.services.filtering import Place, Trial, Tried
 from bot.words import N_, _, many
@@ -108,7 +108,7 @@ def _line(tried: Tried) -> str:
     article = tried.article
     mark = "✅" if tried.decision.wanted else "❌"
     title = safe(article.title or _("Untitled"), LONGEST_TITLE)
-    source = safe(article.source_title or without_credentials(article.feed_url), LONGEST_SOURCE)
+    source = safe(article.source_title or site_of(article.feed_url), LONGEST_SOURCE)
     return f"{mark} **{title}** · {source}" + (f"\n-# {because(tried.decision, tried.scope)}" if tried.scope else "")
 
 

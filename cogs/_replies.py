@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.utils import MISSING
 
 from bot import logs
-from bot.delivery import limits, links
+from bot.delivery import escape, limits, links
 from bot.errors import StoreError, UserError
 from bot.words import N_, _
 
@@ -106,6 +106,7 @@ def linked(shown: str, address: str) -> str:
 
 
 def safe(text: str, limit: int = 200) -> str:
-    """Text from a feed, so that it cannot format, link or mention."""
+    """Text from a feed or a person, so that it cannot format, mention, or turn the text around it."""
+    text = escape.clean(text)
     cut = text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-    return discord.utils.escape_mentions(discord.utils.escape_markdown(cut)).replace("[", "\\[").replace("]", "\\]")
+    return escape.escape_line_start(escape.escape(cut))

@@ -3,7 +3,7 @@
 import discord
 
 from bot.delivery import limits
-from bot.feeds.urls import without_credentials
+from bot.masking import has_secret, shown
 from bot.model import SourceStatus
 from bot.services import Health, health_of
 from bot.services.following import title_of
@@ -32,20 +32,20 @@ def page(found: tuple[SourceStatus, ...], number: int) -> discord.Embed:
 
 def line(source: SourceStatus) -> str:
     """Two or three lines: state, name and topic; pace, last article and checks; an offer of another feed."""
-    name, site = safe(title_of(source), 80), source.site_url or without_credentials(source.url)
-    shown = linked(name, site) if len(site) <= LONGEST_ADDRESS else f"**{name}**"
+    name, site = safe(title_of(source), 80), source.site_url or ("" if has_secret(source.url) else source.url)
+    head = linked(name, site) if site and len(site) <= LONGEST_ADDRESS else f"**{name}**"
     last = ago(source.last_article_at) if source.last_article_at else _("none yet")
     checks = _("checked {last}, next {next}").format(last=ago(source.last_success_at), next=ago(source.next_poll_at))
     if health_of(source) in {Health.PAUSED, Health.GONE}:
         checks = _("checked {last}").format(last=ago(source.last_success_at))
-    text = f"{state(source, 120)} {shown} → {safe(source.topic, 50)}\n-# " + " · ".join(
+    text = f"{state(source, 120)} {head} → {safe(source.topic, 50)}\n-# " + " · ".join(
         [pace(source), _("last article {when}").format(when=last), checks]
     )
     if source.suggested_url and len(source.suggested_url) <= LONGEST_ADDRESS:
         text += "\n-# " + _(
             "Its site has another feed: <{address}>. "
             "To switch, add that with `/subscribe`, then remove this one with `/unsubscribe`."
-        ).format(address=source.suggested_url)
+        ).format(address=shown(source.suggested_url))
     return text
 
 

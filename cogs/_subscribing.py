@@ -7,7 +7,7 @@ import discord
 
 from bot.delivery import limits, render
 from bot.feeds.ranking import Found
-from bot.feeds.urls import without_credentials
+from bot.masking import shown
 from bot.model import Topic
 from bot.services.following import Choices, Followed, Tried
 from bot.words import _, many, retold
@@ -76,4 +76,4 @@ def _count(articles: int) -> str:
 
 def _short(url: str) -> str:
     """An address without what every address has: room in a menu is scarce."""
-    return without_credentials(url).partition("://")[2].removeprefix("www.")
+    return shown(url).partition("://")[2].removeprefix("www.")

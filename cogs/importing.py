@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.feeds.opml import MOST_BYTES
 from bot.model import ImportReport
 from bot.services import Services, import_report
+from bot.services.exporting import Export
 from bot.words import _, many, retold
 from cogs import _params, _permissions
 from cogs._replies import Interaction, safe
@@ -26,6 +27,8 @@ LONGEST_WATCH_SECONDS = 14 * 60.0
 """Discord takes changes of an answer for 15 minutes."""
 NOT_FOLLOWED = "not-followed.txt"
 LISTS = "feeds.opml"
+MOST_NAMED = 15
+"""Sources that an export names as left out: a message may have 2,000 characters."""
 
 
 @app_commands.guild_only()
@@ -104,21 +107,45 @@ class ImportingCommands(commands.Cog):
         await interaction.edit_original_response(content=f"{import_report.progress(tally)}\n{text}")
 
     @app_commands.command(description="Get what this server follows as a list (OPML) for another feed reader")
-    @app_commands.describe(topic="Only this topic")
+    @app_commands.describe(
+        topic="Only this topic",
+        secrets="Write the passwords and keys of private feeds too; whoever has the file can read those feeds",
+    )
     @app_commands.autocomplete(topic=_params.topics)
     @app_commands.default_permissions(manage_channels=True)
     @app_commands.guild_only()
-    async def export(self, interaction: Interaction, topic: str | None = None) -> None:
+    async def export(self, interaction: Interaction, topic: str | None = None, secrets: bool = False) -> None:
         await interaction.response.defer(ephemeral=True)
-        body, sources = await self._services.exporting.export(await viewer_of(interaction), topic)
-        text = many(
-            "Here is {n} source. Any feed reader can import this file, and so can I with `/import`. "
-            "Passwords in addresses are left out.",
-            "Here are {n} sources. Any feed reader can import this file, and so can I with `/import`. "
-            "Passwords in addresses are left out.",
-            sources,
+        if secrets and not _permissions.may_manage(interaction):
+            raise UserError(_("Passwords and keys are only for people who may manage channels here."))
+        made = await self._services.exporting.export(await viewer_of(interaction), topic, with_secrets=secrets)
+        await interaction.edit_original_response(content=exported(made), attachments=[_file(LISTS, made.body)])
+
+
+def exported(made: Export) -> str:
+    """What is said to a list: how much it holds, and what it lacks."""
+    said = [
+        many(
+            "Here is {n} source. Any feed reader can import this file, and so can I with `/import`.",
+            "Here are {n} sources. Any feed reader can import this file, and so can I with `/import`.",
+            made.sources,
         )
-        await interaction.edit_original_response(content=text, attachments=[_file(LISTS, body)])
+    ]
+    if made.with_secrets:
+        said.append(_("⚠️ It holds passwords or keys: whoever has the file can read those feeds. Keep it to yourself."))
+    if made.masked:
+        names = ", ".join(f"**{safe(name, 80)}**" for name in made.masked[:MOST_NAMED])
+        if more := max(0, len(made.masked) - MOST_NAMED):
+            names += " " + many("and {n} more", "and {n} more", more)
+        said.append(
+            many(
+                "The password or key in the address of this source is left out: {names}.",
+                "The passwords or keys in the addresses of these sources are left out: {names}.",
+                len(made.masked),
+            ).replace("{names}", names)
+        )
+        said.append(_("`/export secrets:True` writes them too."))
+    return "\n".join(said)
 
 
 async def _show(interaction: Interaction, report: ImportReport) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.delivery import escape, excerpt, forms, hours, limits, links, render, sources, titles
 from bot.errors import RenderError
+from bot.masking import site_of
 from bot.model import ChannelKind, Delivery, Picture, Place, Rhythm, Style, Topic
 from bot.words import _, many
 
@@ -138,7 +139,7 @@ def _split(groups: Iterable[list[Line]]) -> list[list[list[Line]]]:
 
 def _source(delivery: Delivery) -> str:
     article = delivery.article
-    name = _words(article.source_title or links.host(article.feed_url), SOURCE_LENGTH) or "…"
+    name = _words(article.source_title or site_of(article.feed_url), SOURCE_LENGTH) or "…"
     return f"**{_linked(name, article.source_url)}**"
 
 

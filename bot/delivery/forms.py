@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from bot.delivery import escape, excerpt, limits, render
+from bot.delivery import escape, excerpt, limits, lookalikes, render
 from bot.model import Article, ChannelKind, Delivery, Place, Tag, Topic
 from bot.words import _
 
@@ -22,7 +22,10 @@ THREAD_NAME = 100
 MOST_TAGS = 5
 WEBHOOK_NAME = 80
 _RESERVED = re.compile(r"(dis)(cord)|(cly)(de)", re.IGNORECASE)
-_ALONE = frozenset({"everyone", "here"})
+_DECEIVING = re.compile(r"discord|clyde|system|everyone|here|riverpost")
+_ALONE = frozenset(
+    {"everyone", "here", "system", "system message", "system messages", "official", "moderator", "admin", "riverpost"}
+)
 
 
 def is_single(topic: Topic, place: Place) -> bool:
@@ -95,11 +98,13 @@ def tags(delivery: Delivery, place: Place) -> tuple[Tag, ...]:
 
 def webhook_name(article: Article) -> str:
     """The source's name as Discord takes it for a webhook: 1 to 80 characters, no name that would deceive."""
-    words = " ".join(escape.clean(article.source_title or "").split())
+    words = lookalikes.with_few_marks(" ".join(escape.clean(article.source_title or "").split()))
+    if _DECEIVING.search(lookalikes.skeleton(words)):
+        words = lookalikes.as_latin(words)
     for sign, instead in (("@", ""), ("#", ""), (":", " –"), ("```", "")):  # noqa: RUF001 - a dash is meant
         words = words.replace(sign, instead)
     words = " ".join(_RESERVED.sub(r"\1\3-\2\4", words).split())
-    if words.casefold() in _ALONE:
+    if lookalikes.skeleton(words) in _ALONE:
         words = f"{words} (feed)"
     return limits.clip(words, WEBHOOK_NAME) or _("News")
 

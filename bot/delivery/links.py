@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urljoin, urlsplit
 
-from bot.delivery import escape, limits
+from bot.delivery import escape, limits, lookalikes, site_names
 
 LONGEST_SHOWN = 90
 """UTF-16 units of an address that is shown as it is; a longer one is shown as the name of its host."""
@@ -16,10 +16,9 @@ _SHARE = re.compile(
     r"|bsky\.app/intent|mastodonshare|feedads\.|doubleclick\.net|feeds\.wordpress\.com/\d",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(
-    r"://|^www\.|^[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|gg|dev|test|co|info|me|app|ai|tv|ly|be|de|uk|eu|us|fr|gov|edu)(?:[/:?#]|$)",
-    re.IGNORECASE,
-)
+_ADDRESS = re.compile(r"://|^www\.", re.IGNORECASE)
+_ALONE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/:?#]\S*)?")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)(://)([^\s/?#<>()\[\]]*)", re.IGNORECASE)
 _PAIRED = re.compile(r"[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*")
 _OPENING, _CLOSING = re.compile(r"\\?\["), re.compile(r"\\?\]")
 _NO_ADDRESS = ":/\u200b/"
@@ -46,9 +45,17 @@ def is_share(href: str) -> bool:
     return bool(_SHARE.search(href[:1000]))
 
 
-def is_address(text: str) -> bool:
-    """Whether a reader would take the text for an address."""
-    return bool(_ADDRESS.search(text))
+def is_address(text: str, href: str) -> bool:
+    """Whether a reader would take all of the text, the words of a link to `href`, for that address."""
+    plain = lookalikes.dotted(text).strip()
+    if _ADDRESS.search(plain):
+        return True
+    return _ALONE.fullmatch(plain) is not None and site_names.is_of(plain, href)
+
+
+def names_another(text: str, href: str) -> bool:
+    """Whether the words of a link to `href` name a site that it does not lead to."""
+    return site_names.names_another(text, href)
 
 
 def is_long(href: str) -> bool:
@@ -64,6 +71,11 @@ def bare(href: str) -> str:
 def read_as(href: str) -> str:
     """What a reader sees of `bare`."""
     return host(href) if is_long(href) else escape.bare_url(href)
+
+
+def disclosed(shown: str, href: str) -> str:
+    """Words that name another site, as they are, and behind them where the link leads."""
+    return f"{shown} ({masked(escape.escape(host(href)), href)})"
 
 
 def masked(shown: str, href: str) -> str:
@@ -83,6 +95,18 @@ def label(shown: str) -> str:
 def words(text: str) -> str:
     """Plain text as such a label."""
     return label(" ".join(map(escape.escape, text.replace("://", _NO_ADDRESS).split())))
+
+
+def broken(text: str, href: str | None) -> str:
+    """The words of a link with each address of another site broken, so that nobody takes them for where it leads."""
+    own = host(href or "")
+
+    def put(match: re.Match[str]) -> str:
+        there = host(f"{match[1]}://{match[3]}")
+        return match[0] if own and there == own else f"{match[1]}{_NO_ADDRESS}{match[3]}"
+
+    plain = lookalikes.plain_slashes(text)
+    return _SCHEME.sub(put, plain) if "://" in plain else text
 
 
 def host(href: str) -> str:

@@ -304,9 +304,11 @@ class _Reader:
         if href is None or not text or len(text) > _LINK_TEXT or has_blocks:
             return False
         self._space = self._space or words[:1].isspace()
-        if links.is_address(text):
+        if links.is_address(text, href):
             # Discord shows a masked link as it is typed if its text is an address; show where it really goes.
             self._add(Atom(links.bare(href), links.read_as(href), self._space, context.marks, href), context)
+        elif links.names_another(text, href):
+            self._add(Atom(links.disclosed(shown, href), text, self._space, context.marks, href), context)
         else:
             self._add(Atom(links.masked(shown, href), text, self._space, context.marks, href), context)
         self._space = words[-1:].isspace()

@@ -94,7 +94,7 @@ def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour:
     title = _line(article.title)
     first = title or excerpt.first_words(article.summary_html or article.text, _TITLE_FROM_TEXT)
     shown = discord.Embed(
-        title=_title(first or _("Untitled")),
+        title=_title(links.broken(first or _("Untitled"), link)),
         url=link,
         colour=topic.colour if topic.colour is not None else standard_colour,
         timestamp=article.published_at,
@@ -118,7 +118,7 @@ def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour:
     length = min(max(excerpt_length, _MINIMUM_EXCERPT), room)
     text = excerpt.markdown(
         article.summary_html or article.text,
-        base_url=link or _address(article.source_url) or article.feed_url,
+        base_url=link or _address(article.source_url),
         title=first,
         limit=length,
         link=link,

@@ -10,7 +10,8 @@ from bot.errors import DiscoveryError, FeedError
 from bot.feeds import pages, platforms
 from bot.feeds.candidates import Candidate, Origin, each_once, looks_like_a_feed
 from bot.feeds.ranking import Found, Read, best
-from bot.feeds.urls import canonical, host_key, split_credentials, without_credentials
+from bot.feeds.urls import canonical, host_key, split_credentials
+from bot.masking import shown, site_of
 from bot.model import Fetched, FetchFailed, ParsedFeed
 from bot.words import _, retold
 
@@ -61,29 +62,31 @@ class Discovery:
         Raises:
             DiscoveryError: there is none, or the address cannot be read; says what to do.
         """
-        shown = without_credentials(source)
+        address = shown(source)
         search = _Search(self._documents, self._parser, source, urgent=self._urgent, seconds=self._total_seconds)
         try:
             async with asyncio.timeout(self._total_seconds):
                 await search.run()
         except TimeoutError:
-            log.debug("a search for feeds ran out of time", source=shown)
+            log.debug("a search for feeds ran out of time", host=site_of(source))
         if found := best(search.ordered(), search.page_url):
             return found
         if search.problem is not None:
             raise DiscoveryError(
-                _("I could not read {address}: {problem}").format(address=shown, problem=retold(search.problem.message))
+                _("I could not read {address}: {problem}").format(
+                    address=address, problem=retold(search.problem.message)
+                )
             )
         if not search.page_was_read:
             raise DiscoveryError(
                 _(
                     "{address} took too long to answer. Try again in a while, or paste the address of the feed itself."
-                ).format(address=shown)
+                ).format(address=address)
             )
         raise DiscoveryError(
             _(
                 "I found no feed at {address}. Paste the address of the feed itself: it often ends in /feed or .xml."
-            ).format(address=shown)
+            ).format(address=address)
         )
 
 
@@ -195,7 +198,7 @@ class _Search:
         except FeedError:
             return False
         address = document.moved_to or self._as_asked(candidate.url)
-        title = parsed.title or candidate.label or without_credentials(address)
+        title = parsed.title or candidate.label or site_of(address)
         self._read.append(
             Read(candidate, Found(address, title, len(parsed.entries), document, parsed, candidate.label))
         )

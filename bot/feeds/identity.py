@@ -84,8 +84,7 @@ def identify(
         match = matches.get(place)
         if match is not None:
             changed = isinstance(entry, Entry) and _differs(entry, match)
-            reworded = changed and match.keys.content != entry.keys.content
-            found.append(Identified(entry, match.uid, match.id, changed=changed, reworded=reworded))
+            found.append(Identified(entry=entry, uid=match.uid, known_id=match.id, changed=changed))
         else:
             uid = _free_uid(document, entry.keys, taken)
             taken.add(uid)

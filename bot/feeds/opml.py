@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape, quoteattr
 from bot.errors import UserError
 from bot.feeds.decoding import decode
 from bot.feeds.tags import LONGEST_TAG, Tag, Tags, unescape
-from bot.feeds.urls import absolute, canonical, normalise_source, split_credentials, without_credentials
+from bot.feeds.urls import absolute, canonical, normalise_source, split_credentials
+from bot.masking import shown, site_of
 from bot.words import _
 
 MOST_BYTES = 10_000_000
@@ -228,8 +229,14 @@ def _clean(text: str) -> str:
     return _NOT_XML.sub(" ", text)
 
 
-def write(title: str, topics: Iterable[tuple[str, Iterable[ListedFeed]]], *, now: datetime) -> str:
-    """An OPML 2.0 document with a folder for each topic; without the users and passwords of addresses."""
+def write(
+    title: str, topics: Iterable[tuple[str, Iterable[ListedFeed]]], *, now: datetime, with_secrets: bool = False
+) -> str:
+    """An OPML 2.0 document with a folder for each topic.
+
+    Args:
+        with_secrets: write the passwords and keys in addresses, without which some lead nowhere.
+    """
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<opml version="2.0">',
@@ -242,15 +249,15 @@ def write(title: str, topics: Iterable[tuple[str, Iterable[ListedFeed]]], *, now
     for topic, feeds in topics:
         name = _quoted(topic)
         lines.append(f"    <outline text={name} title={name}>")
-        lines += [f"      {_outline(feed)}" for feed in feeds]
+        lines += [f"      {_outline(feed, with_secrets=with_secrets)}" for feed in feeds]
         lines.append("    </outline>")
     return "\n".join([*lines, "  </body>", "</opml>", ""])
 
 
-def _outline(feed: ListedFeed) -> str:
-    url = without_credentials(feed.url)
-    name = _quoted(feed.title or url)
-    site = f" htmlUrl={_quoted(without_credentials(feed.site_url))}" if feed.site_url else ""
+def _outline(feed: ListedFeed, *, with_secrets: bool) -> str:
+    url = feed.url if with_secrets else shown(feed.url)
+    name = _quoted(feed.title or site_of(feed.url))
+    site = f" htmlUrl={_quoted(shown(feed.site_url))}" if feed.site_url else ""
     return f'<outline type="rss" text={name} title={name} xmlUrl={_quoted(url)}{site}/>'
 
 

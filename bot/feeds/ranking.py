@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from bot.feeds.candidates import Candidate, Origin, speaks_of_comments
-from bot.feeds.urls import canonical, without_credentials
+from bot.feeds.urls import canonical
+from bot.masking import shown
 from bot.model import Entry, Fetched, ParsedFeed
 
 RICHER = 1.3
@@ -146,7 +147,7 @@ def _told_apart(found: Sequence[Found]) -> tuple[Found, ...]:
             return each.title
         if label not in {"", title} and labels[title, label] == 1:
             return f"{each.title} · {each.label}"
-        parts = urlsplit(without_credentials(each.url))
+        parts = urlsplit(shown(each.url))
         return f"{each.title} · {parts.path}{'?' if parts.query else ''}{parts.query}"
 
     return tuple(replace(each, title=name(each)) for each in found)

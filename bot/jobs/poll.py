@@ -15,6 +15,7 @@ from bot.feeds.outage import Outage
 from bot.feeds.schedule import PollingSettings
 from bot.feeds.tenants import working_for
 from bot.jobs.steps import Step, unobserved
+from bot.masking import site_of
 from bot.model import (
     FeedDue,
     FeedOutcome,
@@ -219,7 +220,7 @@ class PollJob:
         level(
             "feed polled",
             feed=feed.id,
-            url=feed.url,
+            host=site_of(feed.url),
             outcome=outcome.kind.value,
             reason=outcome.reason,
             queued=queued,

@@ -13,6 +13,7 @@ from bot.feeds import platforms
 from bot.feeds.discover import home_of
 from bot.feeds.ranking import Found
 from bot.feeds.urls import canonical, without_credentials
+from bot.masking import has_secret, site_of
 from bot.model import LostFeed
 from bot.store import Store
 
@@ -48,14 +49,14 @@ class RediscoverJob:
         url = replacement(feed, found)
         if url is not None:
             await self._store.suggestions.suggest(feed.id, url)
-        log.info("looked for a lost feed on its site", feed=feed.id, site=place, suggested=url)
+        log.info("looked for a lost feed on its site", feed=feed.id, host=site_of(feed.url), found=url is not None)
         return NEXT_SECONDS
 
     async def _found(self, place: str) -> tuple[Found, ...]:
         try:
             return await self._discovery.find(place)
         except FeedError as error:
-            log.debug("a lost feed's site gives none", site=place, reason=str(error))
+            log.debug("a lost feed's site gives none", host=site_of(place), reason=str(error))
             return ()
 
 
@@ -67,10 +68,10 @@ def where_to_look(feed: LostFeed) -> str | None:
 
 
 def replacement(feed: LostFeed, found: Iterable[Found]) -> str | None:
-    """The first feed with articles that is not the lost one itself, by its address."""
+    """The first feed with articles that is not the lost one itself, by its address, which everybody may read."""
     own = without_credentials(feed.url)
     for each in found:
         url = without_credentials(each.url)
-        if each.entries and own not in {url, without_credentials(each.fetched.url)}:
+        if each.entries and not has_secret(url) and own not in {url, without_credentials(each.fetched.url)}:
             return url
     return None

@@ -80,7 +80,7 @@ class Traced:
     title: str
     link: str | None
     source: str
-    """The source's title or address, which may hold credentials."""
+    """The source's title, or the name of its host."""
     published_at: datetime | None
     seen_at: datetime
     fates: tuple[Fate, ...]

@@ -152,3 +152,4 @@ class Article:
     """The site's address, or None."""
     source_icon_url: str | None
     feed_url: str
+    """The feed's address as it may be shown: for reading only."""

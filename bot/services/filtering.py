@@ -9,7 +9,6 @@ from bot.delivery import filters as language
 from bot.delivery import judging
 from bot.delivery.filters import Decision, Prepared
 from bot.errors import UserError
-from bot.feeds.urls import without_credentials
 from bot.model import Article, Filters, FilterScope, FilterSet, LeftOut, Topic, Viewer
 from bot.services.following import matching, title_of
 from bot.services.topics import topic_named
@@ -87,7 +86,7 @@ class Filtering:
             )
         if len(found) > 1:
             raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
-        return Place(target, found[0].feed_id, without_credentials(title_of(found[0])))
+        return Place(target, found[0].feed_id, title_of(found[0]))
 
     async def text(self, place: Place) -> str:
         """What is set there, as it was written; empty for nothing."""
@@ -118,13 +117,9 @@ class Filtering:
         return before
 
     async def all(self, viewer: Viewer, topic: str | None = None) -> tuple[FilterSet, ...]:
-        """What is set in the topics that a person may see, by topic and source; names come without credentials."""
+        """What is set in the topics that a person may see, by topic and source; a source without a title goes by its host."""
         target = await topic_named(self._store, viewer, topic) if topic is not None else None
-        found = await self._store.filters.all(viewer.guild_id, {target.id} if target else viewer.topics)
-        return tuple(
-            FilterSet(each.topic, without_credentials(each.source) if each.source else None, each.text)
-            for each in found
-        )
+        return await self._store.filters.all(viewer.guild_id, {target.id} if target else viewer.topics)
 
     async def trial(self, place: Place, expression: str | None = None) -> Trial:
         """What the filters say of the last articles, with `expression` in the place of the one that is set there."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -11,7 +12,8 @@ from bot.clock import Clock
 from bot.config import LimitsSettings
 from bot.errors import FeedError, NoRoom, UserError
 from bot.feeds.ranking import Found
-from bot.feeds.urls import canonical, normalise_source, split_credentials, without_credentials
+from bot.feeds.urls import canonical, normalise_source, split_credentials
+from bot.masking import shown, site_of
 from bot.model import Article, SourceStatus, Topic, Viewer
 from bot.services.intake import Intake
 from bot.services.rate_limit import MINUTE, RateLimit
@@ -89,8 +91,8 @@ def addresses_in(text: str) -> tuple[str, ...]:
 
 
 def title_of(source: SourceStatus) -> str:
-    """What a source is called: its title, else its address without credentials."""
-    return source.title or without_credentials(source.url)
+    """What a source is called: its title, else the name of its host."""
+    return source.title or site_of(source.url)
 
 
 class Following:
@@ -146,12 +148,12 @@ class Following:
                 try:
                     answer = await self.subscribe(viewer=viewer, topic=topic, source=source, added_by=added_by)
                 except UserError as error:
-                    return Tried(without_credentials(source), None, str(error))
+                    return Tried(shown(source), None, str(error))
                 except Exception:
                     # The others go on, and their answers are told.
                     log.exception("an address of several could not be followed", guild=viewer.guild_id)
-                    return Tried(without_credentials(source), None, _("Something went wrong with it. Try it alone."))
-                return Tried(without_credentials(source), answer, None)
+                    return Tried(shown(source), None, _("Something went wrong with it. Try it alone."))
+                return Tried(shown(source), answer, None)
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(source)) for source in sources]
@@ -186,9 +188,9 @@ class Following:
             await self._intake.take_in(feed, found.fetched, found.parsed)
         newest = await self._store.entries.newest(feed.id, 1)
         given = (await self._store.names.of(topic.guild_id)).get(feed.id)
-        title = given or found.parsed.title or without_credentials(url)
-        shown = replace(newest[0], source_title=given or newest[0].source_title) if newest else None
-        return Followed(current, title, without_credentials(url), shown, not added)
+        title = given or found.parsed.title or site_of(url)
+        article = replace(newest[0], source_title=given or newest[0].source_title) if newest else None
+        return Followed(current, title, shown(url), article, not added)
 
     async def unsubscribe(self, target: Topic, source: str) -> SourceStatus:
         """Stop following. `source` is a feed's id from `suggest`, its title, or its address or its site's."""
@@ -223,10 +225,15 @@ class Following:
         wanted = typed.strip().casefold()
         labels: dict[int, str] = {}
         for source in sources:
-            shown = without_credentials(source.url)
-            if any(wanted in each.casefold() for each in (title_of(source), source.own_title or "", shown)):
-                labels.setdefault(source.feed_id, f"{source.title} ({shown})" if source.title else shown)
-        return tuple(Suggestion(feed_id, label) for feed_id, label in labels.items())[:SUGGESTIONS]
+            # Never by the whole address: what is typed bit by bit would spell its secrets out.
+            site = site_of(source.url)
+            if any(wanted in each.casefold() for each in (title_of(source), source.own_title or "", shown(source.url))):
+                labels.setdefault(source.feed_id, f"{source.title} ({site})" if source.title else site)
+        counts = Counter(labels.values())
+        return tuple(
+            Suggestion(feed_id, f"{label} · {feed_id}" if counts[label] > 1 else label)
+            for feed_id, label in labels.items()
+        )[:SUGGESTIONS]
 
     async def _check_sources(self, guild_id: int) -> None:
         _topics, sources = await self._store.topics.counts(guild_id)

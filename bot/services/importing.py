@@ -12,13 +12,16 @@ from bot.clock import Clock
 from bot.errors import UserError
 from bot.feeds import opml, redlist
 from bot.feeds.opml import FeedList
-from bot.feeds.urls import without_credentials
-from bot.model import ImportReport, NewItem, Tally, Viewer
+from bot.masking import MASK, redacted, shown, unescaped
+from bot.model import FailedItem, ImportReport, NewItem, Tally, Viewer
 from bot.services.rate_limit import DAY, RateLimit
 from bot.services.topics import LONGEST_NAME
 from bot.store import Store
 from bot.words import N_, _
 
+MASKED_PROBLEM = N_(
+    "Its password or key was left out when the list was made. Put it into the address, or use /subscribe."
+)
 SEPARATOR = " / "
 """Between the folders of which a topic's name is made."""
 
@@ -168,11 +171,24 @@ class Importing:
         found = await self._store.imports.report(import_id)
         if found is None:
             raise UserError(_("That import is no longer known."))
-        return replace(found, failed=tuple(replace(each, url=without_credentials(each.url)) for each in found.failed))
+        return replace(found, failed=tuple(_shown(each) for each in found.failed))
 
     async def told(self, import_id: int) -> None:
         """Who gave the list was told how it ended."""
         await self._store.imports.told(import_id)
+
+
+def _shown(item: FailedItem) -> FailedItem:
+    """A feed that failed, as anybody may read it. What is no address at all may be a command with a password in it."""
+    address = shown(item.url) if is_address(item.url) else redacted(item.url)
+    return replace(
+        item, url=address, title=redacted(item.title) if item.title else None, problem=redacted(item.problem)
+    )
+
+
+def is_address(text: str) -> bool:
+    """Whether the text is one address, and not a command or a file's name."""
+    return not any(map(str.isspace, text))
 
 
 def read(body: bytes) -> FeedList:
@@ -191,7 +207,8 @@ def plan(listed: FeedList, *, topic: str | None, folders: bool) -> tuple[NewItem
     for feed in listed.feeds:
         places = feed.folders if folders and feed.folders else ((),)
         names = dict.fromkeys(topic_name(place) or rest for place in places)
-        items.append(NewItem(feed.url, feed.title, tuple(names)))
+        problem = MASKED_PROBLEM if MASK in unescaped(feed.url) else None
+        items.append(NewItem(feed.url, feed.title, tuple(names), problem))
     problem = N_("That is no web address.")  # stored, so in English
     items += [NewItem(each, None, (rest,), problem) for each in dict.fromkeys(listed.unusable)]
     return tuple(items)

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.feeds.urls import without_credentials
 from bot.model import FailedPage, Overview, Viewer
 from bot.store import Store
 from bot.words import _
@@ -36,10 +35,10 @@ class Operating:
         self._on_change = on_change
 
     async def overview(self, viewer: Viewer | None) -> Overview:
-        """The figures; addresses of feeds come without credentials."""
+        """The figures; a feed without a title goes by its host."""
         found = await self._store.operating.overview(_guild(viewer), now=self._clock.now(), visible=_topics(viewer))
         given = await self._store.names.of(viewer.guild_id) if viewer is not None else {}
-        sources = tuple(replace(each, name=given.get(each.feed_id) or _shown(each.name)) for each in found.sources)
+        sources = tuple(replace(each, name=given.get(each.feed_id) or each.name) for each in found.sources)
         return replace(found, sources=sources)
 
     async def failed(self, topics: Collection[int] | None, *, page: int = 1) -> FailedPage:
@@ -48,8 +47,7 @@ class Operating:
         Args:
             topics: those whose articles the person may try again; None for whoever runs the bot.
         """
-        found = await self._store.operating.failed(topics, page=page, size=PAGE_SIZE)
-        return replace(found, articles=tuple(replace(each, source=_shown(each.source)) for each in found.articles))
+        return await self._store.operating.failed(topics, page=page, size=PAGE_SIZE)
 
     async def replay(self, topics: Collection[int] | None, delivery_id: int) -> None:
         """Try a failed article again, in a message of its own."""
@@ -90,7 +88,3 @@ def _guild(viewer: Viewer | None) -> int | None:
 
 def _topics(viewer: Viewer | None) -> frozenset[int] | None:
     return None if viewer is None else viewer.topics
-
-
-def _shown(name: str) -> str:
-    return without_credentials(name) if "://" in name else name

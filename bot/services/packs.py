@@ -8,7 +8,7 @@ from bot import logs
 from bot.clock import Clock
 from bot.config import Pack
 from bot.errors import FeedError, UserError
-from bot.feeds.urls import without_credentials
+from bot.masking import shown, site_of
 from bot.model import Topic
 from bot.services.following import Finder, Following
 from bot.services.topics import SUGGESTIONS
@@ -84,7 +84,7 @@ class Packs:
             nonlocal done
             async with gate:
                 if self._clock.monotonic() > until:
-                    result: str | Unread = Unread(without_credentials(url), _("There was no time left for it."))
+                    result: str | Unread = Unread(shown(url), _("There was no time left for it."))
                 else:
                     result = await self._one(url, topic, added_by)
             done += 1
@@ -107,7 +107,7 @@ class Packs:
             found = await self._finder.find(url)
             return (await self._following.follow(topic, found[0], added_by=added_by)).title
         except (FeedError, UserError) as error:
-            return Unread(without_credentials(url), str(error))
+            return Unread(shown(url), str(error))
         except Exception:
-            log.exception("a feed of a pack could not be followed", url=without_credentials(url), topic=topic.id)
-            return Unread(without_credentials(url), _("Something went wrong on my side."))
+            log.exception("a feed of a pack could not be followed", host=site_of(url), topic=topic.id)
+            return Unread(shown(url), _("Something went wrong on my side."))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.clock import Clock
 from bot.delivery import excerpt
 from bot.errors import UserError
-from bot.feeds.urls import without_credentials
+from bot.masking import site_of
 from bot.model import Article, SavedPage
 from bot.services.naming import as_called
 from bot.store import Store
@@ -54,7 +54,7 @@ class Saving:
             # Many a short message has no title.
             name = excerpt.named(found.title, found.summary_html or found.text, LONGEST_NAME)
             article = replace(found, title=name)
-            source = article.source_title or without_credentials(article.feed_url)
+            source = article.source_title or site_of(article.feed_url)
             saved = await self._store.saved.save(user_id, article, source=source, now=self._clock.now(), most=MOST)
             if saved is None:
                 raise UserError(

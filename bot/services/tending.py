@@ -22,7 +22,7 @@ ALL = 0
 
 @dataclass(frozen=True, slots=True)
 class Tended:
-    """One source as the topics of a guild follow it. Nothing in it is secret."""
+    """One source as the topics of a guild follow it."""
 
     feed_id: int
     title: str

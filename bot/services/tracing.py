@@ -1,13 +1,14 @@
 """Why: what became of an article that somebody has the link of."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.feeds import identity
-from bot.feeds.urls import absolute, canonical, without_credentials
+from bot.feeds.urls import absolute, canonical
+from bot.masking import shown
 from bot.model import SourceStatus, Traced, Viewer
 from bot.store import Store
 from bot.words import _
@@ -61,7 +62,7 @@ class Tracing:
         if not found and place:  # most often a place within the article
             found = await self._at(viewer, whole)
         sources = () if found else await self._of_site(viewer, address)
-        return Explained(without_credentials(address), _shown(found), sources)
+        return Explained(shown(address), found, sources)
 
     async def _at(self, viewer: Viewer, address: str) -> tuple[Traced, ...]:
         keys = identity.keys(guid=address, link=address, title="", html="")
@@ -88,24 +89,16 @@ class Tracing:
                     "I know no article of that message. Use this with a message of mine, or paste the article's own link."
                 )
             )
-        return Explained(text, _shown(found))
+        return Explained(text, found)
 
     async def _of_site(self, viewer: Viewer, address: str) -> tuple[SourceStatus, ...]:
         """What is followed, where the person may see it, of the site that the link belongs to."""
         site = _host(address)
         sources = await self._store.topics.sources(viewer.guild_id, now=self._clock.now(), visible=viewer.topics)
-        of_site = {
-            each.feed_id: replace(each, url=without_credentials(each.url))
-            for each in sources
-            if site in {_host(each.url), _host(each.site_url or "")}
-        }
+        of_site = {each.feed_id: each for each in sources if site in {_host(each.url), _host(each.site_url or "")}}
         return tuple(of_site.values())[:MOST_SOURCES]
 
 
 def _host(address: str) -> str:
     """The site's name as `canonical` has it."""
     return canonical(address).partition("/")[0].partition("?")[0]
-
-
-def _shown(found: tuple[Traced, ...]) -> tuple[Traced, ...]:
-    return tuple(replace(each, source=without_credentials(each.source)) for each in found)

@@ -9,7 +9,8 @@ from bot.store import rows
 from bot.store.arrays import one_of
 from bot.store.database import Database
 from bot.store.filtering import TEXT_COLUMNS, text_of
-from bot.store.schema import deliveries, entries, feeds, former_feeds, subscriptions, topics
+from bot.store.names import called
+from bot.store.schema import deliveries, entries, feeds, subscriptions, topics
 from bot.store.stories import bring_back, waits_or_rests
 
 CHUNK = 200
@@ -47,13 +48,18 @@ class FilterStore:
         """What is set in these topics of a guild, by topic and source; the topic's own first."""
         here = sa.and_(topics.c.guild_id == guild_id, one_of(topics.c.id, topic_ids))
         of_topics = sa.select(
-            topics.c.name, topics.c.name_key, sa.null().label("source"), topics.c.filters.label("filters")
+            topics.c.name,
+            topics.c.name_key,
+            sa.null().label("title"),
+            sa.null().label("address"),
+            topics.c.filters.label("filters"),
         ).where(here, topics.c.filters.is_not(None))
         of_sources = (
             sa.select(
                 topics.c.name,
                 topics.c.name_key,
-                sa.func.coalesce(feeds.c.title, feeds.c.url).label("source"),
+                feeds.c.title,
+                feeds.c.url.label("address"),
                 subscriptions.c.filters,
             )
             .join(subscriptions, subscriptions.c.topic_id == topics.c.id)
@@ -62,8 +68,9 @@ class FilterStore:
         )
         async with self._db.read() as connection:
             found = (await connection.execute(sa.union_all(of_topics, of_sources))).all()
-        ordered = sorted(found, key=lambda row: (row.name_key, row.source is not None, row.source or ""))
-        return tuple(FilterSet(row.name, row.source, row.filters) for row in ordered)
+        named = [(row.name_key, called(row.title, row.address), row) for row in found]
+        named.sort(key=lambda each: each[:2])
+        return tuple(FilterSet(row.name, source or None, row.filters) for _, source, row in named)
 
     async def newest(self, topic_id: int, feed_id: int | None, *, limit: int) -> tuple[tuple[Article, str | None], ...]:
         """The newest articles of a topic's sources, or of one of them, each with its source's filter."""
@@ -85,16 +92,13 @@ class FilterStore:
         self, topic_id: int, feed_id: int | None, *, after: int
     ) -> tuple[tuple[int, Text, str | None], ...]:
         """Some of what waits in a topic, also for the end of a pause, by id, each with its source's filter."""
-        came = sa.and_(former_feeds.c.topic_id == deliveries.c.topic_id, former_feeds.c.former_id == entries.c.feed_id)
         query = (
             sa.select(deliveries.c.id.label("delivery_id"), *TEXT_COLUMNS, subscriptions.c.filters)
             .join(entries, entries.c.id == deliveries.c.entry_id)
-            .outerjoin(former_feeds, came)
             .outerjoin(
                 subscriptions,
                 sa.and_(
-                    subscriptions.c.topic_id == deliveries.c.topic_id,
-                    subscriptions.c.feed_id == sa.func.coalesce(former_feeds.c.feed_id, entries.c.feed_id),
+                    subscriptions.c.topic_id == deliveries.c.topic_id, subscriptions.c.feed_id == entries.c.feed_id
                 ),
             )
             .where(deliveries.c.topic_id == topic_id, deliveries.c.id > after, waits_or_rests())
@@ -102,7 +106,7 @@ class FilterStore:
             .limit(CHUNK)
         )
         if feed_id is not None:
-            query = query.where(sa.or_(entries.c.feed_id == feed_id, former_feeds.c.feed_id == feed_id))
+            query = query.where(entries.c.feed_id == feed_id)
         async with self._db.read() as connection:
             found = (await connection.execute(query)).mappings().all()
         return tuple((row["delivery_id"], text_of(row), row["filters"]) for row in found)

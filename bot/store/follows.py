@@ -9,9 +9,9 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import NoRoom
-from bot.logs import HIDDEN, without_passwords
 from bot.model import DeliveryState, Follow, FollowKind, Person, PostKind, PostState, Stored, Wish
 from bot.store.database import Database
+from bot.store.names import called
 from bot.store.people_schema import follows, people, personal_deliveries, personal_matches
 from bot.store.schema import channels, feeds, posts, subscriptions, topics
 
@@ -198,8 +198,8 @@ def joined() -> Any:
 
 
 def follow(row: Any) -> Follow:
-    """From `columns`. An address never shows its password."""
-    source = row.source_title or without_passwords(row.source_url or "").replace(f"{HIDDEN}@", "")
+    """From `columns`."""
+    source = called(row.source_title, row.source_url)
     return Follow(
         id=row.id,
         user_id=row.user_id,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from bot.errors import StoreError
-from bot.logs import without_passwords
+from bot.masking import redacted
 from bot.model import Overview
 from bot.store import operating
 
@@ -71,7 +71,7 @@ def lines(found: Overview, *, now: datetime) -> list[str]:
         for each in found.channels
     ]
     shown += [
-        f"{'gone' if each.gone else 'failing'}: feed {each.feed_id}, {without_passwords(each.name)}: {each.reason}"
+        f"{'gone' if each.gone else 'failing'}: feed {each.feed_id}, {redacted(each.name)}: {redacted(each.reason)}"
         for each in found.sources
     ]
     return shown

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from bot.masking import site_of
 from bot.store.database import Database
 from bot.store.schema import feeds, source_names
 
@@ -49,3 +50,8 @@ def given(guild_id: Any, feed_id: Any) -> sa.ScalarSelect[str]:
 def shown(guild_id: Any) -> sa.ColumnElement[str]:
     """What a source is called in a guild, null where neither guild nor feed says, for a query with `feeds`."""
     return sa.func.coalesce(given(guild_id, feeds.c.id), feeds.c.title)
+
+
+def called(title: str | None, address: str | None) -> str:
+    """What a source is called: its title, else the name of its host. Its address may hold secrets, and is no name."""
+    return title or (site_of(address) if address else "")

@@ -12,11 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.logs import HIDDEN, without_passwords
 from bot.model import DeliveryState, Ended, HoldKind, Notice, Post, PostKind, PostState, Trouble, TroubleKind
 from bot.store import rows
 from bot.store.database import Database
-from bot.store.names import shown
+from bot.store.names import called, shown
 from bot.store.schema import channels, deliveries, feeds, guilds, posts, subscriptions, topics, troubles
 from bot.store.troubles import GUILD_LEFT
 
@@ -235,7 +234,7 @@ async def _trouble(connection: AsyncConnection, row: Any) -> Trouble:
         ended=Ended(row.ended) if row.ended else None,
         articles=articles or 0,
         reason=row.held_reason or row.last_error or "",
-        name=row.title or without_passwords(row.url or "").replace(f"{HIDDEN}@", ""),
+        name=called(row.title, row.url),
         topics=tuple((await connection.execute(names)).scalars()),
         hold=HoldKind(row.held_kind) if row.held_kind else None,
         last_good_at=row.last_success_at,

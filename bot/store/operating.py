@@ -20,7 +20,7 @@ from bot.model import (
 from bot.store.arrays import one_of
 from bot.store.database import Database
 from bot.store.hours import is_open, may_go
-from bot.store.names import shown
+from bot.store.names import called, shown
 from bot.store.schema import channels, deliveries, entries, feeds, heartbeats, posts, subscriptions, topics
 
 LISTED = 20
@@ -68,7 +68,8 @@ class OperatingStore:
                 topics.c.channel_id,
                 entries.c.title,
                 entries.c.link,
-                sa.func.coalesce(shown(topics.c.guild_id), feeds.c.url).label("source"),
+                shown(topics.c.guild_id).label("source"),
+                feeds.c.url.label("address"),
             )
             .join(topics, topics.c.id == deliveries.c.topic_id)
             .join(entries, entries.c.id == deliveries.c.entry_id)
@@ -92,7 +93,7 @@ class OperatingStore:
                     title=row.title,
                     link=row.link,
                     reason=row.reason or "",
-                    source=row.source,
+                    source=called(row.source, row.address),
                 )
                 for row in found.all()
             )
@@ -203,7 +204,7 @@ def _failing_feeds(connection: sa.Connection, ill: sa.ColumnElement[bool]) -> tu
     return tuple(
         FailingFeed(
             feed_id=row.id,
-            name=row.title or row.url,
+            name=called(row.title, row.url),
             reason=row.last_error or "no reason given",
             since=row.failing_since,
             gone=row.state == FeedState.GONE,

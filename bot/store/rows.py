@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from bot.masking import shown
 from bot.model import (
     NO_TIMETABLE,
     Article,
@@ -91,6 +92,7 @@ def article(row: Row) -> Article:
     values["source_title"] = row.get(GIVEN_NAME) or values["source_title"]
     values["enclosure"] = Enclosure(**values["enclosure"]) if values["enclosure"] else None
     values["categories"] = tuple(values["categories"])
+    values["feed_url"] = shown(values["feed_url"])
     return Article(**values)
 
 
@@ -160,9 +162,9 @@ DUE_COLUMNS = (
 
 
 def feed_due(row: Sequence[Any], guilds: tuple[int, ...] = ()) -> FeedDue:
-    """From `DUE_COLUMNS` and whether there are entries and former feeds, `gathered`. By place: this runs for every poll, and names cost."""
+    """From `DUE_COLUMNS` and whether there are entries, `gathered`. By place: this runs for every poll, and names cost."""
     rest = row[: len(DUE_COLUMNS) - 6]
-    entries_seen, since, by_sight, ttl, hours, days, has_entries, has_formers = row[len(rest) :]
+    entries_seen, since, by_sight, ttl, hours, days, has_entries = row[len(rest) :]
     (feed_id, url, state, host, due_at, title, site_url, icon_url, etag, modified, source, digest, interval, failures,
      success_at) = rest  # fmt: skip
     return FeedDue(
@@ -185,7 +187,6 @@ def feed_due(row: Sequence[Any], guilds: tuple[int, ...] = ()) -> FeedDue:
         timetable=_timetable(ttl, hours, days),
         has_entries=bool(has_entries),
         guilds=guilds,
-        has_formers=bool(has_formers),
     )
 
 

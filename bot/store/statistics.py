@@ -43,14 +43,16 @@ class StatisticsStore:
             .where(chosen, entries.c.sort_at > now - weeks * WEEK, entries.c.sort_at <= now)
             .group_by(entries.c.feed_id, week)
         )
-        named = sa.select(feeds.c.id, sa.func.coalesce(names.shown(guild_id), feeds.c.url).label("name")).where(chosen)
+        named = sa.select(feeds.c.id, names.shown(guild_id).label("name"), feeds.c.url).where(chosen)
         async with self._db.read() as connection:
             counts: dict[int, dict[int, int]] = defaultdict(dict)
             for row in (await connection.execute(counted)).all():
                 counts[row.feed_id][row.week] = row.articles
             sources = [
                 WeeklySource(
-                    row.id, row.name, tuple(counts[row.id].get(weeks - 1 - place, 0) for place in range(weeks))
+                    row.id,
+                    names.called(row.name, row.url),
+                    tuple(counts[row.id].get(weeks - 1 - place, 0) for place in range(weeks)),
                 )
                 for row in (await connection.execute(named)).all()
             ]

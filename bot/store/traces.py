@@ -10,18 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import DeliveryState, Fate, FateKind, LeftOut, Message, PostState, Traced, TroubleKind
 from bot.store.arrays import among, array, one_of
 from bot.store.database import Database
+from bot.store.names import called
 from bot.store.operating import DROPPED
-from bot.store.schema import (
-    channels,
-    deliveries,
-    entries,
-    feeds,
-    former_feeds,
-    posts,
-    same_stories,
-    subscriptions,
-    topics,
-)
+from bot.store.schema import channels, deliveries, entries, feeds, posts, same_stories, subscriptions, topics
 from bot.store.stories import SAME_STORY, SOURCE_PAUSED
 
 MOST = 5
@@ -93,11 +84,10 @@ class TraceStore:
         mine = sa.select(topics.c.id).where(topics.c.guild_id == guild_id, one_of(topics.c.id, topic_ids))
         known_here = sa.or_(
             sa.exists().where(subscriptions.c.feed_id == entries.c.feed_id, subscriptions.c.topic_id.in_(mine)),
-            sa.exists().where(former_feeds.c.former_id == entries.c.feed_id, former_feeds.c.topic_id.in_(mine)),
             sa.exists().where(deliveries.c.entry_id == entries.c.id, deliveries.c.topic_id.in_(mine)),
         )
         query = (
-            sa.select(*_SHOWN, sa.func.coalesce(feeds.c.title, feeds.c.url).label("source"))
+            sa.select(*_SHOWN, feeds.c.title.label("source_title"), feeds.c.url.label("source_address"))
             .join(feeds, feeds.c.id == entries.c.feed_id)
             .where(among(entries.c.id, "b_ids"), known_here)
             .order_by(entries.c.sort_at.desc(), entries.c.id.desc())
@@ -108,7 +98,15 @@ class TraceStore:
             found = (await connection.execute(query, {"b_ids": array(ids)})).all()
             fates = {row.id: await _fates(connection, guild_id, topic_ids, row, now) for row in found}
         return tuple(
-            Traced(row.id, row.title, row.link, row.source, row.published_at, row.seen_at, fates[row.id])
+            Traced(
+                entry_id=row.id,
+                title=row.title,
+                link=row.link,
+                source=called(row.source_title, row.source_address),
+                published_at=row.published_at,
+                seen_at=row.seen_at,
+                fates=fates[row.id],
+            )
             for row in found
         )
 

@@ -92,7 +92,7 @@ async def test_a_source_gets_a_name_and_loses_it_again(world: World) -> None:
     assert "The \\*best\\* blog" in (await world.ask("sources")).text
     assert "The \\*best\\* blog" in (await world.ask("latest")).text
     [choice] = await world.manager.autocomplete(world.news, "source show", "source", "best")
-    assert choice["name"] == "The *best* blog (https://blog.example/feed)"
+    assert choice["name"] == "The *best* blog (blog.example)"
     check("sources", "a renamed source in detail", fields(await world.ask("source show", source="A blog")))
     again = await world.ask("subscribe", source=FEED, topic="Networks")
     assert again.message.embeds[0].author.name == "The *best* blog"
