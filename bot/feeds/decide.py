@@ -60,7 +60,7 @@ def read(
         identified: the document's entries, compared with the stored ones.
         chance: from 0 up to 1, spreads the next poll.
     """
-    listed = without_copies(without_archive(identified, now=now)) if feed.has_entries else tuple(identified)
+    listed = as_stored(identified, now=now) if feed.has_entries else tuple(identified)
     new = sum(1 for item in listed if item.known_id is None)
     published = [item.entry.published_at for item in listed]
     found = pace.of_document(
@@ -207,6 +207,11 @@ def bug(feed: FeedDue, *, now: datetime, settings: PollingSettings, chance: floa
     """Riverpost itself stumbled: the feed is tried again like one that failed."""
     failure = FetchFailed(FailureKind.BUG, N_("Riverpost could not handle what the feed answered."), hints=CacheHints())
     return failed(feed, failure, now=now, settings=settings, chance=chance)
+
+
+def as_stored(identified: Sequence[Identified], *, now: datetime) -> tuple[Identified, ...]:
+    """The document of a feed that has entries already, with what is new in it but not to be posted marked as such."""
+    return without_copies(without_archive(identified, now=now))
 
 
 def without_archive(identified: Sequence[Identified], *, now: datetime) -> tuple[Identified, ...]:

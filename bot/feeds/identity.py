@@ -84,7 +84,8 @@ def identify(
         match = matches.get(place)
         if match is not None:
             changed = isinstance(entry, Entry) and _differs(entry, match)
-            found.append(Identified(entry=entry, uid=match.uid, known_id=match.id, changed=changed))
+            reworded = changed and match.keys.content != entry.keys.content
+            found.append(Identified(entry, match.uid, match.id, changed=changed, reworded=reworded))
         else:
             uid = _free_uid(document, entry.keys, taken)
             taken.add(uid)

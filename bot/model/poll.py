@@ -48,6 +48,8 @@ class FeedDue:
     has_entries: bool = False
     guilds: tuple[int, ...] = ()
     """Servers that follow it and wait for it; the first is the one that it was claimed for."""
+    has_formers: bool = False
+    """Some of who follow it came from feeds that moved here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class Identified:
     """The stored entry it is, or None for a new one."""
     changed: bool = False
     """Known, but not as before: another guid, title, content, date, or only other bytes."""
+    reworded: bool = False
+    """Known, but with another title or text."""
     skip_reason: str | None = None
     """New, but not to be posted: `archive` or `copy`."""
 
@@ -121,10 +125,12 @@ class PollKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A feed moved to an address that another feed has: they are one, and the document as the other one knows it."""
+    """A document as another feed knows it: the one at an address that a feed moves to, or one that moved here before."""
 
     feed_id: int
     listed: tuple[Identified, ...]
+    newest_id: int = 0
+    """The highest id of that feed's stored entries when they were compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,8 @@ class FeedOutcome:
     moved_to: str | None = None
     meeting: Meeting | None = None
     """Set if `moved_to` is the address of another feed and there is a document."""
+    formers: tuple[Meeting, ...] = ()
+    """The document as feeds know it that moved here: who came from there is told of what was new there."""
     unread: bool = False
     """Unchanged, but its document must be read in full next time."""
     failure: FetchFailed | None = None

@@ -17,6 +17,10 @@ READ_IN_FULL = 5
 """Entries of a new feed that are read in full, though fewer may be posted: people look at them in /latest."""
 
 
+READ_FOR_MOVED = 50
+"""The same where a feed moved to an address that nobody followed: what it had not listed yet is posted."""
+
+
 class Intake:
     """Stores what a document lists, and queues what is new for every topic that follows the feed."""
 
@@ -38,6 +42,8 @@ class Intake:
         """
         if not feed.has_entries:
             posted = max(1, await self._store.entries.largest_sample(feed.id))
+            if feed.has_formers:
+                posted = max(posted, READ_FOR_MOVED)  # what they were not told yet is posted
             newest = max(READ_IN_FULL, posted)
             listing = await incremental.read_first(parser, fetched, newest=newest, posted=posted)
             return await self._outcome(feed, fetched, listing.parsed, listing.listed, patient=True)
@@ -71,6 +77,8 @@ class Intake:
         )
         if outcome.moved_to is not None:
             outcome = replace(outcome, meeting=await self._meeting(outcome.moved_to, parsed))
+        if feed.has_formers and outcome.new:
+            outcome = replace(outcome, formers=await self._as_formers_know(feed, listed))
         # Before the transaction: if the process ends here, the feed is still due and nothing was remembered.
         if self._illustrator is None or not illustrated:
             return outcome
@@ -88,8 +96,21 @@ class Intake:
         other = await self._store.feeds.at(url)
         if other is None:
             return None
+        newest = await self._store.feeds.newest_entry(other)
         known, _ = await self._store.entries.known(other, [entry.keys for entry in parsed.entries])
-        return Meeting(other, identity.identify(parsed.entries, known))
+        return Meeting(other, identity.identify(parsed.entries, known), newest)
+
+    async def _as_formers_know(self, feed: FeedDue, listed: Sequence[Entry | Recognised]) -> tuple[Meeting, ...]:
+        """The document as each of the feeds knows it that moved here: as if it had been read at the old address."""
+        keys = [each.keys for each in listed]
+        now = self._clock.now()
+        found = []
+        for former in await self._store.feeds.formers(feed.id):
+            known, last_listed = await self._store.entries.known(former, keys)
+            found.append(
+                Meeting(former, decide.as_stored(identity.identify(listed, known, listed=last_listed), now=now))
+            )
+        return tuple(found)
 
     async def take_in(
         self, feed: FeedDue, fetched: Fetched, parsed: ParsedFeed, *, illustrated: bool = True

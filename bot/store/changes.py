@@ -9,11 +9,11 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, FeedState, Hours, PostState, Topic
+from bot.store import formers, rows
 from bot.store import hours as clocks
-from bot.store import rows
 from bot.store.arrays import one_of
 from bot.store.database import Database
-from bot.store.schema import channels, deliveries, entries, feeds, posts, subscriptions, topics
+from bot.store.schema import channels, deliveries, feeds, posts, subscriptions, topics
 from bot.store.stories import SOURCE_PAUSED, bring_back
 
 
@@ -101,7 +101,7 @@ class ChangeStore:
                 .where(subscriptions.c.feed_id == feed_id, subscriptions.c.topic_id.in_(names))
                 .values(paused=paused)
             )
-            of_feed = sa.select(entries.c.id).where(entries.c.feed_id == feed_id)
+            of_feed = formers.entries_of(await formers.ids_of(connection, feed_id, names))
             here = sa.and_(deliveries.c.topic_id.in_(names), deliveries.c.entry_id.in_(of_feed))
             if paused:
                 waiting = sa.and_(here, deliveries.c.state == DeliveryState.WAITING)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bot import domains
 from bot.config import LimitsSettings
 from bot.errors import StoreBusy, StoreError, StoreFull, StoreInUse, TookTooLong
 from bot.store.driver import Connection, connect
@@ -184,6 +185,7 @@ class Database:
         try:
             with named_errors(path):
                 make_private(path)
+                await asyncio.to_thread(domains.load)
                 await asyncio.to_thread(upgrade, path)
                 write_engine = _engine(path, begin="BEGIN IMMEDIATE")
                 read_engine = _engine(path, begin="BEGIN", readers=READERS)

@@ -11,9 +11,10 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, Entry, FeedOutcome, Filters, Identified, Judge, PollKind, TroubleKind
-from bot.store import rows
+from bot.store import formers, rows
 from bot.store.arrays import among, array
 from bot.store.filtering import Texts
+from bot.store.handover import HandedOver
 from bot.store.moves import Merged
 from bot.store.schema import deliveries, entries, subscriptions, topics
 from bot.store.stories import SOURCE_PAUSED
@@ -56,16 +57,19 @@ async def fan_out(
     concerned |= await _pending(connection, answered)
     if not concerned:
         return {}
-    followers = await connection.execute(_FOLLOWERS, {"b_feeds": array(concerned)})
+    followers = (await connection.execute(_FOLLOWERS, {"b_feeds": array(concerned)})).all()
+    told = await _Told.of(connection, answered, followers)
     texts = Texts(answered, ids)
     queue: list[_Queued] = []
     begun: list[dict[str, Any]] = []
-    for follower in followers.all():
+    for follower in followers:
         outcome = answered[follower.feed_id]
         filters = Filters(follower.topic_filters, follower.filters)
         if follower.since is not None:
             joined = merged.get(outcome.feed_id)
             new = joined.new_for(follower.topic_id, outcome) if joined else outcome.new
+            if follower.formers:
+                new = told.still_new(follower, outcome, new)
             resting = SOURCE_PAUSED if follower.paused else None
             chosen = [(ids[outcome.feed_id, item.uid], item.skip_reason or resting) for item in new]
             if archived := sum(1 for item in new if item.skip_reason == TroubleKind.ARCHIVE):
@@ -88,6 +92,74 @@ async def fan_out(
     queue = await _filtered(connection, queue, texts, judge)
     await _store(connection, queue, _orders(answered.values(), ids))
     return Counter(each.feed_id for each in queue if each.reason is None)
+
+
+async def catch_up(connection: AsyncConnection, moved: HandedOver, *, now: datetime, judge: Judge) -> int:
+    """Queue what a feed had before topics came to it by a move, and what they came from had not listed. How many wait."""
+    ids = [item.known_id for item in moved.missing if item.known_id is not None]
+    if not ids:
+        return 0
+    found = (await connection.execute(_FOLLOWERS, {"b_feeds": array([moved.feed_id])})).all()
+    came = [each for each in found if each.topic_id in moved.topic_ids and each.since is not None]
+    reasons = {item.known_id: item.skip_reason for item in moved.missing}
+    queue = [
+        _Queued(
+            moved.feed_id,
+            each.topic_id,
+            entry_id,
+            reasons[entry_id] or (SOURCE_PAUSED if each.paused else None),
+            now,
+            Filters(each.topic_filters, each.filters),
+        )
+        for each in came
+        for entry_id in ids
+    ]
+    queue = await _filtered(connection, queue, Texts({}, {}), judge)
+    await _store(connection, queue, {})
+    return sum(each.reason is None for each in queue)
+
+
+class _Told:
+    """What topics were told under former addresses of their sources."""
+
+    def __init__(
+        self, views: Mapping[tuple[int, int], Mapping[int, Identified]], by_uid: set[tuple[int, int, str]]
+    ) -> None:
+        self._views = views
+        self._by_uid = by_uid
+
+    @classmethod
+    async def of(
+        cls, connection: AsyncConnection, answered: Mapping[int, FeedOutcome], followers: Iterable[Any]
+    ) -> "_Told":
+        """What cannot be told from the outcomes, since a feed moved here while they were made, is asked of the database."""
+        views = {
+            (feed_id, former.feed_id): {item.entry.position: item for item in former.listed}
+            for feed_id, outcome in answered.items()
+            for former in outcome.formers
+        }
+        unknown = {
+            each.feed_id for each in followers if any((each.feed_id, former) not in views for former in each.formers)
+        }
+        new = {(feed_id, item.uid) for feed_id in unknown for item in answered[feed_id].new}
+        return cls(views, await formers.told_before(connection, new) if new else set())
+
+    def still_new(self, follower: Any, outcome: FeedOutcome, new: Iterable[Identified]) -> list[Identified]:
+        """Those of what is new that none of the follower's former feeds had, each skipped where one of them would."""
+        found = []
+        for item in new:
+            seen = [
+                view
+                for former in follower.formers
+                if (view := self._views.get((outcome.feed_id, former), {}).get(item.entry.position)) is not None
+            ]
+            if any(view.known_id is not None for view in seen) or any(
+                (follower.topic_id, former, item.uid) in self._by_uid for former in follower.formers
+            ):
+                continue
+            reasons = [view.skip_reason for view in seen if view.skip_reason]
+            found.append(replace(item, skip_reason=reasons[0]) if reasons else item)
+        return found
 
 
 async def _filtered(connection: AsyncConnection, queue: Sequence[_Queued], texts: Texts, judge: Judge) -> list[_Queued]:
@@ -179,6 +251,7 @@ _FOLLOWERS = (
         topics.c.guild_id,
         sa.func.coalesce(subscriptions.c.sample, topics.c.backfill).label("backfill"),
         topics.c.filters.label("topic_filters"),
+        formers.OF_FOLLOWER.label("formers"),
     )
     .join(topics, topics.c.id == subscriptions.c.topic_id)
     .where(among(subscriptions.c.feed_id, "b_feeds"))

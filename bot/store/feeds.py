@@ -4,20 +4,24 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domains import have_one_owner
 from bot.model import FeedDue, FeedState
 from bot.store import rows
 from bot.store.arrays import among, array, gathered, not_among
 from bot.store.database import Database
-from bot.store.moves import host_of
-from bot.store.schema import entries, feed_aliases, feeds, subscriptions, topics
+from bot.store.formers import HAS_FORMERS
+from bot.store.schema import entries, feed_aliases, feeds, former_feeds, subscriptions, topics
 
 LEASE = timedelta(minutes=5)
 """Longer than the slowest poll: the wait for the host, 20 s for the answer, and the parse."""
+MOST_FORMERS = 20
+"""Feeds that moved to another's address and are compared with it as closely as with itself; the others by uid."""
 MOST_STRETCHES = 8
 PER_HOST = 16
 """Feeds of one host claimed at a time for one server; they are fetched one after the other anyway."""
@@ -70,7 +74,7 @@ _LEASE = (
     .where(among(feeds.c.id, "b_ids"))
     .values(lease_until=sa.bindparam("b_until", type_=feeds.c.lease_until.type))
 )
-_LEASED = gathered(sa.select(*rows.DUE_COLUMNS, _HAS_ENTRIES).where(among(feeds.c.id, "b_ids")))
+_LEASED = gathered(sa.select(*rows.DUE_COLUMNS, _HAS_ENTRIES, HAS_FORMERS).where(among(feeds.c.id, "b_ids")))
 _NEXT_DUE = (
     sa.select(feeds.c.next_poll_at)
     .where(feeds.c.state == FeedState.ACTIVE, _followed())
@@ -95,6 +99,24 @@ class FeedStore:
         async with self._db.read() as connection:
             found: int | None = await connection.scalar(sa.select(feeds.c.id).where(feeds.c.url == url))
             return found
+
+    async def newest_entry(self, feed_id: int) -> int:
+        """The highest id of a feed's entries, 0 where it has none."""
+        query = sa.select(sa.func.max(entries.c.id)).where(entries.c.feed_id == feed_id)
+        async with self._db.read() as connection:
+            return await connection.scalar(query) or 0
+
+    async def formers(self, feed_id: int) -> tuple[int, ...]:
+        """The feeds from which some of who follow this one came, the first to come first; not more than `MOST_FORMERS`."""
+        query = (
+            sa.select(former_feeds.c.former_id)
+            .distinct()
+            .where(former_feeds.c.feed_id == feed_id)
+            .order_by(former_feeds.c.former_id)
+            .limit(MOST_FORMERS)
+        )
+        async with self._db.read() as connection:
+            return tuple((await connection.execute(query)).scalars())
 
     async def claim_due(
         self, *, now: datetime, limit: int, per_server: int | None = None, under_way: Iterable[FeedDue] = ()
@@ -157,13 +179,11 @@ class FeedStore:
 
 async def ensure(connection: AsyncConnection, url: str, *, now: datetime) -> FeedDue:
     """`FeedStore.ensure` inside a transaction of the caller."""
-    alias = await connection.scalar(sa.select(feed_aliases.c.feed_id).where(feed_aliases.c.url == url))
-    if alias is None:
-        values = {"url": url, "host": host_of(url), "next_poll_at": now}
-        await connection.execute(insert(feeds).values(values).on_conflict_do_nothing())
-    match = feeds.c.id == alias if alias is not None else feeds.c.url == url
-    found = await connection.execute(gathered(sa.select(*rows.DUE_COLUMNS, _HAS_ENTRIES).where(match)))
-    (row,) = found.scalar_one()
+    feed_id = await _of_alias(connection, url)
+    if feed_id is None:
+        feed_id = await ensure_at(connection, url, now=now)
+    query = gathered(sa.select(*rows.DUE_COLUMNS, _HAS_ENTRIES, HAS_FORMERS).where(feeds.c.id == feed_id))
+    (row,) = (await connection.execute(query)).scalar_one()
     return rows.feed_due(row)
 
 
@@ -198,3 +218,30 @@ class _Load:
                 f"{host} {server}" for (host, server), count in self._at_host.items() if count >= PER_HOST
             ),
         }
+
+
+async def ensure_at(connection: AsyncConnection, url: str, *, now: datetime) -> int:
+    """The feed whose address this is now; made, due at once, if there is none."""
+    values = {"url": url, "host": host_of(url), "next_poll_at": now}
+    await connection.execute(insert(feeds).values(values).on_conflict_do_nothing())
+    found: int = (await connection.execute(sa.select(feeds.c.id).where(feeds.c.url == url))).scalar_one()
+    return found
+
+
+def host_of(url: str) -> str:
+    """Name and port, as they stand in the address."""
+    return (urlsplit(url).netloc.rpartition("@")[2] or url).lower()
+
+
+async def _of_alias(connection: AsyncConnection, url: str) -> int | None:
+    """The feed that was at this address before it moved within its owner's domain.
+
+    Where another domain has it, the old address says nothing to who did not follow it there.
+    """
+    query = (
+        sa.select(feeds.c.id, feeds.c.url)
+        .join(feed_aliases, feed_aliases.c.feed_id == feeds.c.id)
+        .where(feed_aliases.c.url == url)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return row.id if row is not None and have_one_owner(url, row.url) else None

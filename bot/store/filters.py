@@ -10,7 +10,7 @@ from bot.store.arrays import one_of
 from bot.store.database import Database
 from bot.store.filtering import TEXT_COLUMNS, text_of
 from bot.store.names import called
-from bot.store.schema import deliveries, entries, feeds, subscriptions, topics
+from bot.store.schema import deliveries, entries, feeds, former_feeds, subscriptions, topics
 from bot.store.stories import bring_back, waits_or_rests
 
 CHUNK = 200
@@ -92,13 +92,16 @@ class FilterStore:
         self, topic_id: int, feed_id: int | None, *, after: int
     ) -> tuple[tuple[int, Text, str | None], ...]:
         """Some of what waits in a topic, also for the end of a pause, by id, each with its source's filter."""
+        came = sa.and_(former_feeds.c.topic_id == deliveries.c.topic_id, former_feeds.c.former_id == entries.c.feed_id)
         query = (
             sa.select(deliveries.c.id.label("delivery_id"), *TEXT_COLUMNS, subscriptions.c.filters)
             .join(entries, entries.c.id == deliveries.c.entry_id)
+            .outerjoin(former_feeds, came)
             .outerjoin(
                 subscriptions,
                 sa.and_(
-                    subscriptions.c.topic_id == deliveries.c.topic_id, subscriptions.c.feed_id == entries.c.feed_id
+                    subscriptions.c.topic_id == deliveries.c.topic_id,
+                    subscriptions.c.feed_id == sa.func.coalesce(former_feeds.c.feed_id, entries.c.feed_id),
                 ),
             )
             .where(deliveries.c.topic_id == topic_id, deliveries.c.id > after, waits_or_rests())
@@ -106,7 +109,7 @@ class FilterStore:
             .limit(CHUNK)
         )
         if feed_id is not None:
-            query = query.where(entries.c.feed_id == feed_id)
+            query = query.where(sa.or_(entries.c.feed_id == feed_id, former_feeds.c.feed_id == feed_id))
         async with self._db.read() as connection:
             found = (await connection.execute(query)).mappings().all()
         return tuple((row["delivery_id"], text_of(row), row["filters"]) for row in found)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import FailedItem, FeedDue, FeedState, ImportItem, ImportReport, ItemState, NewItem, Tally
 from bot.store.database import Database
 from bot.store.feeds import ensure
+from bot.store.formers import followed_before
 from bot.store.schema import feed_aliases, feeds, import_items, imports, subscriptions, topics
 from bot.store.topics import ensure_room, subscribe
 
@@ -105,7 +106,7 @@ class ImportStore:
         former = sa.select(feed_aliases.c.url, topics.c.name_key).join(
             subscriptions, subscriptions.c.feed_id == feed_aliases.c.feed_id
         )
-        query = now.join(topics, of_guild).union(former.join(topics, of_guild))
+        query = now.join(topics, of_guild).union(former.join(topics, of_guild), followed_before(guild_id))
         async with self._db.read() as connection:
             return tuple((row.url, row.name_key) for row in (await connection.execute(query)).all())
 

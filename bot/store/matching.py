@@ -6,7 +6,7 @@ nobody anything but what the guild follows in which it was asked for.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from bot.store import rows
 from bot.store.database import Database
 from bot.store.follows import follows_of
 from bot.store.people_schema import cursors, follows, people, personal_deliveries, personal_matches
-from bot.store.schema import deliveries, entries, feeds, guilds, subscriptions, topics
+from bot.store.schema import deliveries, entries, feeds, former_feeds, guilds, subscriptions, topics
 from bot.store.stories import SOURCE_PAUSED
 
 CURSOR = "personal"
@@ -99,14 +99,20 @@ _NEW = (
         deliveries.c.order_at,
         deliveries.c.order_position,
         topics.c.guild_id,
+        subscriptions.c.feed_id.label("followed_id"),
         *rows.ARTICLE_COLUMNS,
     )
     .join(topics, topics.c.id == deliveries.c.topic_id)
     .join(entries, entries.c.id == deliveries.c.entry_id)
     .join(feeds, feeds.c.id == entries.c.feed_id)
+    # What came just before its source moved is of the source as it is followed now.
+    .outerjoin(former_feeds, sa.and_(former_feeds.c.topic_id == topics.c.id, former_feeds.c.former_id == feeds.c.id))
     .join(
         subscriptions,
-        sa.and_(subscriptions.c.topic_id == topics.c.id, subscriptions.c.feed_id == feeds.c.id),
+        sa.and_(
+            subscriptions.c.topic_id == topics.c.id,
+            subscriptions.c.feed_id.in_([feeds.c.id, former_feeds.c.feed_id]),
+        ),
     )
     .where(deliveries.c.id > sa.bindparam("b_from"), deliveries.c.id <= sa.bindparam("b_to"))
     # What a new subscription shows as a sample, what a site put in from its archive, and a copy are not new.
@@ -123,7 +129,7 @@ def _new_article(row: Any) -> NewArticle:
         delivery_id=row["delivery_id"],
         guild_id=row["guild_id"],
         topic_id=row["topic_id"],
-        article=rows.article(row),
+        article=replace(rows.article(row), feed_id=row["followed_id"]),
         order_at=row["order_at"],
         order_position=row["order_position"],
         # A source that rests is no reason of the article's own: whoever follows it need not wait.

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, PostKind
 from bot.store.people_schema import follows, people, personal_deliveries, personal_matches
-from bot.store.schema import deliveries, entries
+from bot.store.schema import deliveries
 
 
 def members_of(post_id: int, kind: str) -> sa.Select[Any]:
@@ -38,37 +38,8 @@ async def members_wait(connection: AsyncConnection, post_id: int, kind: str | No
     await connection.execute(sa.update(table).where(table.c.post_id == post_id).values(values))
 
 
-async def merge_personal(connection: AsyncConnection, *, source: int, target: int) -> None:
-    """Two feeds become one: who followed either follows the one that stays, and what is on its way stays so.
-
-    What came to somebody from one of them does not come from the other.
-    """
-    there, here, other = entries.alias("there"), entries.alias("here"), personal_deliveries.alias("other")
-    twins = (
-        sa.select(there.c.id.label("source_id"), here.c.id.label("target_id"))
-        .join(here, sa.and_(here.c.uid == there.c.uid, here.c.feed_id == target))
-        .where(there.c.feed_id == source)
-        .subquery("twins")
-    )
-    twin = sa.select(twins.c.target_id).where(twins.c.source_id == personal_deliveries.c.entry_id).scalar_subquery()
-    has_its_own = (
-        sa.exists()
-        .where(twins.c.source_id == personal_deliveries.c.entry_id, other.c.entry_id == twins.c.target_id)
-        .where(other.c.user_id == personal_deliveries.c.user_id)
-    )
-    told_there = (
-        sa.exists()
-        .where(twins.c.target_id == personal_deliveries.c.entry_id, other.c.entry_id == twins.c.source_id)
-        .where(other.c.user_id == personal_deliveries.c.user_id, other.c.state != DeliveryState.WAITING)
-    )
-    await connection.execute(
-        sa.delete(personal_deliveries).where(personal_deliveries.c.state == DeliveryState.WAITING, told_there)
-    )
-    await connection.execute(
-        sa.update(personal_deliveries)
-        .where(personal_deliveries.c.entry_id.in_(sa.select(twins.c.source_id)), ~has_its_own)
-        .values(entry_id=twin)
-    )
+async def merge_follows(connection: AsyncConnection, *, source: int, target: int) -> None:
+    """Who followed `source` follows `target` now, once, for the same reasons."""
     same = follows.alias("same")
     other_follow = (
         sa.select(same.c.id)

@@ -1,17 +1,24 @@
-"""Feeds that change their address: aliases of the old one, and two feeds that turn out to be one."""
+"""Feeds that change their address.
 
+What a feed's host says counts for those who follow that address, and for nobody else. So only a feed that moves within its
+owner's domain takes its rows along: an alias keeps the old address, and two feeds that meet there become one. Any
+other move takes only the subscriptions along, see `bot.store.handover`.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domains import have_one_owner, is_as_private
 from bot.model import DeliveryState, FeedOutcome, Identified, PollKind
-from bot.store.members import merge_personal
-from bot.store.schema import deliveries, entries, feed_aliases, feeds, source_names, subscriptions
-from bot.store.stories import SOURCE_PAUSED, bring_back
+from bot.store import formers, twins
+from bot.store.feeds import host_of
+from bot.store.members import merge_follows
+from bot.store.schema import deliveries, entries, feed_aliases, feeds, former_feeds, source_names, subscriptions
+from bot.store.stories import SOURCE_PAUSED
 
 MOST_ALIASES = 20
 """A host that sends a feed to yet another address each time means none of them to be kept."""
@@ -24,9 +31,9 @@ class Merged:
     new_here: frozenset[str]
     """The uids of what was new to the feed that stays."""
     new_there: frozenset[str]
-    """The uids of what was new to the feed that went."""
+    """The uids of what was new to the feed that moved."""
     followed_there: frozenset[int]
-    """The topics that followed only the feed that went."""
+    """The topics that followed only the feed that moved."""
     followed_both: frozenset[int]
 
     def new_for(self, topic_id: int, outcome: FeedOutcome) -> list[Identified]:
@@ -38,9 +45,9 @@ class Merged:
         return [item for item in outcome.listed if item.uid in wanted]
 
 
-def host_of(url: str) -> str:
-    parts = urlsplit(url)
-    return (parts.netloc.rpartition("@")[2] or url).lower()
+def may_join(old: str, new: str) -> bool:
+    """Whether a feed at `new` may have what came from `old`: one owner, and nothing that only some could read."""
+    return have_one_owner(old, new) and is_as_private(old, new)
 
 
 async def addresses(connection: AsyncConnection, url: str) -> set[str]:
@@ -57,27 +64,31 @@ async def addresses(connection: AsyncConnection, url: str) -> set[str]:
     return {url, *found.scalars()}
 
 
-async def follow_move(connection: AsyncConnection, outcome: FeedOutcome) -> tuple[FeedOutcome, Merged | None]:
+async def move(connection: AsyncConnection, outcome: FeedOutcome, url: str) -> tuple[FeedOutcome, Merged | None]:
     """Give the outcome's feed its new address; the old one stays as an alias. Two feeds that meet become one.
 
+    The caller has asked `may_join`.
+
     Returns:
-        The outcome in terms of the entries that there are now.
+        The outcome in terms of the feed and the entries that there are now.
     """
-    url, feed_id = outcome.moved_to, outcome.feed_id
+    feed_id = outcome.feed_id
     old = await connection.scalar(sa.select(feeds.c.url).where(feeds.c.id == feed_id))
-    if url is None or old is None or old == url or await _moves_all_the_time(connection, feed_id):
+    if await _moves_all_the_time(connection, feed_id):
         return outcome, None
     merged = None
     other = await connection.scalar(sa.select(feeds.c.id).where(feeds.c.url == url))
-    if other is not None:
+    await connection.execute(sa.delete(feed_aliases).where(feed_aliases.c.url == url))
+    if other is None:
+        await connection.execute(sa.update(feeds).where(feeds.c.id == feed_id).values(url=url, host=host_of(url)))
+    else:
         if outcome.kind is PollKind.UNCHANGED:
             # Who followed the other feed may not know all of this one yet: only the document says, so read it next time.
             return replace(outcome, etag=None, last_modified=None, validators_url=None, unread=True), None
         if outcome.meeting is None or outcome.meeting.feed_id != other:
             return outcome, None  # the other one appeared just now; the next poll knows it
-        outcome, merged = await _merge(connection, outcome, source=other)
-    await connection.execute(sa.delete(feed_aliases).where(feed_aliases.c.url == url))
-    await connection.execute(sa.update(feeds).where(feeds.c.id == feed_id).values(url=url, host=host_of(url)))
+        outcome, merged = await _merge(connection, outcome, target=other)
+        feed_id = other
     await connection.execute(insert(feed_aliases).values(url=old, feed_id=feed_id).on_conflict_do_nothing())
     return outcome, merged
 
@@ -87,24 +98,24 @@ async def _moves_all_the_time(connection: AsyncConnection, feed_id: int) -> bool
     return (await connection.scalar(count) or 0) >= MOST_ALIASES
 
 
-async def _merge(connection: AsyncConnection, outcome: FeedOutcome, *, source: int) -> tuple[FeedOutcome, Merged]:
-    """Everything of `source` becomes the outcome's feed's; what both have is kept once, with its deliveries."""
+async def _merge(connection: AsyncConnection, outcome: FeedOutcome, *, target: int) -> tuple[FeedOutcome, Merged]:
+    """Everything of the outcome's feed becomes the target's; what both have is kept as the target has it."""
     assert outcome.meeting is not None
-    target = outcome.feed_id
-    there = {item.entry.position: item for item in outcome.meeting.listed}
-    pairs = [(item, there.get(item.entry.position, item)) for item in outcome.listed]
-    for here, other in pairs:
-        if here.known_id is not None and other.known_id is not None and here.uid != other.uid:
-            await _give_uid(connection, source, other.known_id, here.uid)
-    here_topics, there_topics = await _topics(connection, target), await _topics(connection, source)
-    await _merge_subscriptions(connection, source=source, target=target)
-    await _merge_deliveries(connection, source=source, target=target)
-    await merge_personal(connection, source=source, target=target)
+    source = outcome.feed_id
+    moved = {item.entry.position: item for item in outcome.listed}
+    pairs = [(item, moved[item.entry.position]) for item in outcome.meeting.listed if item.entry.position in moved]
+    for here, there in pairs:
+        if here.known_id is not None and there.known_id is not None and here.uid != there.uid:
+            await _give_uid(connection, source, there.known_id, here.uid)
+    here_topics, there_topics = await topics_of(connection, target), await topics_of(connection, source)
+    await merge_subscriptions(connection, source=source, target=target)
+    await twins.join(connection, twins.with_one_uid(source=source, target=target))
+    await merge_follows(connection, source=source, target=target)
     kept = sa.select(entries.c.uid).where(entries.c.feed_id == target)
     await connection.execute(
         sa.update(entries).where(entries.c.feed_id == source, entries.c.uid.not_in(kept)).values(feed_id=target)
     )
-    await _wake(connection, target)
+    await wake(connection, target, here_topics | there_topics)
     await connection.execute(sa.update(feed_aliases).where(feed_aliases.c.feed_id == source).values(feed_id=target))
     named = sa.select(source_names.c.guild_id).where(source_names.c.feed_id == target)
     await connection.execute(
@@ -112,32 +123,46 @@ async def _merge(connection: AsyncConnection, outcome: FeedOutcome, *, source: i
         .where(source_names.c.feed_id == source, source_names.c.guild_id.not_in(named))
         .values(feed_id=target)
     )
+    await _pass_on_formers(connection, source=source, target=target)
     await connection.execute(sa.delete(feeds).where(feeds.c.id == source))
     listed = await _in_terms_of_one(connection, target, pairs)
     merged = Merged(
         new_here=frozenset(item.uid for item, (here, _) in zip(listed, pairs, strict=True) if here.known_id is None),
-        new_there=frozenset(item.uid for item, (_, other) in zip(listed, pairs, strict=True) if other.known_id is None),
+        new_there=frozenset(item.uid for item, (_, there) in zip(listed, pairs, strict=True) if there.known_id is None),
         followed_there=there_topics - here_topics,
         followed_both=there_topics & here_topics,
     )
-    return replace(outcome, listed=tuple(listed)), merged
+    return replace(outcome, feed_id=target, listed=tuple(listed)), merged
+
+
+async def _pass_on_formers(connection: AsyncConnection, *, source: int, target: int) -> None:
+    """What led to the feed that moved leads to the other now; what it was a former feed of, the other is."""
+    topic_ids = await connection.execute(
+        sa.select(former_feeds.c.topic_id).distinct().where(former_feeds.c.feed_id == source)
+    )
+    await formers.pass_on(connection, list(topic_ids.scalars()), source=source, target=target)
+    was = sa.and_(former_feeds.c.former_id == source, former_feeds.c.feed_id != target)
+    await connection.execute(sa.update(former_feeds).prefix_with("OR IGNORE").where(was).values(former_id=target))
 
 
 async def _in_terms_of_one(
     connection: AsyncConnection, target: int, pairs: list[tuple[Identified, Identified]]
 ) -> list[Identified]:
-    """What only the feed that went knew is known by its row, which lies with the other feed now."""
-    wanted = [other.uid for here, other in pairs if here.known_id is None and other.known_id is not None]
+    """What only the feed that moved knew is known by its row, which lies with the other feed now."""
+    wanted = [there.uid for here, there in pairs if here.known_id is None and there.known_id is not None]
     found = await connection.execute(
         sa.select(entries.c.uid, entries.c.id).where(entries.c.feed_id == target, entries.c.uid.in_(wanted))
     )
     ids = {row.uid: row.id for row in found.all()}
-    return [
-        replace(other, known_id=ids[other.uid], skip_reason=None)
-        if here.known_id is None and other.known_id is not None
-        else here
-        for here, other in pairs
-    ]
+    listed = []
+    for here, there in pairs:
+        if here.known_id is not None:
+            listed.append(here)
+        elif there.known_id is not None and there.uid in ids:
+            listed.append(replace(there, known_id=ids[there.uid], skip_reason=None))
+        else:
+            listed.append(replace(here, skip_reason=there.skip_reason))
+    return listed
 
 
 async def _give_uid(connection: AsyncConnection, feed_id: int, entry_id: int, uid: str) -> None:
@@ -147,12 +172,15 @@ async def _give_uid(connection: AsyncConnection, feed_id: int, entry_id: int, ui
     await connection.execute(sa.update(entries).where(entries.c.id == entry_id, free).values(uid=uid))
 
 
-async def _topics(connection: AsyncConnection, feed_id: int) -> frozenset[int]:
-    found = await connection.execute(sa.select(subscriptions.c.topic_id).where(subscriptions.c.feed_id == feed_id))
-    return frozenset(found.scalars())
+async def topics_of(connection: AsyncConnection, feed_id: int, *, told: bool = False) -> frozenset[int]:
+    """The topics that follow a feed; `told` leaves out those for which it was not read yet."""
+    query = sa.select(subscriptions.c.topic_id).where(subscriptions.c.feed_id == feed_id)
+    if told:
+        query = query.where(subscriptions.c.since.is_not(None))
+    return frozenset((await connection.execute(query)).scalars())
 
 
-async def _merge_subscriptions(connection: AsyncConnection, *, source: int, target: int) -> None:
+async def merge_subscriptions(connection: AsyncConnection, *, source: int, target: int) -> None:
     """A topic that followed both keeps one, with the baseline that either has: it gets no sample again.
 
     What either of their filters lets through comes, and it rests only if both did.
@@ -186,61 +214,22 @@ async def _merge_subscriptions(connection: AsyncConnection, *, source: int, targ
     )
 
 
-def _progress(table: Any) -> sa.Case[int]:
-    """How far a delivery came: of two of one article, the one that came further says what became of it."""
-    state = table.c.state
-    return sa.case(
-        (state == DeliveryState.POSTED, 5),
-        (state == DeliveryState.PLANNED, 4),
-        (state == DeliveryState.FAILED, 3),
-        (state == DeliveryState.WAITING, 2),
-        (table.c.reason == SOURCE_PAUSED, 1),
-        else_=0,
+async def wake(connection: AsyncConnection, target: int, topic_ids: Collection[int]) -> None:
+    """What rested with one of two feeds goes on in those of these topics where the one that stays does not rest."""
+    formerly = sa.exists().where(
+        former_feeds.c.feed_id == target,
+        former_feeds.c.topic_id == deliveries.c.topic_id,
+        former_feeds.c.former_id == entries.c.feed_id,
     )
-
-
-async def _wake(connection: AsyncConnection, target: int) -> None:
-    """What rested with one of two feeds goes on in topics where the one that stays does not rest."""
-    of_feed = sa.select(entries.c.id).where(entries.c.feed_id == target)
+    of_feed = sa.exists().where(entries.c.id == deliveries.c.entry_id, sa.or_(entries.c.feed_id == target, formerly))
     awake = sa.select(subscriptions.c.topic_id).where(
-        subscriptions.c.feed_id == target, subscriptions.c.paused.is_(False)
+        subscriptions.c.feed_id == target,
+        subscriptions.c.paused.is_(False),
+        subscriptions.c.topic_id.in_(topic_ids),
     )
     await connection.execute(
         sa.update(deliveries)
-        .where(deliveries.c.topic_id.in_(awake), deliveries.c.entry_id.in_(of_feed))
+        .where(deliveries.c.topic_id.in_(awake), of_feed)
         .where(deliveries.c.state == DeliveryState.SKIPPED, deliveries.c.reason == SOURCE_PAUSED)
         .values(state=DeliveryState.WAITING, reason=None)
     )
-
-
-async def _merge_deliveries(connection: AsyncConnection, *, source: int, target: int) -> None:
-    """Deliveries of an entry that both feeds have become those of the one that stays; per topic the further one is kept."""
-    there, here, other = entries.alias("there"), entries.alias("here"), deliveries.alias("other")
-    twins = (
-        sa.select(there.c.id.label("source_id"), here.c.id.label("target_id"))
-        .join(here, sa.and_(here.c.uid == there.c.uid, here.c.feed_id == target))
-        .where(there.c.feed_id == source)
-        .subquery("twins")
-    )
-    outdone = sa.and_(
-        deliveries.c.state.not_in((DeliveryState.PLANNED, DeliveryState.POSTED)),
-        sa.exists()
-        .where(twins.c.target_id == deliveries.c.entry_id, other.c.entry_id == twins.c.source_id)
-        .where(other.c.topic_id == deliveries.c.topic_id, _progress(other) > _progress(deliveries)),
-    )
-    await bring_back(connection, sa.select(deliveries.c.id).where(outdone))
-    await connection.execute(sa.delete(deliveries).where(outdone))
-    has_its_own = (
-        sa.exists()
-        .where(twins.c.source_id == deliveries.c.entry_id, other.c.entry_id == twins.c.target_id)
-        .where(other.c.topic_id == deliveries.c.topic_id)
-    )
-    twin = sa.select(twins.c.target_id).where(twins.c.source_id == deliveries.c.entry_id).scalar_subquery()
-    await connection.execute(
-        sa.update(deliveries)
-        .where(deliveries.c.entry_id.in_(sa.select(twins.c.source_id)), ~has_its_own)
-        .values(entry_id=twin)
-    )
-    # What is left there goes with the feed; if it waited to tell others' stories, they wait for themselves again.
-    left = sa.and_(deliveries.c.state == DeliveryState.WAITING, deliveries.c.entry_id.in_(sa.select(twins.c.source_id)))
-    await bring_back(connection, sa.select(deliveries.c.id).where(left))

@@ -1,5 +1,6 @@
 """What polls change: entries, feed state and deliveries of a batch of outcomes, each step one statement for all of them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Entry, FeedOutcome, Judge, PollKind
 from bot.store import fanout, outcomes, rows
 from bot.store.arrays import among, array
-from bot.store.moves import Merged, follow_move
+from bot.store.handover import HandedOver, follow_move, join_what_both_list
+from bot.store.moves import Merged
 from bot.store.requests import request_corrections
 from bot.store.schema import entries, feeds
 
@@ -39,19 +41,30 @@ async def apply(
         backfill: sample articles where a topic does not say.
         judge: what the filters say of new articles.
     """
-    current = await _of_feeds_that_are(connection, batch)
+    asked = await _of_feeds_that_are(connection, batch)
+    current = list(asked)
     merged: dict[int, Merged] = {}
-    for place, outcome in enumerate(current):
+    handed_over: dict[int, HandedOver] = {}
+    for place, outcome in enumerate(asked):
         if outcome.moved_to:
-            current[place], joined = await follow_move(connection, outcome)
-            if joined is not None:
-                merged[outcome.feed_id] = joined
+            moved = await follow_move(connection, outcome)
+            current[place] = moved.outcome
+            if moved.merged is not None:
+                merged[moved.outcome.feed_id] = moved.merged
+            if moved.handed_over is not None:
+                handed_over[outcome.feed_id] = moved.handed_over
     ids, current = await _store_entries(connection, current)
     await outcomes.record(connection, current, ids)
-    queued = await fanout.fan_out(connection, current, ids, merged, backfill=backfill, judge=judge)
+    queued = Counter(await fanout.fan_out(connection, current, ids, merged, backfill=backfill, judge=judge))
+    for feed_id, to in handed_over.items():
+        queued[feed_id] += await fanout.catch_up(connection, to, now=batch[0].polled_at, judge=judge)
+    for each in current:
+        if each.formers:
+            theirs = {item.uid: ids[each.feed_id, item.uid] for item in each.listed if (each.feed_id, item.uid) in ids}
+            await join_what_both_list(connection, each, theirs)
     results = {
-        each.feed_id: Applied(len(each.new) if each.kind is PollKind.ENTRIES else 0, queued.get(each.feed_id, 0))
-        for each in current
+        before.feed_id: Applied(len(each.new) if each.kind is PollKind.ENTRIES else 0, queued[each.feed_id])
+        for before, each in zip(asked, current, strict=True)
     }
     return [results.get(each.feed_id, Applied(0, 0)) for each in batch]
 

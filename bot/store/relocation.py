@@ -1,6 +1,6 @@
 """Moving a source from one topic to another: what waits goes along, what was posted is not posted again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, Filters, Judge, PostState
+from bot.store import formers
 from bot.store.arrays import among, array
 from bot.store.database import Database
 from bot.store.filtering import TEXT_COLUMNS, text_of
@@ -73,11 +74,14 @@ class RelocationStore:
             if old.declared and limit is not None:
                 await ensure_room(connection, old.guild_id, feed_id, [new_topic_id], limit, subscription_limit)
             if old.declared:
-                await remember_removal(connection, old.guild_id, old.name_key, old.url)
-            await _dissolve_untried(connection, old_topic_id, feed_id)
+                for url in (old.url, *await formers.urls_of(connection, old_topic_id, feed_id)):
+                    await remember_removal(connection, old.guild_id, old.name_key, url)
+            feed_ids = await formers.ids_of(connection, feed_id, [old_topic_id])
+            await _dissolve_untried(connection, old_topic_id, feed_ids)
             # Before the rows change hands: what the new topic has its own delivery for is that one's.
-            await _drop_doubles(connection, feed_id, old_topic_id, new_topic_id)
-            handed_over = await _hand_over(connection, feed_id, old_topic_id, new_topic_id)
+            await _drop_doubles(connection, feed_ids, old_topic_id, new_topic_id)
+            handed_over = await _hand_over(connection, feed_ids, old_topic_id, new_topic_id)
+            await formers.go_along(connection, feed_id, old_topic_id, new_topic_id)
             at_old = subscriptions.c.id == old.id
             if new is None:
                 await connection.execute(
@@ -95,7 +99,7 @@ class RelocationStore:
             )
             await self._filter(connection, handed_over, feed_id, new_topic_id)
             if not new.paused:
-                await _wake(connection, feed_id, new_topic_id)
+                await _wake(connection, feed_ids, new_topic_id)
             return Relocated(await _waiting(connection, handed_over), joined=True)
 
     async def _filter(self, connection: AsyncConnection, ids: Sequence[int], feed_id: int, topic_id: int) -> None:
@@ -136,8 +140,8 @@ async def _subscription(connection: AsyncConnection, topic_id: int, feed_id: int
     return found.one_or_none()
 
 
-def _of(topic_id: int, feed_id: int) -> sa.ColumnElement[bool]:
-    of_feed = sa.select(entries.c.id).where(entries.c.feed_id == feed_id)
+def _of(topic_id: int, feed_ids: Collection[int]) -> sa.ColumnElement[bool]:
+    of_feed = formers.entries_of(feed_ids)
     return sa.and_(deliveries.c.topic_id == topic_id, deliveries.c.entry_id.in_(of_feed))
 
 
@@ -147,9 +151,11 @@ def _kept() -> sa.ColumnElement[bool]:
     return sa.or_(deliveries.c.state == DeliveryState.WAITING, resting)
 
 
-async def _dissolve_untried(connection: AsyncConnection, topic_id: int, feed_id: int) -> None:
+async def _dissolve_untried(connection: AsyncConnection, topic_id: int, feed_ids: Collection[int]) -> None:
     """Messages that are planned with articles of the feed and of which none can have arrived: all in them waits again."""
-    with_it = sa.select(deliveries.c.post_id).where(_of(topic_id, feed_id), deliveries.c.state == DeliveryState.PLANNED)
+    with_it = sa.select(deliveries.c.post_id).where(
+        _of(topic_id, feed_ids), deliveries.c.state == DeliveryState.PLANNED
+    )
     untried = list(
         (
             await connection.execute(
@@ -170,10 +176,12 @@ async def _dissolve_untried(connection: AsyncConnection, topic_id: int, feed_id:
     )
 
 
-async def _drop_doubles(connection: AsyncConnection, feed_id: int, old_topic_id: int, new_topic_id: int) -> None:
+async def _drop_doubles(
+    connection: AsyncConnection, feed_ids: Collection[int], old_topic_id: int, new_topic_id: int
+) -> None:
     there = deliveries.alias("there")
     double = sa.and_(
-        _of(old_topic_id, feed_id),
+        _of(old_topic_id, feed_ids),
         _kept(),
         sa.exists().where(there.c.topic_id == new_topic_id, there.c.entry_id == deliveries.c.entry_id),
     )
@@ -181,9 +189,11 @@ async def _drop_doubles(connection: AsyncConnection, feed_id: int, old_topic_id:
     await connection.execute(sa.delete(deliveries).where(double))
 
 
-async def _hand_over(connection: AsyncConnection, feed_id: int, old_topic_id: int, new_topic_id: int) -> Sequence[int]:
+async def _hand_over(
+    connection: AsyncConnection, feed_ids: Collection[int], old_topic_id: int, new_topic_id: int
+) -> Sequence[int]:
     """Whose stories they were to tell in the old topic tell them there themselves. Which deliveries go along."""
-    kept = sa.and_(_of(old_topic_id, feed_id), _kept())
+    kept = sa.and_(_of(old_topic_id, feed_ids), _kept())
     await bring_back(connection, sa.select(deliveries.c.id).where(kept))
     moved = await connection.execute(
         sa.update(deliveries).where(kept).values(topic_id=new_topic_id, compared=False).returning(deliveries.c.id)
@@ -195,11 +205,11 @@ async def _waiting(connection: AsyncConnection, ids: Sequence[int]) -> int:
     return await connection.scalar(_STILL_WAITING, {"b_ids": array(ids)}) or 0
 
 
-async def _wake(connection: AsyncConnection, feed_id: int, topic_id: int) -> None:
+async def _wake(connection: AsyncConnection, feed_ids: Collection[int], topic_id: int) -> None:
     """The new topic's own subscription does not rest, so what rested in the old one goes on."""
     await connection.execute(
         sa.update(deliveries)
-        .where(_of(topic_id, feed_id), deliveries.c.state == DeliveryState.SKIPPED)
+        .where(_of(topic_id, feed_ids), deliveries.c.state == DeliveryState.SKIPPED)
         .where(deliveries.c.reason == SOURCE_PAUSED)
         .values(state=DeliveryState.WAITING, reason=None)
     )

@@ -10,7 +10,7 @@ from bot.store import rows
 from bot.store.arrays import among, array
 from bot.store.database import Database
 from bot.store.ranks import Key, Ranks
-from bot.store.schema import entries, feeds, subscriptions, topics
+from bot.store.schema import entries, feeds, former_feeds, subscriptions, topics
 
 _BY_ID = (
     sa.select(*rows.ARTICLE_COLUMNS).join(feeds, feeds.c.id == entries.c.feed_id).where(among(entries.c.id, "b_ids"))
@@ -48,16 +48,25 @@ class RiverStore:
 
 
 async def feeds_of(connection: AsyncConnection, scope: Scope) -> list[int]:
-    """The feeds that are read from: only ever such as these topics of the guild follow."""
+    """The feeds that are read from: only ever such as these topics follow, or followed before they moved."""
     query = (
         sa.select(subscriptions.c.feed_id)
         .distinct()
         .join(topics, topics.c.id == subscriptions.c.topic_id)
         .where(topics.c.guild_id == scope.guild_id, among(topics.c.id, "b_topics"))
     )
+    former = (
+        sa.select(former_feeds.c.former_id)
+        .distinct()
+        .join(topics, topics.c.id == former_feeds.c.topic_id)
+        .where(topics.c.guild_id == scope.guild_id, among(topics.c.id, "b_topics"))
+    )
     if scope.feed_id is not None:
         query = query.where(subscriptions.c.feed_id == scope.feed_id)
-    return sorted((await connection.execute(query, {"b_topics": array(scope.topics)})).scalars())
+        former = former.where(former_feeds.c.feed_id == scope.feed_id)
+    asked = {"b_topics": array(scope.topics)}
+    found = [(await connection.execute(each, asked)).scalars() for each in (query, former)]
+    return sorted({feed_id for ids in found for feed_id in ids})
 
 
 async def articles_in_order(connection: AsyncConnection, ids: Sequence[int]) -> tuple[Article, ...]:

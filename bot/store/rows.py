@@ -162,9 +162,9 @@ DUE_COLUMNS = (
 
 
 def feed_due(row: Sequence[Any], guilds: tuple[int, ...] = ()) -> FeedDue:
-    """From `DUE_COLUMNS` and whether there are entries, `gathered`. By place: this runs for every poll, and names cost."""
+    """From `DUE_COLUMNS` and whether there are entries and former feeds, `gathered`. By place: this runs for every poll, and names cost."""
     rest = row[: len(DUE_COLUMNS) - 6]
-    entries_seen, since, by_sight, ttl, hours, days, has_entries = row[len(rest) :]
+    entries_seen, since, by_sight, ttl, hours, days, has_entries, has_formers = row[len(rest) :]
     (feed_id, url, state, host, due_at, title, site_url, icon_url, etag, modified, source, digest, interval, failures,
      success_at) = rest  # fmt: skip
     return FeedDue(
@@ -187,6 +187,7 @@ def feed_due(row: Sequence[Any], guilds: tuple[int, ...] = ()) -> FeedDue:
         timetable=_timetable(ttl, hours, days),
         has_entries=bool(has_entries),
         guilds=guilds,
+        has_formers=bool(has_formers),
     )
 
 

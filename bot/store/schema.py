@@ -168,6 +168,17 @@ subscriptions = keyed(
     sa.Index("subscriptions_feed", "feed_id"),
 )
 
+# What a topic followed under an address that has moved since: it still reads what came there, and was told of that.
+former_feeds = sa.Table(
+    "former_feeds",
+    metadata,
+    sa.Column("topic_id", Key, sa.ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sa.Column("feed_id", Key, sa.ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sa.Column("former_id", Key, sa.ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sa.Index("former_feeds_feed", "feed_id"),
+    sa.Index("former_feeds_former", "former_id"),
+)
+
 # What a guild calls a source, in its own words.
 source_names = sa.Table(
     "source_names",

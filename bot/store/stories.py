@@ -14,7 +14,7 @@ from bot.store.batch import Batcher
 from bot.store.database import Database
 from bot.store.names import shown
 from bot.store.requests import request_edit
-from bot.store.schema import deliveries, entries, feeds, posts, same_stories, subscriptions, topics
+from bot.store.schema import deliveries, entries, feeds, former_feeds, posts, same_stories, subscriptions, topics
 
 SAME_STORY = "same story"
 SOURCE_PAUSED = "its source is paused"
@@ -98,7 +98,11 @@ class StoryStore:
         told = sa.or_(deliveries.c.state != DeliveryState.POSTED, in_sight)
         here = _stories().where(deliveries.c.topic_id == topic_id, deliveries.c.state.in_(_TOLD), settled, told)
         near = here.where(deliveries.c.order_at.between(first - within, last + within))
-        followed = sa.select(subscriptions.c.feed_id).where(subscriptions.c.topic_id == topic_id)
+        followed = (
+            sa.select(subscriptions.c.feed_id)
+            .where(subscriptions.c.topic_id == topic_id)
+            .union(sa.select(former_feeds.c.former_id).where(former_feeds.c.topic_id == topic_id))
+        )
         linked = here.where(
             entries.c.feed_id.in_(followed),
             entries.c.link_key.in_({story.link_key for story in asking if story.link_key}),
@@ -219,9 +223,14 @@ async def bring_back(connection: AsyncConnection, gone: sa.Select[tuple[int]]) -
     Where its source is paused meanwhile, it waits for the end of the pause.
     """
     untold = sa.select(same_stories.c.delivery_id).where(same_stories.c.told_by.in_(gone))
+    came = sa.exists().where(
+        former_feeds.c.topic_id == deliveries.c.topic_id,
+        former_feeds.c.former_id == entries.c.feed_id,
+        former_feeds.c.feed_id == subscriptions.c.feed_id,
+    )
     rests = sa.exists().where(
         entries.c.id == deliveries.c.entry_id,
-        subscriptions.c.feed_id == entries.c.feed_id,
+        sa.or_(subscriptions.c.feed_id == entries.c.feed_id, came),
         subscriptions.c.topic_id == deliveries.c.topic_id,
         subscriptions.c.paused.is_(True),
     )

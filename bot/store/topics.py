@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import NoRoom
 from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicPlace, TopicSummary
-from bot.store import names, rows
+from bot.store import formers, names, rows
 from bot.store.arrays import among, array, one_of
 from bot.store.changes import ensure_channel, moved
 from bot.store.database import Database
@@ -176,12 +176,14 @@ class TopicStore:
             if row is None:
                 return False
             if row.declared:
-                await remember_removal(connection, row.guild_id, row.name_key, row.url)
+                for url in (row.url, *await formers.urls_of(connection, topic_id, feed_id)):
+                    await remember_removal(connection, row.guild_id, row.name_key, url)
             await connection.execute(sa.delete(subscriptions).where(subscriptions.c.id == row.id))
-            of_feed = sa.select(entries.c.id).where(entries.c.feed_id == feed_id)
+            of_feed = formers.entries_of(await formers.ids_of(connection, feed_id, [topic_id]))
             dropped = sa.and_(deliveries.c.topic_id == topic_id, deliveries.c.entry_id.in_(of_feed), may_still_come())
             await bring_back(connection, sa.select(deliveries.c.id).where(dropped))
             await connection.execute(sa.delete(deliveries).where(dropped))
+            await formers.forget(connection, topic_id, feed_id)
             return True
 
     async def counts(self, guild_id: int) -> tuple[int, int]:
@@ -305,7 +307,8 @@ class TopicStore:
                 # The feed may have moved since the file was written, or since a person removed it.
                 if gone.isdisjoint(await addresses(connection, url)):
                     feed = await ensure(connection, url, now=now)
-                    await subscribe(connection, topic_id, feed.id, added_by=None, now=now, declared=True)
+                    feed_id = await formers.successor(connection, topic_id, feed.id) or feed.id
+                    await subscribe(connection, topic_id, feed_id, added_by=None, now=now, declared=True)
 
 
 async def ensure_room(

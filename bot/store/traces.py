@@ -12,7 +12,17 @@ from bot.store.arrays import among, array, one_of
 from bot.store.database import Database
 from bot.store.names import called
 from bot.store.operating import DROPPED
-from bot.store.schema import channels, deliveries, entries, feeds, posts, same_stories, subscriptions, topics
+from bot.store.schema import (
+    channels,
+    deliveries,
+    entries,
+    feeds,
+    former_feeds,
+    posts,
+    same_stories,
+    subscriptions,
+    topics,
+)
 from bot.store.stories import SAME_STORY, SOURCE_PAUSED
 
 MOST = 5
@@ -84,6 +94,7 @@ class TraceStore:
         mine = sa.select(topics.c.id).where(topics.c.guild_id == guild_id, one_of(topics.c.id, topic_ids))
         known_here = sa.or_(
             sa.exists().where(subscriptions.c.feed_id == entries.c.feed_id, subscriptions.c.topic_id.in_(mine)),
+            sa.exists().where(former_feeds.c.former_id == entries.c.feed_id, former_feeds.c.topic_id.in_(mine)),
             sa.exists().where(deliveries.c.entry_id == entries.c.id, deliveries.c.topic_id.in_(mine)),
         )
         query = (

@@ -165,11 +165,11 @@ async def test_of_two_feeds_that_become_one_comes_what_either_filter_wants(
     store: Store, ours: str | None, theirs: str | None, kept: str | None
 ) -> None:
     made = await topic(store)
-    here, there = await followed(store, made), await followed(store, made, url="https://new.example/feed")
+    here, there = await followed(store, made), await followed(store, made, url="https://blog.example/atom")
     await store.filters.set(made.id, here.id, ours)
     await store.filters.set(made.id, there.id, theirs)
     listed = (titled(1, "Cloud"), titled(2, "Rain"), titled(3, "Sun"))
-    met = read_outcome(here, *listed, now=at(2), moved_to=there.url, meeting=Meeting(there.id, listed))
+    met = read_outcome(there, *listed, now=at(2), moved_to=here.url, meeting=Meeting(here.id, listed))
     await store.entries.apply(met)
     assert (await store.filters.of(made.id, here.id)).source == kept
     assert (await fates(store, made))["Rain"] == (None if kept != "cloud" else "filter of the source: missing: cloud")

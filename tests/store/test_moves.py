@@ -113,8 +113,8 @@ async def test_an_unchanged_feed_moves_too(reader: Reader) -> None:
 async def test_a_host_that_sends_a_feed_on_and_on_is_not_followed_for_ever(reader: Reader) -> None:
     await reader.topic("news", OLD)
     for number in range(MOST_ALIASES + 5):
-        await reader.poll((await reader.feed(OLD)).url, *articles(1), moved_to=f"{NEW}?session={number}")
-    assert (await reader.feed(OLD)).url == f"{NEW}?session={MOST_ALIASES - 1}"
+        await reader.poll((await reader.feed(OLD)).url, *articles(1), moved_to=f"{NEW}/{number}")
+    assert (await reader.feed(OLD)).url == f"{NEW}/{MOST_ALIASES - 1}"
 
 
 async def test_a_declared_feed_that_moved_stays_one_feed_and_removed_ones_stay_removed(reader: Reader) -> None:
