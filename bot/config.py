@@ -7,6 +7,7 @@ a `Config` or raises with every problem at once. How the sources are read is in 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot import __version__
+from bot import __version__, config_network
 from bot.config_problems import did_you_mean, explain
 from bot.errors import ConfigError
 
@@ -104,6 +105,13 @@ class FetchSettings(_Section):
     allow_private_networks: bool = False
     timeout_seconds: Number = Field(default=20, gt=0, le=300)
     max_body_megabytes: Number = Field(default=15, gt=0, le=1000)
+    max_transfer_megabytes: Number | None = Field(default=None, gt=0, le=1000)
+    """On the wire: compressed, with headers. None means as much as a body may have."""
+    min_bytes_per_second: Number = Field(default=1000, ge=0, le=1_000_000)
+    min_speed_after_seconds: Number = Field(default=5, gt=0, le=300)
+    allowed_ports: Annotated[tuple[tuple[int, int], ...] | None, BeforeValidator(config_network.ports)] = None
+    """Ranges. None means 80, 443 and 8000 to 8999, or all where private networks are allowed."""
+    blocked_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(config_network.networks)] = ()
     per_host_interval_seconds: Number = Field(default=1, ge=0, le=3600)
     per_host_connections: Whole = Field(default=1, ge=1, le=100)
     user_agent: Annotated[str, AfterValidator(_header)] = (

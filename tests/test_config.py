@@ -4,6 +4,7 @@ import dataclasses
 import re
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -235,13 +236,68 @@ def test_check_asks_for_a_contact_where_hosts_are_given_none(
     assert ("fetch.user_agent names no contact" in capsys.readouterr().out) is not contact
 
 
+# --- ports and networks -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "ports"),
+    [
+        ('[80, 443, "8000-8999"]', ((80, 80), (443, 443), (8000, 8999))),
+        ('["1200"]', ((1200, 1200),)),
+        ('"any"', ((1, 65535),)),
+        ('"80, 1000 - 2000"', ((80, 80), (1000, 2000))),
+    ],
+)
+def test_ports_are_numbers_and_ranges(place: Place, written: str, ports: tuple[tuple[int, int], ...]) -> None:
+    assert place.load(f"[fetch]\nallowed_ports = {written}").fetch.allowed_ports == ports
+
+
+@pytest.mark.parametrize(
+    "written", ["[0]", "[65536]", '["90-80"]', '["http"]', "[true]", "[]", "80", '""', "[80.5]", '["-1"]']
+)
+def test_other_ports_are_refused_by_name(place: Place, written: str) -> None:
+    with pytest.raises(ConfigError, match=r"fetch\.allowed_ports"):
+        place.load(f"[fetch]\nallowed_ports = {written}")
+
+
+def test_networks_are_read_from_the_file_and_from_a_variable(place: Place) -> None:
+    expected = (ip_network("203.0.113.0/24"), ip_network("2001:db8::1"))
+    assert (
+        place.load('[fetch]\nblocked_networks = ["203.0.113.0/24", "2001:db8::1"]').fetch.blocked_networks == expected
+    )
+    variables = {
+        "RIVERPOST__FETCH__BLOCKED_NETWORKS": "203.0.113.0/24, 2001:db8::1",
+        "RIVERPOST__FETCH__ALLOWED_PORTS": "80,443",
+    }
+    found = place.load("", variables)
+    assert found.fetch.blocked_networks == expected
+    assert found.fetch.allowed_ports == ((80, 80), (443, 443))
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ('["203.0.113.7/24"]', "did you mean 203.0.113.0/24"),
+        ('["example.org"]', "is no network"),
+        ('["10.0.0.0/33"]', "is no network"),
+        ("[7, true]", "is no network"),
+        ("true", "must be a list of networks"),
+    ],
+)
+def test_other_networks_are_refused_by_name(place: Place, written: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        place.load(f"[fetch]\nblocked_networks = {written}")
+    assert str(caught.value).startswith("fetch.blocked_networks")
+    assert words in str(caught.value)
+
+
 # --- config.example.toml ---------------------------------------------------------------------------
 
 
 def test_the_example_has_every_key_with_its_default() -> None:
     written = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
     defaults = {
-        name: section.model_dump(exclude_none=True)
+        name: section.model_dump(mode="json", exclude_none=True)
         for name in Config.model_fields
         if isinstance(section := getattr(Config(), name), BaseModel)
     }

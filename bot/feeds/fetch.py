@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import socket
-import ssl
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import ParamSpec, Protocol, Self, TypeVar
@@ -16,8 +14,9 @@ from yarl import URL
 from bot import logs
 from bot.clock import Clock
 from bot.config import STANDARD_SHARES, FairnessSettings
-from bot.feeds import guard, hints, inflate, redirects, refusals, shared_places, tenants
+from bot.feeds import failures, guard, hints, inflate, metered, redirects, refusals, shared_places, tenants
 from bot.feeds.body_budget import BodyBudget, TooManyBytesError
+from bot.feeds.guard import Ports
 from bot.feeds.hosts import HostGate
 from bot.feeds.lookups import Lookups
 from bot.feeds.urls import as_written, host_name, split_credentials, without_credentials
@@ -43,6 +42,12 @@ FULL_SECONDS = 60
 """After so long a document comes again for which there was no room in memory."""
 LARGE_BYTES = 256_000
 """Bodies beyond this are inflated and hashed beside the event loop: 15 MB take some 30 ms."""
+FIRST_PIECE, PIECE = 16 * 1024, 64 * 1024
+"""Bytes that are taken at a time, at first and of a body that proved to be large: a host may have sent each by itself."""
+SMALL_PIECE = 4 * 1024
+"""So much of a compressed body is inflated at a time in the event loop, until it is known how large it gets."""
+WASTE_BYTES = 256 * 1024
+"""Compressed bytes beyond what came of them: more than these, and the stream is made to cost and not to be read."""
 
 
 class FetchSettings(Protocol):
@@ -54,6 +59,16 @@ class FetchSettings(Protocol):
     def timeout_seconds(self) -> float: ...
     @property
     def max_body_megabytes(self) -> float: ...
+    @property
+    def max_transfer_megabytes(self) -> float | None: ...
+    @property
+    def min_bytes_per_second(self) -> float: ...
+    @property
+    def min_speed_after_seconds(self) -> float: ...
+    @property
+    def allowed_ports(self) -> Ports | None: ...
+    @property
+    def blocked_networks(self) -> Sequence[guard.Network]: ...
     @property
     def per_host_interval_seconds(self) -> float: ...
     @property
@@ -110,16 +125,22 @@ class Fetcher:
         self._bodies = BodyBudget(int(megabytes * 1_000_000))
         self._lookups = Lookups(clock)
         self._first_limit = _within(settings.timeout_seconds)
+        self._guard = guard.Guard(
+            allow_private=settings.allow_private_networks,
+            allowed_ports=settings.allowed_ports,
+            blocked=settings.blocked_networks,
+        )
+        self._meter = metered.Meter(
+            most_bytes=int((settings.max_transfer_megabytes or settings.max_body_megabytes) * 1_000_000),
+            least_per_second=settings.min_bytes_per_second,
+            grace_seconds=settings.min_speed_after_seconds,
+        )
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         settings = self._settings
         self._session = aiohttp.ClientSession(
-            connector=guard.connector(
-                self._lookups,
-                allow_private=settings.allow_private_networks,
-                proxy_host=URL(settings.proxy).raw_host if settings.proxy else None,
-            ),
+            connector=metered.install(self._guard.connector(self._lookups, proxy=settings.proxy), self._meter),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             max_line_size=LONGEST_HEADER,
@@ -197,7 +218,7 @@ class Fetcher:
         if resting := self._resting(host):
             return resting
         address, headers = _question(trip)
-        guard.refuse_literal(address.raw_host, allow_private=settings.allow_private_networks)
+        self._guard.refuse(address)
         shared_with = await shared_places.of_host(
             address.raw_host or host, None if settings.proxy else self._lookups, settings.timeout_seconds
         )
@@ -279,11 +300,16 @@ class Fetcher:
             raise inflate.TooLargeError
         inflater = inflate.inflater(_encoding(answer), limit=limit)
         usage = tenants.current()
-        async for chunk in answer.content.iter_chunked(64 * 1024):
+        plain, taken = "Content-Encoding" not in answer.headers, 0
+        while chunk := await answer.content.read(FIRST_PIECE if taken <= LARGE_BYTES else PIECE):
             size = inflater.size
-            await _aside(size, inflater.feed, chunk)
+            for piece in _pieces(chunk, whole=plain or taken > LARGE_BYTES):
+                taken += len(piece)
+                await _aside(max(taken, inflater.size), inflater.feed, piece)
             if usage is not None:
                 self._bodies.grow(usage, inflater.size - size)
+            if taken > WASTE_BYTES + inflater.size:
+                raise inflate.EncodingError("the compressed body comes to nothing")
         return await _aside(inflater.size, inflater.finish)
 
     async def _refused(self, answer: aiohttp.ClientResponse, found: CacheHints) -> FetchFailed:
@@ -294,38 +320,14 @@ class Fetcher:
         return refusals.explain(answer.status, answer.headers, page, found)
 
     def _failure(self, error: Exception) -> FetchFailed:
-        seconds = self._settings.timeout_seconds
-        limit = self._settings.max_body_megabytes
-        for kind, message, errors in (
-            (
-                FailureKind.BLOCKED_ADDRESS,
-                N_("This address leads into a private network, which this bot does not read."),
-                guard.BlockedAddressError,
-            ),
-            (
-                FailureKind.TOO_LARGE,
-                N_("The document is larger than {limit} MB.").format(limit=f"{limit:g}"),
-                inflate.TooLargeError,
-            ),
-            (FailureKind.BAD_ENCODING, N_("The document's compression is broken."), inflate.EncodingError),
-            (
-                FailureKind.TIMEOUT,
-                N_("The host did not answer within {seconds} s.").format(seconds=f"{seconds:g}"),
-                TimeoutError,
-            ),
-            (FailureKind.TLS, N_("The host's certificate is not valid."), (aiohttp.ClientSSLError, ssl.SSLError)),
-            (FailureKind.DNS, N_("The host's name is not known."), (aiohttp.ClientConnectorDNSError, socket.gaierror)),
-            (
-                FailureKind.CONNECT,
-                N_("The host cannot be reached."),
-                (aiohttp.ClientConnectionError, aiohttp.ClientHttpProxyError, OSError),
-            ),
-            (FailureKind.BAD_ANSWER, N_("The host's answer broke off or made no sense."), aiohttp.ClientError),
-        ):
-            if isinstance(error, errors) or (
-                _caused_by(error, guard.BlockedAddressError) and kind is FailureKind.BLOCKED_ADDRESS
-            ):
-                return FetchFailed(kind, message)
+        found = failures.explain(
+            error,
+            seconds=self._settings.timeout_seconds,
+            megabytes=self._settings.max_body_megabytes,
+            ports=self._guard.ports,
+        )
+        if found is not None:
+            return found
         log.error("fetching failed in an unforeseen way", exc_info=error)
         return FetchFailed(FailureKind.BUG, N_("Riverpost could not handle what the host answered."))
 
@@ -335,6 +337,14 @@ async def _aside(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwa
     if size <= LARGE_BYTES:
         return work(*args, **kwargs)
     return await asyncio.to_thread(work, *args, **kwargs)
+
+
+def _pieces(chunk: bytes, *, whole: bool) -> Iterator[bytes]:
+    if whole:
+        yield chunk
+        return
+    for at in range(0, len(chunk), SMALL_PIECE):
+        yield chunk[at : at + SMALL_PIECE]
 
 
 def _encoding(answer: aiohttp.ClientResponse) -> str:
@@ -386,12 +396,3 @@ def _redirect(trip: _Trip, status: int, location: str) -> FetchFailed | None:
     trip.permanent = trip.permanent and status in PERMANENT
     trip.url = target
     return None
-
-
-def _caused_by(error: BaseException, kind: type[BaseException]) -> bool:
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, kind) or isinstance(getattr(seen, "os_error", None), kind):
-            return True
-        seen = seen.__cause__
-    return False

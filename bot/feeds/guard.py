@@ -1,60 +1,111 @@
-"""Which addresses may be connected to, checked on what a name resolved to, at the moment of connecting."""
+"""SSRF guard: which hosts and ports may be connected to, checked on what a name resolved to, as it is connected to."""
 
 import ipaddress
 import socket
+from collections.abc import Sequence
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from bot.feeds.lookups import Lookups
+from bot.feeds.special_networks import Network, all_of, is_public
 
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-SIXTOFOUR = ipaddress.ip_network("2002::/16")
+__all__ = ["BlockedAddressError", "BlockedPortError", "Guard", "GuardedResolver", "Network", "Ports", "is_public"]
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Ports = Sequence[tuple[int, int]]
+"""Ranges, both ends included."""
+USUAL_PORTS: Ports = ((80, 80), (443, 443), (8000, 8999))
+ALL_PORTS: Ports = ((1, 65535),)
+_NOBODYS = ("192.0.2.1", "2001:db8::1")
+"""Documentation addresses: no machine has them."""
 
 
 class BlockedAddressError(OSError):
-    """The name leads to an address that is not public."""
+    """The name leads to an address that is not public, or that the operator has blocked."""
 
 
-def is_public(address: str) -> bool:
-    """Whether it is a global unicast address, also when it is wrapped in an IPv6 form that only looks global."""
-    try:
-        found = unwrapped(ipaddress.ip_address(address.partition("%")[0]))
-    except ValueError:
-        return False
-    # Site-local addresses (fec0::/10, RFC 3879) are private, but Python calls them global.
-    site_local = isinstance(found, ipaddress.IPv6Address) and found.is_site_local
-    return found.is_global and not (found.is_multicast or found.is_reserved or site_local)
+class BlockedPortError(OSError):
+    """The address names a port that is not allowed."""
 
 
-def unwrapped(address: Address) -> Address:
-    """The IPv4 address inside an IPv4-mapped, NAT64 or 6to4 address; else the address itself.
+class Guard:
+    """What may be asked.
 
-    Python's ipaddress calls some of these forms global whatever they hold. Teredo it never does, and nor do we.
+    Args:
+        allow_private: addresses that are not public may be asked, and this machine.
+        allowed_ports: None means the usual ones, or all where private networks are allowed.
+        blocked: networks that may not be asked in any case.
     """
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address in NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    if address in SIXTOFOUR and address.sixtofour is not None:
-        return address.sixtofour
-    return address
+
+    def __init__(
+        self, *, allow_private: bool, allowed_ports: Ports | None = None, blocked: Sequence[Network] = ()
+    ) -> None:
+        self._allow_private = allow_private
+        self._ports = allowed_ports if allowed_ports is not None else ALL_PORTS if allow_private else USUAL_PORTS
+        self._blocked = tuple(blocked)
+
+    @property
+    def ports(self) -> str:
+        """The allowed ports in words."""
+        return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in self._ports)
+
+    @property
+    def lets_all_through(self) -> bool:
+        return self._allow_private and not self._blocked
+
+    def allows(self, address: str) -> bool:
+        """Whether this address, of IPv4 or IPv6, may be connected to."""
+        if not self._allow_private and not (is_public(address) and not is_own(address)):
+            return False
+        if not self._blocked:
+            return True
+        try:
+            found = ipaddress.ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        return not any(each in network for each in {found, *all_of(found)} for network in self._blocked)
+
+    def refuse(self, url: URL) -> None:
+        """Check what can be checked before a name is looked up.
+
+        aiohttp asks no resolver about an address written as numbers, and a proxy asks its own. Covers the old ways to
+        write an IPv4 address (127.1, 0x7f.1, 2130706433), which resolvers and proxies understand.
+
+        Raises:
+            BlockedPortError: the port is not allowed.
+            BlockedAddressError: it is written as numbers and not allowed, or is the name of every machine for itself.
+        """
+        port = url.port or 0
+        if not any(low <= port <= high for low, high in self._ports):
+            raise BlockedPortError(f"port {port} is not allowed")
+        host = url.raw_host
+        if host is None or self.lets_all_through:
+            return
+        name = host.lower().rstrip(".")
+        if not self._allow_private and (name == "localhost" or name.endswith(".localhost")):
+            raise BlockedAddressError(f"{host} is this machine itself")
+        address = literal(name)
+        if address is not None and not self.allows(address):
+            raise BlockedAddressError(f"{host} is in a network that is not read")
+
+    def connector(self, lookups: Lookups, *, proxy: str | None = None) -> aiohttp.TCPConnector:
+        """The one connector for feed hosts: guarded, kept alive. All connections share the TLS context that aiohttp made."""
+        resolver = GuardedResolver(lookups, self, trusted=URL(proxy).raw_host if proxy else None)
+        # Names are remembered by the look-ups; a second memory here would only outlive the first.
+        return aiohttp.TCPConnector(resolver=resolver, limit=0, use_dns_cache=False, keepalive_timeout=30)
 
 
 class GuardedResolver(AbstractResolver):
-    """Refuses what is not public. aiohttp connects to exactly what this returns: there is no second look-up in between.
+    """Refuses what is not allowed. aiohttp connects to exactly what this returns: there is no second look-up in between.
 
     Args:
         trusted: a name that may lead anywhere, since the operator chose it: the proxy's.
     """
 
-    def __init__(self, lookups: Lookups, *, allow_private: bool, trusted: str | None = None) -> None:
+    def __init__(self, lookups: Lookups, guard: Guard, *, trusted: str | None = None) -> None:
         self._lookups = lookups
-        self._allow_private = allow_private
+        self._guard = guard
         self._trusted = trusted
 
     async def resolve(
@@ -65,59 +116,44 @@ class GuardedResolver(AbstractResolver):
             ResolveResult(hostname=host, host=str(item[4][0]), port=port, family=item[0], proto=item[2], flags=0)
             for item in found
         ]
-        if self._allow_private or host == self._trusted:
+        if self._guard.lets_all_through or host == self._trusted:
             return results
-        allowed = [item for item in results if is_public(item["host"])]
+        allowed = [item for item in results if self._guard.allows(item["host"])]
         if not allowed:
-            raise BlockedAddressError(f"{host} leads into a private network")
+            raise BlockedAddressError(f"{host} leads into a network that is not read")
         return allowed
 
     async def close(self) -> None:
         await self._lookups.close()
 
 
-def is_number(host: str) -> bool:
-    """Whether it is an address written as numbers, in any of the ways that resolvers understand."""
+def literal(name: str) -> str | None:
+    """The address that is written as numbers, in any of the old ways; None where it is a name."""
     try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        if not host[:1].isdigit():
-            return False
-        try:
-            socket.inet_aton(host)
-        except (OSError, UnicodeError):
-            return False
-    return True
-
-
-def refuse_literal(host: str | None, *, allow_private: bool) -> None:
-    """Aiohttp asks no resolver about an address written as numbers, and a proxy asks its own: so check it before.
-
-    Covers the old ways to write an IPv4 address (127.1, 0x7f.1, 2130706433), which resolvers and proxies understand.
-
-    Raises:
-        BlockedAddressError: it is written as numbers and not public, or is the name of every machine for itself.
-    """
-    if allow_private or host is None:
-        return
-    name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        raise BlockedAddressError(f"{host} is this machine itself")
-    try:
-        address = str(ipaddress.ip_address(name.partition("%")[0]))
+        return str(ipaddress.ip_address(name.partition("%")[0]))
     except ValueError:
         if not name[:1].isdigit():
-            return
-        try:
-            address = socket.inet_ntoa(socket.inet_aton(name))
-        except (OSError, UnicodeError):
-            return
-    if not is_public(address):
-        raise BlockedAddressError(f"{host} is in a private network")
+            return None
+    try:
+        return socket.inet_ntoa(socket.inet_aton(name))
+    except (OSError, UnicodeError):
+        return None
 
 
-def connector(lookups: Lookups, *, allow_private: bool, proxy_host: str | None = None) -> aiohttp.TCPConnector:
-    """The one connector for feed hosts: guarded, kept alive. All connections share the TLS context that aiohttp made."""
-    resolver = GuardedResolver(lookups, allow_private=allow_private, trusted=proxy_host)
-    # Names are remembered by the look-ups; a second memory here would only outlive the first.
-    return aiohttp.TCPConnector(resolver=resolver, limit=0, use_dns_cache=False, keepalive_timeout=30)
+def is_own(address: str) -> bool:
+    """Whether this machine itself has a public address: what listens on it is not meant for everybody.
+
+    Asked of the kernel at the moment, since addresses come and go. Where it lets programs take addresses that nobody
+    has (ip_nonlocal_bind), it cannot say.
+    """
+    return _can_be_bound(address) and not _can_be_bound(_NOBODYS[":" in address])
+
+
+def _can_be_bound(address: str) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    except OSError:
+        return False
+    return True

@@ -10,6 +10,8 @@ from isal import igzip_lib, isal_zlib
 STEP = 256 * 1024
 """Bytes inflated at a time."""
 GZIP = b"\x1f\x8b"
+MOST_MEMBERS, MEMBER_BYTES = 1_000, 1024
+"""Members of a gzip file, and one more for each so many bytes: empty ones cost a thousand times what they hold."""
 
 
 BROKEN = cast("type[Exception]", igzip_lib.IsalError)
@@ -72,6 +74,7 @@ class Deflated:
         self._inflate: Any = None
         self._held = b""
         """A first byte, of the body or behind a member, that does not say yet what begins there."""
+        self._members = 1
 
     @property
     def size(self) -> int:
@@ -98,6 +101,9 @@ class Deflated:
         if not data.startswith(GZIP):
             self._held = data if data == GZIP[:1] else b""
             return False
+        self._members += 1
+        if self._members > MOST_MEMBERS + self.size // MEMBER_BYTES:
+            raise EncodingError("the compressed body is in too many pieces")
         self._inflate = isal_zlib.decompressobj(_window_bits(data))
         return True
 

@@ -5,8 +5,9 @@ import ipaddress
 from collections.abc import Iterable
 
 from bot.domains import registrable_domain
-from bot.feeds.guard import is_number, unwrapped
+from bot.feeds.guard import literal
 from bot.feeds.lookups import AddressInfo, Lookups
+from bot.feeds.special_networks import unwrapped
 
 
 async def of_host(name: str, lookups: Lookups | None, timeout_seconds: float) -> tuple[str, ...]:
@@ -18,7 +19,7 @@ async def of_host(name: str, lookups: Lookups | None, timeout_seconds: float) ->
     Raises:
         TimeoutError: nobody answered for its name.
     """
-    if is_number(name):
+    if literal(name) is not None:
         return ()
     domain = registrable_domain(name)
     found = () if domain is None else (f"domain {domain}",)

@@ -96,7 +96,8 @@ class Illustrator:
         answer = await self._pages.page(
             url, deadline_seconds=self._deadline_seconds, urgent=False, first_bytes=FIRST_BYTES
         )
-        return page_image(answer.body, answer.url) if isinstance(answer, Fetched) else None
+        # In a thread: pages that mean harm take milliseconds each.
+        return await asyncio.to_thread(page_image, answer.body, answer.url) if isinstance(answer, Fetched) else None
 
     async def _without_stand_ins(self, feed: FeedDue, outcome: FeedOutcome, found: dict[str, str]) -> dict[str, str]:
         """Without what several articles of the feed share, which is the site's picture and not theirs."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.clock import SystemClock
 from bot.feeds.fetch import Fetcher
+from bot.feeds.guard import Network, Ports
 from bot.model import FeedRequest, Fetched, FetchFailed, FetchResult
 
 
@@ -12,6 +13,11 @@ class Settings:
     allow_private_networks: bool = True
     timeout_seconds: float = 5
     max_body_megabytes: float = 1
+    max_transfer_megabytes: float | None = None
+    min_bytes_per_second: float = 1000
+    min_speed_after_seconds: float = 5
+    allowed_ports: Ports | None = None
+    blocked_networks: tuple[Network, ...] = ()
     per_host_interval_seconds: float = 0
     per_host_connections: int = 1
     user_agent: str = "riverpost-test"

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.feeds.guard import BlockedAddressError, GuardedResolver
+from bot.feeds.guard import BlockedAddressError, Guard, GuardedResolver
 from bot.feeds.lookups import FOUND_SECONDS, QUICK, SLOW, SLOW_SECONDS, UNKNOWN_SECONDS, AddressInfo, Lookups
 from tests.fakes import FakeClock
 
@@ -177,7 +177,7 @@ async def test_a_name_that_no_resolver_takes_is_unknown(clock: FakeClock) -> Non
 
 
 async def test_private_addresses_are_left_out_on_every_look_up(lookups: Lookups, names: NameServer) -> None:
-    resolver = GuardedResolver(lookups, allow_private=False)
+    resolver = GuardedResolver(lookups, Guard(allow_private=False))
     names.put("mixed.example", "10.0.0.1", "203.0.114.7")
     names.put("inside.example", "10.0.0.1", "169.254.169.254")
     assert [item["host"] for item in await resolver.resolve("mixed.example", 443)] == ["203.0.114.7"]
@@ -187,7 +187,7 @@ async def test_private_addresses_are_left_out_on_every_look_up(lookups: Lookups,
 
 
 async def test_a_name_that_turns_private_is_refused_then(lookups: Lookups, names: NameServer, clock: FakeClock) -> None:
-    resolver = GuardedResolver(lookups, allow_private=False)
+    resolver = GuardedResolver(lookups, Guard(allow_private=False))
     names.put("rebinding.example", "203.0.114.7")
     assert await resolver.resolve("rebinding.example", 80)
     names.put("rebinding.example", "127.0.0.1")
@@ -197,6 +197,6 @@ async def test_a_name_that_turns_private_is_refused_then(lookups: Lookups, names
 
 
 async def test_the_proxys_own_name_may_lead_into_the_operators_network(lookups: Lookups, names: NameServer) -> None:
-    resolver = GuardedResolver(lookups, allow_private=False, trusted="proxy.internal")
+    resolver = GuardedResolver(lookups, Guard(allow_private=False), trusted="proxy.internal")
     names.put("proxy.internal", "10.0.0.1")
     assert [item["host"] for item in await resolver.resolve("proxy.internal", 3128)] == ["10.0.0.1"]

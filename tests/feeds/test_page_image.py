@@ -4,7 +4,9 @@ import time
 
 import pytest
 
-from bot.feeds.page_image import FIRST_BYTES, page_image
+from bot.feeds import page_image as module
+from bot.feeds.page_image import FIRST_BYTES, MOST_TAGS, page_image
+from bot.feeds.tags import Tag, Tags
 
 URL = "https://blog.example.test/2026/ring"
 HERE = "https://blog.example.test"
@@ -79,3 +81,23 @@ def test_a_hostile_page_costs_little_time(body: bytes) -> None:
     page_image(body, URL)
     assert time.process_time() - before < 1.0
     assert FIRST_BYTES < 1_000_000
+
+
+@pytest.mark.parametrize("element", ["<div>", "<b><i>", "<p><table><tr><td>", "<meta property=og:image content=x:>"])
+def test_nesting_costs_no_more_than_length(element: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every element is looked at once, whatever it is in; beyond some thousands none is."""
+    looked_at = 0
+
+    class Counting(Tags):
+        def next(self) -> Tag | None:
+            nonlocal looked_at
+            looked_at += 1
+            return super().next()
+
+    monkeypatch.setattr(module, "Tags", Counting)
+    counts = []
+    for repeated in (200, 400, 100_000):
+        looked_at = 0
+        assert page_image(b"image" + element.encode() * repeated, URL) is None
+        counts.append(looked_at - 1)
+    assert counts == [200 * element.count("<"), 400 * element.count("<"), MOST_TAGS - 1]
