@@ -9,7 +9,7 @@ from bot.config import LimitsSettings
 from bot.errors import UserError
 from bot.services.reading import Reading
 from bot.store import Store
-from tests.builders import EVERY, START, new, read_outcome, viewer
+from tests.builders import START, new, read_outcome, viewer
 from tests.fakes import FakeClock
 from tests.opening import open_store
 
@@ -34,15 +34,15 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.mark.parametrize("typed", ["article", "art*", "article text", "-spam article OR text"])
 async def test_a_search_that_takes_too_long_says_what_to_type_instead(store: Store, typed: str, best: bool) -> None:
     reading = Reading(store, LimitsSettings(), FakeClock(START))
-    place = await reading.place(viewer(*EVERY))
+    place = await reading.place(viewer(1))
     for _ in range(5):  # more than there are connections: none is lost
         with pytest.raises(UserError, match=r"too much to search\. Use words with more letters"):
-            await reading.search(place, typed, reader=ANN, best=best).page(viewer(*EVERY), 1)
-    assert (await reading.river(place).page(viewer(*EVERY), 1)).total == 400, "the river has no such limit"
+            await reading.search(place, typed, reader=ANN, best=best).page(viewer(1), 1)
+    assert (await reading.river(place).page(viewer(1), 1)).total == 400, "the river has no such limit"
 
 
 async def test_longer_words_that_nobody_asked_for_are_left_out_where_they_cost_too_much(store: Store) -> None:
     reading = Reading(store, LimitsSettings(), FakeClock(START))
-    search = reading.search(await reading.place(viewer(*EVERY)), "artic", reader=ANN)
-    assert (await search.page(viewer(*EVERY), 1)).total == 0
+    search = reading.search(await reading.place(viewer(1)), "artic", reader=ANN)
+    assert (await search.page(viewer(1), 1)).total == 0
     assert not search.loosened
