@@ -46,6 +46,7 @@ class EditCommand(commands.Cog):
         publish="In an announcement channel: publish each message to the servers that follow it",
         threads="In a text channel: a thread under each article",
         own_names="In a text channel: each source posts under its own name and picture",
+        open_to_all="Let every member of the server read it by commands, also who cannot see its channel",
     )
     @app_commands.autocomplete(name=_params.topics, zone=_params.zones)
     @app_commands.choices(digest_day=DAYS)
@@ -68,13 +69,14 @@ class EditCommand(commands.Cog):
         publish: bool | None = None,
         threads: bool | None = None,
         own_names: bool | None = None,
+        open_to_all: bool | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         member = _authority.member_of(interaction)
         topic = await _authority.topic_named(interaction, name, Need.MANAGE)
         options: dict[str, Any] = {
             "style": style, "excerpt": excerpt, "picture": picture, "digest": digest, "digest_day": digest_day,
-            "publish": publish, "threads": threads, "own_names": own_names,
+            "publish": publish, "threads": threads, "own_names": own_names, "open_to_all": open_to_all,
             "digest_minute": None if digest_at is None else read_clock(digest_at),
             "zone": None if zone is None else read_zone(zone),
         }  # fmt: skip

@@ -113,6 +113,7 @@ class Panel(OwnedView):
         self.add_item(roles)
         for name, label in (
             ("publish", _("Publish")), ("threads", _("Threads")), ("own_names", _("Sources' own names")),
+            ("open_to_all", _("Open to all members")),
         ):  # fmt: skip
             on = bool(getattr(options, name))
             self._button(label, self._setting({name: not on}), row=3, on=on)

@@ -42,6 +42,8 @@ def in_words(options: TopicOptions) -> str:
     ]
     parts = [part for part in said if part]
     sentences = [_("Its articles {what}.").format(what=", ".join(parts))] if parts else []
+    if options.open_to_all:
+        sentences.append(_("Every member of the server can read it by commands, also who cannot see the channel."))
     if options.digest is not Rhythm.AT_ONCE:
         sentences.append(_("Articles come together as a digest, {when}.").format(when=digest(options)))
     if options.quiet_from is not None:
@@ -113,5 +115,6 @@ def _channel_options(options: TopicOptions) -> str:
         _("published to following servers") if options.publish else "",
         _("a thread under each article") if options.threads else "",
         _("sources under their own names") if options.own_names else "",
+        _("open to all members of the server") if options.open_to_all else "",
     ]
     return "\n".join(part for part in on if part) or _("none")

@@ -35,8 +35,8 @@ async def post(world: World, *numbers: int, title: str | None = None) -> discord
     return await deliver(world)
 
 
-async def deliver(world: World) -> discord.Message:
-    """What waits is posted. The last message."""
+async def deliver(world: World, place: simcord.ChannelHandle | None = None) -> discord.Message:
+    """What waits is posted. The last message in the place."""
     traffic = Traffic()
     hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
     sender = DiscordSender(world.bot, SystemClock(), canonical=str)
@@ -46,7 +46,7 @@ async def deliver(world: World) -> discord.Message:
     )  # fmt: skip
     await job.round()
     await job.close(grace_seconds=5)
-    message = world.news.last_message
+    message = (place or world.news).last_message
     assert message is not None
     return message
 
