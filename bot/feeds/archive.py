@@ -12,7 +12,8 @@ from bot.feeds.dates import moment
 from bot.feeds.items import draft_of
 from bot.feeds.normalise import finish, finish_old
 from bot.feeds.outline import RawEntry
-from bot.feeds.urls import without_credentials
+from bot.feeds.scrubbing import scrubbed
+from bot.feeds.urls import base_of
 from bot.model import ParsedFeed
 
 
@@ -23,9 +24,9 @@ def read_first(body: bytes, url: str, content_type: str | None, newest: int, pos
         newest: how many entries are kept in full at least.
         posted: how many of these feedparser reads, which has the last word on whatever is posted; also what is not plain.
     """
-    shown = without_credentials(url)
+    base = base_of(url)
     items = scan.scan(body) or ()
-    raws = outline.read(body, shown) if len(items) > newest else ()
+    raws = outline.read(body, base) if len(items) > newest else ()
     plain = _by_age(raws)[posted:] if len(raws) == len(items) else []
     if not plain:
         return document.read(body, url, content_type)
@@ -36,11 +37,11 @@ def read_first(body: bytes, url: str, content_type: str | None, newest: int, pos
         return document.read(body, url, content_type)
     entries = [replace(entry, position=places[entry.position]) for entry in parsed.entries]
     for rank, (place, raw) in enumerate(plain, start=posted):
-        draft = draft_of(raw, position=place, url=shown, site=parsed.site_url)
+        draft = draft_of(raw, position=place, url=base, site=parsed.site_url)
         made = finish(draft) if rank < newest else finish_old(draft)
         entries.append(replace(made, raw_key=items[place].key))
     entries.sort(key=lambda entry: entry.position)
-    return replace(parsed, entries=tuple(entries), elements=len(items))
+    return scrubbed(replace(parsed, entries=tuple(entries), elements=len(items)), [url])
 
 
 def _by_age(raws: Sequence[RawEntry | None]) -> list[tuple[int, RawEntry]]:

@@ -10,9 +10,10 @@ from bot.errors import DiscoveryError, FeedError
 from bot.feeds import pages, platforms
 from bot.feeds.candidates import Candidate, Origin, each_once, looks_like_a_feed
 from bot.feeds.ranking import Found, Read, best
+from bot.feeds.scrubbing import scrubbed_beside
 from bot.feeds.urls import canonical, host_key, split_credentials
 from bot.masking import shown, site_of
-from bot.model import Fetched, FetchFailed, ParsedFeed
+from bot.model import FetchAddress, Fetched, FetchFailed, ParsedFeed
 from bot.words import _, retold
 
 log = logs.get(__name__)
@@ -194,9 +195,10 @@ class _Search:
     async def _take(self, candidate: Candidate, document: Fetched) -> bool:
         """Whether the document is a feed; it is kept then."""
         try:
-            parsed = await self._parser.parse(document.body, document.url, document.content_type)
+            parsed = await self._parser.parse(document.body, document.source, document.content_type)
         except FeedError:
             return False
+        parsed = await scrubbed_beside(parsed, [FetchAddress(self._source), *document.asked])
         address = document.moved_to or self._as_asked(candidate.url)
         title = parsed.title or candidate.label or site_of(address)
         self._read.append(

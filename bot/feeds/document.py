@@ -12,8 +12,9 @@ from bot.feeds.items import draft_of
 from bot.feeds.jsonfeed import MOST_ENTRIES, read_json
 from bot.feeds.normalise import address, finish, one_line, plain
 from bot.feeds.repair import ROOTS, is_web_page, repaired, root_name
+from bot.feeds.scrubbing import scrubbed
 from bot.feeds.thin import thinned
-from bot.feeds.urls import without_credentials
+from bot.feeds.urls import base_of
 from bot.model import Entry, ParsedFeed
 from bot.words import N_
 
@@ -23,13 +24,15 @@ _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_59
 
 
 def read(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-    """The feed that `body` is; raise `ParseError` if it is none. `url` is the base of its relative addresses.
+    """The feed that `body` is; raise `ParseError` if it is none. `url` is where it came from, with all that is secret in it.
 
     More than `MOST_ENTRIES` entries are read from both ends of the document: nobody knows at which end a feed puts
-    its new ones.
+    its new ones. What is secret in `url` is not in what the feed says.
     """
-    # Else a relative link would carry the feed's password into what is posted.
-    url = without_credentials(url)
+    return scrubbed(_read(body, base_of(url), content_type), [url])
+
+
+def _read(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
     text = as_utf8(body, content_type)
     head = text[:1_000].lstrip()
     if not head and not text.strip():

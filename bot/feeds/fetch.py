@@ -20,7 +20,17 @@ from bot.feeds.guard import Ports
 from bot.feeds.hosts import HostGate
 from bot.feeds.lookups import Lookups
 from bot.feeds.urls import as_written, host_name, split_credentials, without_credentials
-from bot.model import CacheHints, FailureKind, FeedRequest, Fetched, FetchFailed, FetchResult, NotModified, Postponed
+from bot.model import (
+    CacheHints,
+    FailureKind,
+    FeedRequest,
+    FetchAddress,
+    Fetched,
+    FetchFailed,
+    FetchResult,
+    NotModified,
+    Postponed,
+)
 from bot.words import N_
 
 log = logs.get(__name__)
@@ -275,6 +285,7 @@ class Fetcher:
             etag=etag,
             last_modified=last_modified,
             hints=found,
+            asked=tuple(map(FetchAddress, (*trip.passed, trip.url))),
         )
 
     async def _wanted(self, answer: aiohttp.ClientResponse, first_bytes: int | None) -> bytes:

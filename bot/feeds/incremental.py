@@ -52,7 +52,7 @@ async def read_first(parser: Parser, fetched: Fetched, *, newest: int, posted: i
     Raises:
         ParseError: it is no feed, or took too long.
     """
-    parsed = await parser.parse_first(fetched.body, fetched.url, fetched.content_type, newest=newest, posted=posted)
+    parsed = await parser.parse_first(fetched.body, fetched.source, fetched.content_type, newest=newest, posted=posted)
     return Listing(parsed, parsed.entries)
 
 
@@ -74,7 +74,7 @@ async def read(
         listing = await _read_rest(parser, fetched, items, recognised)
         if listing is not None:
             return listing
-    parsed = await parser.parse(fetched.body, fetched.url, fetched.content_type)
+    parsed = await parser.parse(fetched.body, fetched.source, fetched.content_type)
     return Listing(parsed, parsed.entries)
 
 
@@ -84,7 +84,7 @@ async def _read_rest(
     known = {each.position for each in recognised}
     places = [place for place in range(len(items)) if place not in known]
     try:
-        parsed = await parser.parse(scan.without(fetched.body, items, known), fetched.url, fetched.content_type)
+        parsed = await parser.parse(scan.without(fetched.body, items, known), fetched.source, fetched.content_type)
     except ParseError as error:
         if error.kind is not FailureKind.NOT_A_FEED:
             raise  # it would take as long, or crash, again

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 from yarl import URL
 
 from bot.errors import UserError
+from bot.masking import has_secret
 from bot.words import _
 
 TRACKING = re.compile(
@@ -135,6 +136,17 @@ def without_credentials(url: str) -> str:
         scheme, mark, rest = url.partition("://")
         return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else url.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def base_of(url: str) -> str:
+    """What relative addresses in the document of this address are relative to: without user, password and other secrets.
+
+    What is secret in the path stays: whoever makes addresses of it takes them out again (`feeds.scrubbing`).
+    """
+    url = without_credentials(url)
+    if ("?" in url or "#" in url) and has_secret(url):
+        return url.partition("#")[0].partition("?")[0]
+    return url
 
 
 def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:

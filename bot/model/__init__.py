@@ -5,6 +5,7 @@ a new value. The flow itself is described in docs/architecture.md.
 """
 
 from bot.model.access import TopicPlace, Viewer
+from bot.model.address import FetchAddress
 from bot.model.authority import Need
 from bot.model.edit import Change, Revision
 from bot.model.fate import Fate, FateKind, Message, Traced
@@ -109,6 +110,7 @@ __all__ = [
     "FeedOutcome",
     "FeedRequest",
     "FeedState",
+    "FetchAddress",
     "FetchFailed",
     "FetchResult",
     "Fetched",

@@ -3,6 +3,8 @@
 import enum
 from dataclasses import dataclass
 
+from bot.model.address import FetchAddress
+
 
 @dataclass(frozen=True, slots=True)
 class FeedRequest:
@@ -33,7 +35,7 @@ class Fetched:
     """A 200 or 226 with its whole body, decompressed and within the limit."""
 
     url: str
-    """Where the body came from, after all redirects."""
+    """Where the body came from, after all redirects, without user and password."""
     moved_to: str | None
     """The address to remember instead, if the redirects up to it were all permanent (301, 308)."""
     status: int
@@ -44,6 +46,13 @@ class Fetched:
     etag: str | None
     last_modified: str | None
     hints: CacheHints = CacheHints()
+    asked: tuple[FetchAddress, ...] = ()
+    """All addresses that were asked on the way, with what is secret in them; the last one gave the body."""
+
+    @property
+    def source(self) -> str:
+        """Where the body came from, with all that is secret in it: for reading the document, never for showing."""
+        return self.asked[-1].reveal() if self.asked else self.url
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from bot.feeds.decoration import without_decoration
 from bot.feeds.incremental import Parser
 from bot.feeds.scan import Item
 from bot.feeds.schedule import PollingSettings
-from bot.model import Entry, FeedDue, FeedOutcome, Fetched, KnownEntry, Meeting, ParsedFeed, Recognised
+from bot.feeds.scrubbing import scrubbed_beside
+from bot.model import Entry, FeedDue, FeedOutcome, FetchAddress, Fetched, KnownEntry, Meeting, ParsedFeed, Recognised
 from bot.services.illustrating import Illustrator
 from bot.store import Store
 
@@ -64,6 +65,7 @@ class Intake:
         patient: bool,
         illustrated: bool = True,
     ) -> FeedOutcome:
+        parsed = await scrubbed_beside(parsed, [FetchAddress(feed.url), *fetched.asked])
         parsed = without_decoration(parsed, fetched.body, feed.icon_url)
         read = {entry.position: entry for entry in parsed.entries}
         listed = [read[each.position] if isinstance(each, Entry) else each for each in listed]
