@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import ParamSpec, Protocol, Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.config import STANDARD_SHARES, FairnessSettings
 from bot.feeds import failures, guard, hints, inflate, metered, redirects, refusals, shared_places, tenants
 from bot.feeds.body_budget import BodyBudget, TooManyBytesError
-from bot.feeds.guard import Ports
+from bot.feeds.fetch_settings import FetchSettings
 from bot.feeds.hosts import HostGate
 from bot.feeds.lookups import Lookups
 from bot.feeds.urls import as_written, host_name, split_credentials, without_credentials
@@ -58,35 +58,6 @@ SMALL_PIECE = 4 * 1024
 """So much of a compressed body is inflated at a time in the event loop, until it is known how large it gets."""
 WASTE_BYTES = 256 * 1024
 """Compressed bytes beyond what came of them: more than these, and the stream is made to cost and not to be read."""
-
-
-class FetchSettings(Protocol):
-    """The section [fetch] of the configuration."""
-
-    @property
-    def allow_private_networks(self) -> bool: ...
-    @property
-    def timeout_seconds(self) -> float: ...
-    @property
-    def max_body_megabytes(self) -> float: ...
-    @property
-    def max_transfer_megabytes(self) -> float | None: ...
-    @property
-    def min_bytes_per_second(self) -> float: ...
-    @property
-    def min_speed_after_seconds(self) -> float: ...
-    @property
-    def allowed_ports(self) -> Ports | None: ...
-    @property
-    def blocked_networks(self) -> Sequence[guard.Network]: ...
-    @property
-    def per_host_interval_seconds(self) -> float: ...
-    @property
-    def per_host_connections(self) -> int: ...
-    @property
-    def user_agent(self) -> str: ...
-    @property
-    def proxy(self) -> str | None: ...
 
 
 @dataclass(slots=True)

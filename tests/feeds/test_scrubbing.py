@@ -7,7 +7,7 @@ from bot.feeds.scrubbing import scrubbed_beside
 from bot.masking import MASK, Scrubber, unescaped
 from bot.model import FetchAddress, ParsedFeed
 
-PASSWORD, TOKEN, PART = "hunter2", "glft-SECRET123", "9f86d081884c7d659a2feaa0c55ad015"  # noqa: S105
+PASSWORD, TOKEN, PART = "hunter2", "glft-SECRET123", "9f86d081884c7d659a2feaa0c55ad015"
 SOURCE = f"https://ci:{PASSWORD}@ci.example.org/private/{PART}/rss.xml?token={TOKEN}&lang=en"
 OTHER = "https://blog.example/a?sig=0123456789abcdef-of-the-article"
 
@@ -90,7 +90,16 @@ def test_a_word_of_the_language_is_taken_out_only_where_it_is_a_secret(text: str
 def test_an_address_that_is_fetched_never_shows_its_secrets_by_itself() -> None:
     address = FetchAddress(SOURCE)
     error = ValueError(f"{address} {address!r} {address:>300}", address)
-    for text in (str(address), repr(address), f"{address}", f"{address!s:>200}", "%s" % address, repr([address]), str(error), repr(error)):  # noqa: UP031
+    for text in (
+        str(address),
+        repr(address),
+        f"{address}",
+        f"{address!s:>200}",
+        "%s" % address,
+        repr([address]),
+        str(error),
+        repr(error),
+    ):  # noqa: UP031
         assert secrets_left(text) == []
     assert address.reveal() == SOURCE
     assert address == FetchAddress(address)
