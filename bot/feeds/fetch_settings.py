@@ -1,6 +1,10 @@
 """What the operator decides about requests for feeds."""
 
+from collections.abc import Sequence
 from typing import Protocol
+
+from bot.feeds import guard
+from bot.feeds.guard import Ports
 
 
 class FetchSettings(Protocol):

@@ -99,7 +99,7 @@ def test_an_address_that_is_fetched_never_shows_its_secrets_by_itself() -> None:
         repr([address]),
         str(error),
         repr(error),
-    ):  # noqa: UP031
+    ):
         assert secrets_left(text) == []
     assert address.reveal() == SOURCE
     assert address == FetchAddress(address)
