@@ -95,7 +95,6 @@ def test_an_address_that_is_fetched_never_shows_its_secrets_by_itself() -> None:
         repr(address),
         f"{address}",
         f"{address!s:>200}",
-        "%s" % address,
         repr([address]),
         str(error),
         repr(error),
