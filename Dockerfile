@@ -1,10 +1,12 @@
 # Two stages: the first has pip and its cache, the second only what runs.
-FROM python:3.12-slim AS packages
+# To pin it to the byte: docker build --build-arg BASE=python:3.12.12-slim-bookworm@sha256:…
+ARG BASE=python:3.12.12-slim-bookworm
+FROM ${BASE} AS packages
 RUN python -m venv /opt/venv
 COPY requirements/base.lock base.lock
 RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r base.lock
 
-FROM python:3.12-slim
+FROM ${BASE}
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1

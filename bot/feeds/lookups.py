@@ -109,7 +109,7 @@ class Lookups:
         def done(found: list[AddressInfo], error: Exception | None) -> None:
             lane.release(tenant)  # here, not when the waiter gives up: it counts threads
             if self._clock.monotonic() - begun > SLOW_SECONDS:
-                self._slow[name] = self._clock.monotonic() + SLOW_REMEMBERED_SECONDS
+                self._remember_slow(name)
             else:
                 self._slow.pop(name, None)
             if result.done():
@@ -121,6 +121,14 @@ class Lookups:
 
         threading.Thread(target=work, name=f"look-up {name}", daemon=True).start()
         return self._remember(key, await _outcome(result))
+
+    def _remember_slow(self, name: str) -> None:
+        """For a day, unless many more come: then those that were slow longest ago are forgotten."""
+        self._slow.pop(name, None)
+        if len(self._slow) >= MOST_REMEMBERED:
+            for oldest in list(self._slow)[: MOST_REMEMBERED // 10]:
+                del self._slow[oldest]
+        self._slow[name] = self._clock.monotonic() + SLOW_REMEMBERED_SECONDS
 
     def _remember(self, key: tuple[str, int], outcome: list[AddressInfo] | OSError) -> _Answer:
         now = self._clock.monotonic()

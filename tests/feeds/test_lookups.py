@@ -10,7 +10,16 @@ from contextlib import AsyncExitStack
 import pytest
 
 from bot.feeds.guard import BlockedAddressError, Guard, GuardedResolver
-from bot.feeds.lookups import FOUND_SECONDS, QUICK, SLOW, SLOW_SECONDS, UNKNOWN_SECONDS, AddressInfo, Lookups
+from bot.feeds.lookups import (
+    FOUND_SECONDS,
+    MOST_REMEMBERED,
+    QUICK,
+    SLOW,
+    SLOW_SECONDS,
+    UNKNOWN_SECONDS,
+    AddressInfo,
+    Lookups,
+)
 from tests.fakes import FakeClock
 
 
@@ -200,3 +209,11 @@ async def test_the_proxys_own_name_may_lead_into_the_operators_network(lookups: 
     resolver = GuardedResolver(lookups, Guard(allow_private=False), trusted="proxy.internal")
     names.put("proxy.internal", "10.0.0.1")
     assert [item["host"] for item in await resolver.resolve("proxy.internal", 3128)] == ["10.0.0.1"]
+
+
+async def test_names_that_were_slow_are_forgotten_where_very_many_come(lookups: Lookups) -> None:
+    for number in range(MOST_REMEMBERED + 1):
+        lookups._remember_slow(f"slow-{number}.example")
+    assert len(lookups._slow) <= MOST_REMEMBERED
+    assert "slow-0.example" not in lookups._slow
+    assert f"slow-{MOST_REMEMBERED}.example" in lookups._slow
