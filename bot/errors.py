@@ -70,7 +70,14 @@ class ParseError(FeedError):
 
 
 class DiscoveryError(FeedError):
-    """No feed was found at the address, or it could not be read."""
+    """No feed was found at the address, or it could not be read.
+
+    `in_bulk` is what is said of it where many addresses are tried at once: less, where more would tell about networks.
+    """
+
+    def __init__(self, message: str, *, in_bulk: str | None = None) -> None:
+        super().__init__(message)
+        self.in_bulk = in_bulk or message
 
 
 class RenderError(RiverpostError):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import DiscoveryError
 from bot.feeds import document, scan
+from bot.feeds.failures import UNKNOWN
 from bot.feeds.ranking import Found
 from bot.feeds.scan import Item
 from bot.model import Entry, FailureKind, Fetched, FetchFailed, ParsedFeed
@@ -81,7 +82,7 @@ class FakeDocuments:
         return url
 
     async def page(self, url: str, *, deadline_seconds: float, urgent: bool) -> Fetched | FetchFailed:
-        return self._answers.get(url) or FetchFailed(FailureKind.DNS, "The host's name is not known.")
+        return self._answers.get(url) or FetchFailed(FailureKind.DNS, UNKNOWN)
 
 
 def found(url: str, title: str, entries: Sequence[Entry]) -> Found:

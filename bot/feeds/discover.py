@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from bot import logs
 from bot.errors import DiscoveryError, FeedError
-from bot.feeds import pages, platforms
+from bot.feeds import failures, pages, platforms
 from bot.feeds.candidates import Candidate, Origin, each_once, looks_like_a_feed
 from bot.feeds.ranking import Found, Read, best
 from bot.feeds.scrubbing import scrubbed_beside
@@ -73,16 +73,20 @@ class Discovery:
         if found := best(search.ordered(), search.page_url):
             return found
         if search.problem is not None:
+            problem, said = search.problem, _("I could not read {address}: {problem}")
+            in_bulk = failures.in_bulk(problem.kind, problem.message)
             raise DiscoveryError(
-                _("I could not read {address}: {problem}").format(
-                    address=address, problem=retold(search.problem.message)
-                )
+                said.format(address=address, problem=retold(problem.message)),
+                in_bulk=said.format(address=address, problem=retold(in_bulk)),
             )
         if not search.page_was_read:
             raise DiscoveryError(
                 _(
                     "{address} took too long to answer. Try again in a while, or paste the address of the feed itself."
-                ).format(address=address)
+                ).format(address=address),
+                in_bulk=_("I could not read {address}: {problem}").format(
+                    address=address, problem=retold(failures.UNREACHED)
+                ),
             )
         raise DiscoveryError(
             _(

@@ -8,9 +8,10 @@ from bot import logs
 from bot.clock import Clock
 from bot.config import LimitsSettings
 from bot.errors import FeedError, NoRoom, StoreError, UserError
-from bot.feeds import incremental
+from bot.feeds import failures, incremental
 from bot.feeds.incremental import Parser
 from bot.feeds.urls import canonical, split_credentials
+from bot.masking import site_of
 from bot.model import FailureKind, FeedDue, Fetched, FetchFailed, ImportItem, ItemState
 from bot.services.following import no_subscriptions_left
 from bot.services.intake import READ_IN_FULL, Intake
@@ -80,7 +81,8 @@ class Checking:
         answer = await self._documents.page(item.url, deadline_seconds=DEADLINE_SECONDS, urgent=False)
         if isinstance(answer, FetchFailed):
             if answer.kind is not FailureKind.THROTTLED:
-                raise FeedError(answer.message)
+                log.info("a feed of a list could not be read", host=site_of(item.url), reason=answer.kind.value)
+                raise FeedError(failures.in_bulk(answer.kind, answer.message))
             # The host is there and wants to be left alone: its turn comes with the polls, as patiently as theirs.
             await self._follow(item, known.address(item.url), looked_at=False, note=answer.message)
             return

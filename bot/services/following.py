@@ -10,7 +10,7 @@ from typing import Protocol
 from bot import logs
 from bot.clock import Clock
 from bot.config import LimitsSettings
-from bot.errors import FeedError, NoRoom, UserError
+from bot.errors import DiscoveryError, FeedError, NoRoom, UserError
 from bot.feeds.ranking import Found
 from bot.feeds.urls import canonical, normalise_source, split_credentials
 from bot.masking import shown, site_of
@@ -148,7 +148,10 @@ class Following:
                 try:
                     answer = await self.subscribe(viewer=viewer, topic=topic, source=source, added_by=added_by)
                 except UserError as error:
-                    return Tried(shown(source), None, str(error))
+                    cause = error.__cause__
+                    return Tried(
+                        shown(source), None, cause.in_bulk if isinstance(cause, DiscoveryError) else str(error)
+                    )
                 except Exception:
                     # The others go on, and their answers are told.
                     log.exception("an address of several could not be followed", guild=viewer.guild_id)

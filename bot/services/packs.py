@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot import logs
 from bot.clock import Clock
 from bot.config import Pack
-from bot.errors import FeedError, UserError
+from bot.errors import DiscoveryError, FeedError, UserError
 from bot.masking import shown, site_of
 from bot.model import Topic
 from bot.services.following import Finder, Following
@@ -106,6 +106,9 @@ class Packs:
         try:
             found = await self._finder.find(url)
             return (await self._following.follow(topic, found[0], added_by=added_by)).title
+        except DiscoveryError as error:
+            log.info("a feed of a pack could not be read", host=site_of(url), problem=str(error))
+            return Unread(shown(url), error.in_bulk)
         except (FeedError, UserError) as error:
             return Unread(shown(url), str(error))
         except Exception:

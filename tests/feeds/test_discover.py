@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -310,3 +311,17 @@ async def test_a_search_that_nobody_waits_for_does_not_push_in() -> None:
     web.feed("https://blog.example/feed", "Blog", "https://blog.example/1")
     await Discovery(web, web, urgent=False).find("https://blog.example/feed")
     assert web.urgent == [False]
+
+
+async def test_of_several_addresses_less_is_said_than_of_one(server: FeedServer, discovery: Discovery) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        closed = f"http://127.0.0.1:{unused.getsockname()[1]}/"
+    with pytest.raises(DiscoveryError, match=r"The host cannot be reached\.$") as caught:
+        await discovery.find(closed)
+    assert caught.value.in_bulk.endswith("It cannot be reached as a feed.")
+    page = server.feed("page")
+    page.body(b"<html><title>a page</title></html>", content_type="text/html")
+    with pytest.raises(DiscoveryError) as caught:
+        await discovery.find(page.url)
+    assert caught.value.in_bulk == str(caught.value)

@@ -11,9 +11,10 @@ import pytest
 
 from bot.config import LimitsSettings
 from bot.errors import UserError
+from bot.feeds.failures import UNREACHED, in_bulk
 from bot.feeds.urls import host_key
 from bot.jobs.importing import UNTOLD_AFTER, Queue
-from bot.model import ImportItem
+from bot.model import FailureKind, ImportItem
 from bot.services import import_report
 from tests.fakes import FakeClock
 from tests.jobs.importer import GUILD, PERSON, Importer, importer, opml
@@ -294,3 +295,43 @@ def test_one_host_is_never_asked_twice_at_once_and_lists_take_turns() -> None:
     assert after is not None
     assert host_key(after[1].url) == host_key(items[0].url)
     assert after[1].id in {1, 4}
+
+
+async def test_a_report_does_not_tell_open_ports_from_closed_ones(tmp_path: Path) -> None:
+    """What answers otherwise than in HTTP, not at all, or not in TLS has the same words as what is not there."""
+
+    async def garble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        with contextlib.suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        closed = unused.getsockname()[1]
+    garbling = await asyncio.start_server(garble, "127.0.0.1", 0)
+    hanging = await asyncio.start_server(hang, "127.0.0.1", 0)
+    async with garbling, hanging, importer(tmp_path / "a.db", timeout_seconds=0.3) as bot:
+        other, silent = (each.sockets[0].getsockname()[1] for each in (garbling, hanging))
+        tried = [
+            f"http://127.0.0.1:{closed}/",
+            f"http://127.0.0.1:{other}/",
+            f"https://127.0.0.1:{other}/",
+            f"http://127.0.0.1:{silent}/",
+            "http://no-such-name.invalid/",
+        ]
+        begun = await bot.begin(opml(tried))
+        await bot.job.round()
+        report = await bot.importing.report(begun.id)
+    assert len(report.failed) == len(tried)
+    assert {each.problem for each in report.failed} == {UNREACHED}
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+def test_of_many_addresses_only_what_a_web_server_says_is_told(kind: FailureKind) -> None:
+    of_the_network = {"dns", "connect", "tls", "timeout", "blocked-address", "bad-answer", "bad-encoding"}
+    assert (in_bulk(kind, "details") == UNREACHED) == (kind.value in of_the_network)
