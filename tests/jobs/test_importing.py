@@ -320,7 +320,7 @@ async def test_a_report_does_not_tell_open_ports_from_closed_ones(tmp_path: Path
         tried = [
             f"http://127.0.0.1:{closed}/",
             f"http://127.0.0.1:{other}/",
-            f"https://127.0.0.1:{other}/",
+            f"https://127.0.0.1:{other}/other",
             f"http://127.0.0.1:{silent}/",
             "http://no-such-name.invalid/",
         ]
