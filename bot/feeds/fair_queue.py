@@ -12,6 +12,8 @@ Item = TypeVar("Item")
 
 RESERVED_EACH = 2
 """How many of the reserve one tenant may hold."""
+SECOND = 2
+"""With so many tenants that wait, there is an order to keep."""
 REMEMBERED = 2_000
 """Tenants whose use is kept in mind before idle ones are forgotten."""
 
@@ -63,7 +65,7 @@ class FairQueue(Generic[Item]):
     A tenant's own items keep their order. Who comes back after a while has no credit for not having used anything.
     """
 
-    __slots__ = ("_floor", "_heap", "_held", "_length", "_order", "_suspended", "_used", "_waiting")
+    __slots__ = ("_floor", "_heap", "_held", "_length", "_order", "_place", "_suspended", "_used", "_waiting")
 
     def __init__(self, held: Callable[[int], int] = lambda _tenant: 0) -> None:
         """`held` says how much a tenant holds; call `changed` when it does."""
@@ -74,6 +76,7 @@ class FairQueue(Generic[Item]):
         self._floor = 0.0
         self._heap: list[tuple[int, float, int, int]] = []
         self._order = 0
+        self._place: dict[int, int] = {}
         self._length = 0
 
     def __len__(self) -> int:
@@ -97,7 +100,10 @@ class FairQueue(Generic[Item]):
         if own is None:
             own = self._waiting[tenant] = deque()
             self._used[tenant] = self.used(tenant)
-            self._push(tenant)
+            if len(self._waiting) == SECOND:
+                self._heap = []
+                self._push(next(iter(self._waiting)))
+            self._line_up(tenant)
             self._forget()
         if first:
             own.appendleft(item)
@@ -126,11 +132,16 @@ class FairQueue(Generic[Item]):
 
     def next_tenant(self) -> int | None:
         """Whose item `pop` would give; None where nothing waits that is not suspended."""
+        if len(self._waiting) < SECOND:
+            for tenant in self._waiting:
+                return None if tenant in self._suspended else tenant
+            return None
         while self._heap:
-            held, used, _, tenant = self._heap[0]
+            held, used, place, tenant = self._heap[0]
             if (
                 tenant in self._waiting
                 and tenant not in self._suspended
+                and place == self._place[tenant]
                 and used == self._used[tenant]
                 and held == self._held(tenant)
             ):
@@ -146,16 +157,24 @@ class FairQueue(Generic[Item]):
         item = own.popleft()
         self._length -= 1
         self._floor = max(self._floor, self._used[tenant])
-        heapq.heappop(self._heap)
+        if len(self._waiting) >= SECOND:
+            heapq.heappop(self._heap)
         if own:
-            self._push(tenant)
+            self._line_up(tenant)
         else:
-            del self._waiting[tenant]
+            del self._waiting[tenant], self._place[tenant]
         return item
 
-    def _push(self, tenant: int) -> None:
+    def _line_up(self, tenant: int) -> None:
+        """Behind all that wait."""
         self._order += 1
-        heapq.heappush(self._heap, (self._held(tenant), self._used[tenant], self._order, tenant))
+        self._place[tenant] = self._order
+        self._push(tenant)
+
+    def _push(self, tenant: int) -> None:
+        if len(self._waiting) < SECOND:
+            return  # it is next anyway, and lines up once there is another
+        heapq.heappush(self._heap, (self._held(tenant), self._used[tenant], self._place[tenant], tenant))
 
     def _forget(self) -> None:
         """The half of those that do not wait that used least counts as equal from now on."""

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.config import STANDARD_SHARES, FairnessSettings
 from bot.feeds import tenants
 from bot.feeds.fair_queue import FairLimit
+from bot.feeds.host_rest import HostRest
 from bot.feeds.tenants import NOBODY
 from bot.feeds.turns import Lane, Place, Ticket
 
@@ -54,17 +55,21 @@ class HostGate:
     def paused_for(self, host: str) -> float:
         """Seconds for which the host asked to be left alone, 0 if it did not."""
         known = self._hosts.get(host)
-        return 0.0 if known is None else known.rest.remaining(self._clock)
+        return 0.0 if known is None or known.rest is None else known.rest.remaining(self._clock)
 
     def throttled(self, host: str, asked_seconds: float | None) -> float:
         """The host asked for rest: 429, or 503 with Retry-After. How long it rests, in seconds, at most a day."""
-        return self._host(host).rest.begin(asked_seconds, self._clock)
+        place = self._host(host)
+        if place.rest is None:
+            place.rest = HostRest()
+        return place.rest.begin(asked_seconds, self._clock)
 
     def answered(self, host: str, tenant: int = NOBODY, *, well: bool = True) -> None:
         """The host answered without asking for rest. `well`: it has what the tenant asked for."""
         place = self._hosts.get(host)
         if place is not None:
-            place.rest.answered()
+            if place.rest is not None:
+                place.rest.answered()
             place.answered(tenant, well=well)
 
     def turn(self, host: str, *, urgent: bool, background: bool = False, shared_with: Collection[str] = ()) -> "_Turn":
@@ -108,13 +113,13 @@ class HostGate:
     async def enter(self, ticket: Ticket) -> None:
         now = self._clock.monotonic()
         lane = ticket.lane
-        if (
-            not len(lane.queue)
-            and lane.limit.admits(ticket.tenant)
-            and all(place.admits(ticket, now) and not place.has_waiting for place in ticket.places)
-        ):
-            ticket.begin(now)
-            return
+        if not len(lane.queue) and lane.limit.admits(ticket.tenant):
+            for place in ticket.places:
+                if not place.admits(ticket, now) or place.has_waiting:
+                    break
+            else:
+                ticket.begin(now)
+                return
         ticket.future = asyncio.get_running_loop().create_future()
         crowded = next((place for place in ticket.places if place.has_waiting), None)
         if crowded is not None:
@@ -122,7 +127,7 @@ class HostGate:
             self._stir(crowded)
         else:
             self._route(ticket, now)
-        self._work()
+        self._work(lane)
         try:
             await ticket.future
         except asyncio.CancelledError:
@@ -130,7 +135,7 @@ class HostGate:
                 self.leave(ticket)
             else:
                 self._withdraw(ticket)
-                self._work()
+                self._work(lane)
             raise
 
     def leave(self, ticket: Ticket) -> None:
@@ -141,8 +146,9 @@ class HostGate:
             ticket.usage.transfer_seconds += seconds
         for place in ticket.places:
             place.give_back(ticket)
-            self._stir(place)
-        self._work()
+            if place.queues is not None:
+                self._stir(place)
+        self._work(ticket.lane)
         self._forget_idle()
 
     def _route(self, ticket: Ticket, now: float) -> None:
@@ -157,7 +163,7 @@ class HostGate:
 
     def _withdraw(self, ticket: Ticket) -> None:
         """It is not about to begin: let the places where it was next look for another."""
-        offered, ticket.offered_by = ticket.offered_by, []
+        offered, ticket.offered_by = ticket.offered_by, ()
         for place in offered:
             place.resume(ticket)
             self._stir(place)
@@ -166,8 +172,8 @@ class HostGate:
         if place.has_waiting:
             self._stirred.append(place)
 
-    def _work(self) -> None:
-        """Begin whatever can begin now."""
+    def _work(self, lane: Lane | None = None) -> None:
+        """Begin whatever can begin now, because a place was stirred or something of the lane came or went."""
         if self._is_working:
             return
         self._is_working = True
@@ -175,7 +181,7 @@ class HostGate:
             while True:
                 while self._stirred:
                     self._offer(self._stirred.pop())
-                for lane in (self._commands, self._polls, self._background):
+                if lane is not None:
                     self._drain(lane)
                 if not self._stirred:
                     return

@@ -1,16 +1,18 @@
 """Reads documents in worker processes, so that a hostile one costs nobody but itself."""
 
-import asyncio
 from typing import cast
 
 from bot.errors import ParseError
-from bot.feeds import scan, worker_messages
+from bot.feeds import scan, tenants, worker_messages
+from bot.feeds.parser_queue import Lane, ParserQueue
 from bot.feeds.scan import INLINE_BYTES, Item
 from bot.feeds.worker_messages import LARGE_BYTES, Answer, Bug, Kind, Task, Unreadable
 from bot.feeds.worker_pool import WorkerDied, WorkerPool
 from bot.model import FailureKind, ParsedFeed
 from bot.words import N_
 
+LONG_BYTES = 512 * 1024
+"""From this size on a document waits with those that take long."""
 ATTEMPTS = 2
 """A worker that dies between two documents takes the next one with it, once."""
 
@@ -22,7 +24,7 @@ class ParserPool:
         """`memory_megabytes` bounds each worker's address space, not what it really uses."""
         self._timeout_seconds = timeout_seconds
         self._pool = WorkerPool(workers=workers, memory_megabytes=memory_megabytes, most_seconds=timeout_seconds)
-        self._large: asyncio.Lock = asyncio.Lock()
+        self._queue = ParserQueue(workers)
 
     async def start(self) -> None:
         """Start the workers now; harmless if they run. The event loop goes on meanwhile."""
@@ -33,7 +35,7 @@ class ParserPool:
         if len(body) <= INLINE_BYTES:
             return scan.scan(body)
         try:
-            answer = await self._pool.run(Task(Kind.SCAN, self._timeout_seconds), body)
+            answer = await self._once(Task(Kind.SCAN, self._timeout_seconds), body)
         except (TimeoutError, WorkerDied):
             return None
         return None if isinstance(answer, Bug) else cast("tuple[Item, ...] | None", answer)
@@ -53,6 +55,7 @@ class ParserPool:
 
     async def close(self) -> None:
         """Stop at once, whatever is under way: those calls of `parse` end with CancelledError. Harmless if repeated."""
+        self._queue.close()
         await self._pool.close()
 
     async def _parse(self, task: Task, body: bytes) -> ParsedFeed:
@@ -81,7 +84,14 @@ class ParserPool:
         return await self._once(task, body)
 
     async def _once(self, task: Task, body: bytes) -> Answer:
-        if len(body) < LARGE_BYTES:
+        async with self._queue.turn(_lane(task, body)):
             return await self._pool.run(task, body)
-        async with self._large:
-            return await self._pool.run(task, body)
+
+
+def _lane(task: Task, body: bytes) -> Lane:
+    usage = tenants.current()
+    if len(body) >= LARGE_BYTES and task.kind is Kind.READ:
+        return Lane.LARGE
+    if usage is not None and usage.for_person:
+        return Lane.PERSON
+    return Lane.LONG if task.first is not None or len(body) >= LONG_BYTES else Lane.QUICK

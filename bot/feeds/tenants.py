@@ -3,9 +3,9 @@
 Kept in a context variable, since a poll or a command passes through many parts of which only the queues want to know.
 """
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from typing import Self
 
 NOBODY = 0
 """Stands for the bot itself: what no server asked for."""
@@ -14,7 +14,7 @@ NOBODY = 0
 class Usage:
     """What one poll, command or look at a feed is done for, and used so far."""
 
-    __slots__ = ("_endings", "for_person", "guilds", "parse_seconds", "transfer_seconds")
+    __slots__ = ("_before", "_endings", "for_person", "guilds", "parse_seconds", "transfer_seconds")
 
     def __init__(self, guilds: Iterable[int] = (), *, for_person: bool = False) -> None:
         """`guilds` are the servers that share it: it counts for the one that uses least."""
@@ -24,7 +24,7 @@ class Usage:
         """For which hosts were connected to and answered; not the wait for a turn."""
         self.parse_seconds = 0.0
         """For which a parser was busy; not the wait for one."""
-        self._endings: dict[object, Callable[[], None]] = {}
+        self._endings: dict[object, Callable[[], None]] | None = None
 
     @property
     def seconds(self) -> float:
@@ -32,12 +32,24 @@ class Usage:
 
     def at_end(self, key: object, do: Callable[[], None]) -> None:
         """Call `do` when this ends; once for each key."""
+        if self._endings is None:
+            self._endings = {}
         self._endings.setdefault(key, do)
 
     def end(self) -> None:
-        endings, self._endings = self._endings, {}
-        for do in endings.values():
-            do()
+        endings, self._endings = self._endings, None
+        if endings is not None:
+            for do in endings.values():
+                do()
+
+    def __enter__(self) -> Self:
+        """Do the block, and the tasks that begin in it, for this."""
+        self._before = _current.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._before)
+        self.end()
 
 
 _current: ContextVar[Usage | None] = ContextVar("usage", default=None)
@@ -48,13 +60,6 @@ def current() -> Usage | None:
     return _current.get()
 
 
-@contextlib.contextmanager
-def working_for(*guilds: int, for_person: bool = False) -> Iterator[Usage]:
-    """Do the block, and the tasks that begin in it, for these servers."""
-    usage = Usage(guilds, for_person=for_person)
-    before = _current.set(usage)
-    try:
-        yield usage
-    finally:
-        _current.reset(before)
-        usage.end()
+def working_for(*guilds: int, for_person: bool = False) -> Usage:
+    """A context: the block, and the tasks that begin in it, are done for these servers."""
+    return Usage(guilds, for_person=for_person)

@@ -1,7 +1,7 @@
 """What one request waits for: a place at its host, at its host's address and domain, and one of the slots. Pure."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.feeds.fair_queue import FairLimit, FairQueue
 from bot.feeds.host_rest import HostRest
@@ -31,12 +31,13 @@ class Place:
         self.limit = FairLimit(connections, reserve=reserve)
         self.interval = interval
         self.next_start = 0.0
-        self.rest = HostRest()
-        self.queues: dict[bool, FairQueue[Ticket]] = {}
+        self.rest: HostRest | None = None
+        """None while it never asked for any."""
+        self.queues: dict[bool, FairQueue[Ticket]] | None = None
         """By whether a person waits; made when somebody does."""
         self.timer: asyncio.Task[None] | None = None
         self._urgent_in_a_row = 0
-        self._bad: dict[int, float] = {}
+        self._bad: dict[int, float] | None = None
 
     def is_open(self, now: float) -> bool:
         """Whether it takes another request at all."""
@@ -47,10 +48,12 @@ class Place:
 
     @property
     def has_waiting(self) -> bool:
-        return any(self.queues.values())
+        return self.queues is not None and any(self.queues.values())
 
     def park(self, ticket: "Ticket", *, first: bool) -> None:
         """Let it wait here, behind or before what its tenant has here."""
+        if self.queues is None:
+            self.queues = {}
         queue = self.queues.get(ticket.urgent)
         if queue is None:
             queue = self.queues[ticket.urgent] = FairQueue(self.limit.held)
@@ -58,6 +61,8 @@ class Place:
 
     def next_waiting(self) -> "Ticket | None":
         """Take out who is next, None where nobody is that this place admits. Its tenant's others wait until `resume`."""
+        if self.queues is None:
+            return None
         polls_first = self._urgent_in_a_row >= URGENT_IN_A_ROW
         for urgent in (not polls_first, polls_first):
             queue = self.queues.get(urgent)
@@ -65,20 +70,23 @@ class Place:
                 ticket = queue.pop()
                 if not ticket.gave_up:
                     queue.suspend(tenant)
-                    ticket.offered_by.append(self)
+                    ticket.offered_by += (self,)
                     return ticket
         return None
 
     def resume(self, ticket: "Ticket") -> None:
         """What was taken out has begun, or waits elsewhere: its tenant's others may come."""
-        if (queue := self.queues.get(ticket.urgent)) is not None:
+        if self.queues is not None and (queue := self.queues.get(ticket.urgent)) is not None:
             queue.resume(ticket.tenant)
 
     def take(self, ticket: "Ticket", now: float) -> None:
         self.limit.take(ticket.tenant)
         self.next_start = now + self.interval
         self._urgent_in_a_row = self._urgent_in_a_row + 1 if ticket.urgent else 0
-        cost = FAILING_COSTS if self._bad.get(ticket.tenant, 0.0) > FAILING_FROM else 1.0
+        if self.queues is None:
+            return
+        is_failing = self._bad is not None and self._bad.get(ticket.tenant, 0.0) > FAILING_FROM
+        cost = FAILING_COSTS if is_failing else 1.0
         for urgent, queue in self.queues.items():
             if urgent == ticket.urgent:
                 queue.charge(ticket.tenant, cost)
@@ -87,11 +95,16 @@ class Place:
 
     def give_back(self, ticket: "Ticket") -> None:
         self.limit.give_back(ticket.tenant)
-        for queue in self.queues.values():
-            queue.changed(ticket.tenant)
+        if self.queues is not None:
+            for queue in self.queues.values():
+                queue.changed(ticket.tenant)
 
     def answered(self, tenant: int, *, well: bool) -> None:
         """What the host said to one of the tenant's addresses."""
+        if self._bad is None:
+            if well:
+                return
+            self._bad = {}
         bad = self._bad.get(tenant, 0.0)
         if well and not bad:
             return
@@ -103,7 +116,7 @@ class Place:
 
     def is_idle(self, now: float) -> bool:
         busy = self.limit.total or self.has_waiting or self.timer is not None or self.next_start > now
-        return not busy and self.rest.is_over(now)
+        return not busy and (self.rest is None or self.rest.is_over(now))
 
 
 class Lane:
@@ -144,7 +157,7 @@ class Ticket:
     usage: Usage | None
     began: float | None = None
     future: asyncio.Future[None] | None = None
-    offered_by: list[Place] = field(default_factory=list)
+    offered_by: tuple[Place, ...] = ()
     """The places where it waited and that wait for it to begin."""
 
     @property

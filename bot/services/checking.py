@@ -10,6 +10,7 @@ from bot.config import LimitsSettings
 from bot.errors import FeedError, NoRoom, StoreError, UserError
 from bot.feeds import failures, incremental
 from bot.feeds.incremental import Parser
+from bot.feeds.tenants import working_for
 from bot.feeds.urls import canonical, split_credentials
 from bot.masking import site_of
 from bot.model import FailureKind, FeedDue, Fetched, FetchFailed, ImportItem, ItemState
@@ -59,7 +60,8 @@ class Checking:
             StoreError: it stays open.
         """
         try:
-            await self._check(item)
+            with working_for(item.guild_id):
+                await self._check(item)
         except (UserError, FeedError) as error:
             await self._store.imports.settle(item.id, ItemState.FAILED, str(error))
         except StoreError:

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.config import LimitsSettings
 from bot.errors import DiscoveryError, FeedError, NoRoom, UserError
 from bot.feeds.ranking import Found
+from bot.feeds.tenants import working_for
 from bot.feeds.urls import canonical, normalise_source, split_credentials
 from bot.masking import shown, site_of
 from bot.model import Article, SourceStatus, Topic, Viewer
@@ -117,7 +118,8 @@ class Following:
         if self._pace.take(viewer.guild_id) > 0:
             raise UserError(_("That was a lot of sources within a minute. Wait a minute, then go on."))
         try:
-            found = await self._discovery.find(address)
+            with working_for(viewer.guild_id, for_person=True):
+                found = await self._discovery.find(address)
         except FeedError as error:
             raise UserError(str(error)) from error
         if len(found) > 1:

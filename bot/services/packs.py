@@ -8,6 +8,7 @@ from bot import logs
 from bot.clock import Clock
 from bot.config import Pack
 from bot.errors import DiscoveryError, FeedError, UserError
+from bot.feeds.tenants import working_for
 from bot.masking import shown, site_of
 from bot.model import Topic
 from bot.services.following import Finder, Following
@@ -104,7 +105,8 @@ class Packs:
 
     async def _one(self, url: str, topic: Topic, added_by: int | None) -> str | Unread:
         try:
-            found = await self._finder.find(url)
+            with working_for(topic.guild_id, for_person=True):
+                found = await self._finder.find(url)
             return (await self._following.follow(topic, found[0], added_by=added_by)).title
         except DiscoveryError as error:
             log.info("a feed of a pack could not be read", host=site_of(url), problem=str(error))

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -202,8 +202,12 @@ class _Load:
         self._of_server[server] += 1
         self._at_host[host, server] += 1
 
-    def lightest(self, host: str, servers: Iterable[int]) -> int | None:
+    def lightest(self, host: str, servers: Sequence[int]) -> int | None:
         """Of the servers that may have one more at the host, the one that has least."""
+        if len(servers) == 1:  # as nearly all feeds
+            server = servers[0]
+            has_room = self._of_server[server] < self._per_server and self._at_host[host, server] < PER_HOST
+            return server if has_room else None
         free = [
             server
             for server in servers
