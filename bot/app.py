@@ -38,7 +38,7 @@ from bot.jobs.poll import PollJob
 from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
-from bot.jobs.upkeep import HeartbeatJob, PruneJob
+from bot.jobs.upkeep import HeartbeatJob, RetentionJob
 from bot.patience import end, patiently
 from bot.services import Languages
 from bot.services.checking import Checking
@@ -88,6 +88,7 @@ class App:
                 default_backfill=config.delivery.backfill,
                 judge=judging.judge,
                 limits=config.limits,
+                kept=config.store,
             )
             self._stack.push_async_callback(self.store.close)
             self.fetcher = await self._stack.enter_async_context(
@@ -237,7 +238,7 @@ class App:
         heartbeat = HeartbeatJob(self.store, (self._poll, self._deliver), self.clock)
         search = Discovery(self.fetcher, self.parser, urgent=False, total_seconds=BACKGROUND_SEARCH_SECONDS)
         rediscover = RediscoverJob(self.store, search, self.clock)
-        prune = PruneJob(self.store, timedelta(days=self.config.store.keep_days), self.clock)
+        retention = RetentionJob(self.store, timedelta(days=self.config.store.keep_days), self.clock)
         self._runners = (
             self._poll,
             self._deliver,
@@ -247,7 +248,7 @@ class App:
             Runner("edits", edits.round, self.clock),
             Runner("follow-ups", follow_ups.round, self.clock),
             Runner("heartbeat", heartbeat.round, self.clock),
-            Runner("prune", prune.round, self.clock),
+            Runner("retention", retention.round, self.clock),
             Runner("rediscover", rediscover.round, self.clock),
         )
 

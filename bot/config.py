@@ -99,6 +99,7 @@ class StoreSettings(_Section):
     url: Annotated[str, AfterValidator(_store_url)] = Field(default="sqlite:///data/riverpost.db", repr=False)
     """`sqlite:///` and a path, from the current folder unless it starts with a slash of its own."""
     keep_days: Whole = Field(default=365, ge=1, le=36_500)
+    unfollowed_days: Whole = Field(default=30, ge=0, le=36_500)
 
 
 class FetchSettings(_Section):

@@ -110,6 +110,7 @@ async def _parts(config: Config) -> AsyncIterator[tuple[Store, Importing, Import
             default_backfill=config.delivery.backfill,
             judge=judging.judge,
             limits=config.limits,
+            kept=config.store,
         )
         stack.push_async_callback(store.close)
         fetcher = await stack.enter_async_context(Fetcher(config.fetch, clock))

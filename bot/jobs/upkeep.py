@@ -1,5 +1,7 @@
-"""The slow loops: heartbeats for the health check, and pruning."""
+"""The slow loops: heartbeats for the health check, and what is kept no longer."""
 
+import math
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -13,6 +15,12 @@ log = logs.get(__name__)
 BEAT_SECONDS = 15.0
 FRESH = timedelta(seconds=60)
 PRUNE_SECONDS = 3600.0
+POSTS_SECONDS = 6 * 3600.0
+MERGE_SECONDS = 24 * 3600.0
+SWEEP_SECONDS = 4.0
+"""What is to go at once is gone after two of them."""
+PIECE_SECONDS = 0.2
+"""Between two pieces, so that others write meanwhile."""
 
 
 class HeartbeatJob:
@@ -31,16 +39,60 @@ class HeartbeatJob:
         return BEAT_SECONDS if len(fresh) == len(self._runners) else 1.0
 
 
-class PruneJob:
-    """Cuts old bodies, a chunk a round while there are more."""
+class RetentionJob:
+    """Deletes what is kept no longer, and cuts old bodies: a piece a round, soon again while there is more."""
 
     def __init__(self, store: Store, keep: timedelta, clock: Clock) -> None:
         self._store = store
         self._keep = keep
         self._clock = clock
+        self._swept: Counter[str] = Counter()
+        self._pruned_at = self._posts_at = self._merged_at = -math.inf
+        self._post_id: int | None = None
+        self._is_merging = False
 
     async def round(self) -> float:
+        """Seconds until the next look."""
+        swept = await self._store.retention.sweep(now=self._clock.now())
+        self._swept.update(swept.counts())
+        more = swept.more
+        more |= await self._prune()
+        more |= await self._sweep_posts()
+        if not more:
+            if self._swept:
+                log.info("what is kept no longer was deleted", **self._swept)
+            self._swept.clear()
+            more = await self._merge()
+        return PIECE_SECONDS if more else SWEEP_SECONDS
+
+    async def _prune(self) -> bool:
+        if self._clock.monotonic() - self._pruned_at < PRUNE_SECONDS:
+            return False
         cut = await self._store.upkeep.prune(now=self._clock.now(), keep=self._keep)
         if cut:
             log.info("old bodies cut to excerpts", entries=cut)
-        return 1.0 if cut else PRUNE_SECONDS
+        else:
+            self._pruned_at = self._clock.monotonic()
+        return bool(cut)
+
+    async def _sweep_posts(self) -> bool:
+        """From the first post to the last, and after some hours again."""
+        if self._post_id is None:
+            if self._clock.monotonic() - self._posts_at < POSTS_SECONDS:
+                return False
+            self._post_id, self._posts_at = 0, self._clock.monotonic()
+        self._post_id, swept = await self._store.retention.sweep_posts(after=self._post_id, now=self._clock.now())
+        self._swept.update(swept.counts())
+        return self._post_id is not None
+
+    async def _merge(self) -> bool:
+        """The search index is rewritten without what was deleted, at most once a day."""
+        if not self._is_merging:
+            if self._clock.monotonic() - self._merged_at < MERGE_SECONDS:
+                return False
+            self._is_merging = await self._store.retention.begin_merging()
+            if not self._is_merging:
+                return False
+            self._merged_at = self._clock.monotonic()
+        self._is_merging = await self._store.retention.merge_index()
+        return self._is_merging

@@ -1,8 +1,8 @@
 """The database: everything Riverpost remembers. SQL is written here and nowhere else."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.config import LimitsSettings
+from bot.config import LimitsSettings, StoreSettings
 from bot.model import Judge
 from bot.store.changes import ChangeStore
 from bot.store.database import Database
@@ -23,6 +23,7 @@ from bot.store.operating import OperatingStore
 from bot.store.personal import PersonalStore
 from bot.store.posts import PostStore
 from bot.store.relocation import RelocationStore
+from bot.store.retention import RetentionStore
 from bot.store.river import RiverStore
 from bot.store.saved import SavedStore
 from bot.store.search import SearchStore
@@ -38,7 +39,9 @@ from bot.store.upkeep import UpkeepStore
 class Store:
     """The parts of an open database. Made by `Store.open`, ended by `close`."""
 
-    def __init__(self, database: Database, *, default_backfill: int, judge: Judge) -> None:
+    def __init__(
+        self, database: Database, *, default_backfill: int, judge: Judge, limits: LimitsSettings, kept: StoreSettings
+    ) -> None:
         self._database = database
         self.feeds = FeedStore(database)
         self.entries = EntryStore(database, default_backfill=default_backfill, judge=judge)
@@ -68,6 +71,12 @@ class Store:
         self.follows = FollowStore(database)
         self.matching = MatchStore(database)
         self.personal = PersonalStore(database)
+        self.retention = RetentionStore(
+            database,
+            unfollowed=timedelta(days=kept.unfollowed_days),
+            keep=timedelta(days=kept.keep_days),
+            most_left=limits.sources_per_guild,
+        )
 
     @classmethod
     async def open(
@@ -78,18 +87,20 @@ class Store:
         default_backfill: int,
         judge: Judge,
         limits: LimitsSettings,
+        kept: StoreSettings,
     ) -> "Store":
         """Own the database at `url`, bring it up to date, and void what an earlier process had leased.
 
         Args:
             judge: what the filters of topics and sources say of new articles.
+            kept: for how long what is kept.
             limits: how long a search may take, and how many run at the same time.
 
         Raises:
             StoreError: it is in use, too new, or cannot be opened; the message says what to do.
         """
         database = await Database.open(url, limits)
-        store = cls(database, default_backfill=default_backfill, judge=judge)
+        store = cls(database, default_backfill=default_backfill, judge=judge, limits=limits, kept=kept)
         await store.feeds.void_leases()
         await store.deliveries.void_leases(now=now)
         return store

@@ -293,7 +293,13 @@ def _engine(path: Path, *, begin: str, readers: int = 0, bounded: bool = False) 
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, see on_begin
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "secure_delete=FAST",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         if readers:
             cursor.execute("PRAGMA query_only=ON")

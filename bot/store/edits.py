@@ -13,6 +13,7 @@ from bot.store import names, rows, stories
 from bot.store.database import Database
 from bot.store.hours import is_open, may_go
 from bot.store.requests import MOST_CORRECTIONS
+from bot.store.retention import EMPTY
 from bot.store.schema import channels, deliveries, edits, entries, feeds, posts, topics
 
 PATIENCE = timedelta(minutes=10)
@@ -99,6 +100,7 @@ class EditStore:
                     posts.c.id.is_(None),
                     posts.c.kind == PostKind.DIGEST,
                     sa.and_(posts.c.state == PostState.POSTED, posts.c.message_id.is_(None)),
+                    posts.c.payload == EMPTY,
                 )
             )
         )

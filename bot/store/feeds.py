@@ -182,6 +182,12 @@ async def ensure(connection: AsyncConnection, url: str, *, now: datetime) -> Fee
     feed_id = await _of_alias(connection, url)
     if feed_id is None:
         feed_id = await ensure_at(connection, url, now=now)
+    # Whoever asks is about to follow it: nobody deletes it in between.
+    await connection.execute(
+        sa.update(feeds)
+        .where(feeds.c.id == feed_id, feeds.c.unfollowed_since.is_not(None))
+        .values(unfollowed_since=None)
+    )
     query = gathered(sa.select(*rows.DUE_COLUMNS, _HAS_ENTRIES, HAS_FORMERS).where(feeds.c.id == feed_id))
     (row,) = (await connection.execute(query)).scalar_one()
     return rows.feed_due(row)

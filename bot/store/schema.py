@@ -75,7 +75,10 @@ feeds = keyed(
     sa.Column("suggested_url", sa.Text),  # found on its site while it fails; offered, never followed by itself
     sa.Column("searched_at", UtcTime),
     sa.Column("listed", sa.JSON(none_as_null=True)),  # ids of the entries in the document that was read last
+    sa.Column("unfollowed_since", UtcTime),  # nobody follows it: it is deleted in the end, see store.retention
+    sa.Column("left_by", sa.BigInteger),  # the guild that was the last to unsubscribe it
     sa.Index("feeds_due", "state", "next_poll_at"),
+    sa.Index("feeds_unfollowed", "unfollowed_since", sqlite_where=sa.text("unfollowed_since IS NOT NULL")),
     sa.Index("feeds_failing", "failing_since"),
 )
 

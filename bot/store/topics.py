@@ -14,6 +14,7 @@ from bot.store.arrays import among, array, one_of
 from bot.store.changes import ensure_channel, moved
 from bot.store.database import Database
 from bot.store.feeds import ensure
+from bot.store.leaving import leave
 from bot.store.moves import addresses
 from bot.store.people_schema import follows, personal_deliveries, personal_matches
 from bot.store.schema import deliveries, entries, feeds, removed_declarations, subscriptions, topics
@@ -99,11 +100,7 @@ class TopicStore:
         )
 
     async def all(self, guild_id: int, *, visible: Collection[int] | None = None) -> tuple[TopicSummary, ...]:
-        """The topics of a guild, by name.
-
-        Args:
-            visible: only these, which is what a person may see; None for what the bot does by itself.
-        """
+        """The topics of a guild, by name; of `visible` only, which a person may see, or all for what the bot does itself."""
         sources = sa.select(sa.func.count()).where(subscriptions.c.topic_id == topics.c.id).scalar_subquery()
         posted = (
             sa.select(sa.func.count())
@@ -131,6 +128,7 @@ class TopicStore:
                 await remember_removal(connection, row.guild_id, row.name_key, "")
             followers = await connection.execute(sa.select(follows.c.user_id).where(follows.c.topic_id == topic_id))
             users = array(followers.scalars())
+            await leave(connection, row.guild_id, topic_id)
             await connection.execute(sa.delete(topics).where(topics.c.id == topic_id))
             await connection.execute(_WITHOUT_REASON, {"b_users": users})
 
@@ -178,6 +176,7 @@ class TopicStore:
             if row.declared:
                 for url in (row.url, *await formers.urls_of(connection, topic_id, feed_id)):
                     await remember_removal(connection, row.guild_id, row.name_key, url)
+            await leave(connection, row.guild_id, topic_id, feed_id)
             await connection.execute(sa.delete(subscriptions).where(subscriptions.c.id == row.id))
             of_feed = formers.entries_of(await formers.ids_of(connection, feed_id, [topic_id]))
             dropped = sa.and_(deliveries.c.topic_id == topic_id, deliveries.c.entry_id.in_(of_feed), may_still_come())
@@ -376,7 +375,11 @@ async def subscribe(
     await connection.execute(
         sa.update(feeds)
         .where(feeds.c.id == feed_id)
-        .values(state=sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state))
+        .values(
+            state=sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state),
+            unfollowed_since=None,
+            left_by=None,
+        )
     )
     return True
 

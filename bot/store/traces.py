@@ -179,6 +179,8 @@ async def _fate(connection: AsyncConnection, guild_id: int, entry: Any, row: Any
     state = DeliveryState(row.state)
     if state is DeliveryState.POSTED:
         message = _message(guild_id, row)
+        if row.post_state is None:  # so old that its message is not remembered any more
+            return made(FateKind.POSTED, at=row.created_at)
         return made(FateKind.POSTED if message else FateKind.REMOVED, message=message, at=row.posted_at)
     if state is DeliveryState.FAILED:
         return made(FateKind.FAILED, reason=row.reason)

@@ -1,4 +1,4 @@
-"""What keeps the bot well: heartbeats of its loops, guilds that left, bodies past their time."""
+"""What keeps the bot well: heartbeats of its loops, guilds that leave and come back, bodies past their time."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,13 +7,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import EXCERPT, PostState
+from bot.model import EXCERPT
+from bot.store.arrays import among, array
 from bot.store.database import Database
 from bot.store.people_schema import follows
-from bot.store.schema import channels, entries, guilds, heartbeats, imports, posts, source_names, topics, troubles
+from bot.store.schema import channels, entries, guilds, heartbeats, imports, source_names, topics, troubles
 
-GUILD_KEPT = timedelta(days=30)
 CHUNK = 500
+_WITH_GUILDS = (guilds, topics, channels, follows, imports, source_names, troubles)
+"""Whatever else a guild has, it has one of these."""
 
 
 class UpkeepStore:
@@ -51,48 +53,46 @@ class UpkeepStore:
             The guilds that have topics here and removed the bot unseen.
         """
         present = set(guild_ids)
+        known = sa.union(*(sa.select(table.c.guild_id) for table in _WITH_GUILDS))
         async with self._db.read() as connection:
             with_topics = set((await connection.execute(sa.select(topics.c.guild_id).distinct())).scalars())
+            with_anything = set((await connection.execute(known)).scalars())
             removed = set(
                 (
                     await connection.execute(sa.select(guilds.c.guild_id).where(guilds.c.removed_at.is_not(None)))
                 ).scalars()
             )
-        missing, back = sorted(with_topics - present - removed), sorted(removed & present)
+        missing, back = sorted(with_anything - present - removed), sorted(removed & present)
         if missing or back:
             async with self._db.write() as connection:
                 await _left(connection, missing, now)
                 await connection.execute(_back(back))
-        return tuple(missing)
+        return tuple(guild_id for guild_id in missing if guild_id in with_topics)
 
     async def prune(self, *, now: datetime, keep: timedelta) -> int:
-        """Cut the bodies of one chunk of old entries to an excerpt, and forget guilds that left long ago.
+        """Cut the bodies of one chunk of old entries to an excerpt.
 
-        Keys, title and link stay for ever: they recognise an entry that comes back, and they are the archive.
+        Keys, title and link stay as long as their feed: they recognise an entry that comes back, and they are the archive.
 
         Returns:
             How many entries were cut; as long as it is not 0 there may be more.
         """
         old = sa.select(entries.c.id).where(entries.c.seen_at < now - keep, entries.c.trimmed.is_(False)).limit(CHUNK)
-        gone = sa.select(guilds.c.guild_id).where(guilds.c.removed_at < now - GUILD_KEPT)
+        async with self._db.read() as connection:
+            ids = list((await connection.execute(old)).scalars())
+        if not ids:
+            return 0
         async with self._db.write() as connection:
             cut = await connection.execute(
                 sa.update(entries)
-                .where(entries.c.id.in_(old))
+                .where(among(entries.c.id, "b_ids"))
                 .values(
                     summary_html=sa.func.substr(entries.c.text, 1, EXCERPT),
                     text=sa.func.substr(entries.c.text, 1, EXCERPT),
                     trimmed=True,
-                )
+                ),
+                {"b_ids": array(ids)},
             )
-            await connection.execute(
-                sa.update(posts)
-                .where(posts.c.guild_id.in_(gone), posts.c.state == PostState.PLANNED)
-                .values(state=PostState.DISSOLVED, last_error="its server removed the bot long ago")
-            )
-            for table in (troubles, topics, channels, follows, imports, source_names):
-                await connection.execute(sa.delete(table).where(table.c.guild_id.in_(gone)))
-            await connection.execute(sa.delete(guilds).where(guilds.c.removed_at < now - GUILD_KEPT))
             return cut.rowcount
 
 

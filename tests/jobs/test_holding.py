@@ -8,6 +8,7 @@ import pytest
 from bot.model import HoldKind, SendKind, SendResult
 from bot.services.guilds import GuildEvents
 from tests.jobs.conftest import GUILD, Bot
+from tests.opening import sweep
 
 GONE = SendResult(SendKind.NO_ACCESS, code=10003, reason="Unknown Channel", hold=HoldKind.GONE)
 LACKS = "the bot lacks Send Messages in the channel"
@@ -151,7 +152,7 @@ async def test_a_guild_that_removed_the_bot_is_left_alone_and_served_when_it_inv
     titles = await bot.publish(feed, 3)
     await bot.run(3600, step=20)
     assert (bot.discord.requests, await bot.held()) == ([], [])
-    await bot.store.upkeep.prune(now=bot.clock.now() + timedelta(days=29), keep=timedelta(days=365))
+    await sweep(bot.store, now=bot.clock.now() + timedelta(days=29))
     await events(bot).joined(GUILD)
     await bot.run(5)
     assert bot.discord.titles(10) == titles
@@ -163,7 +164,7 @@ async def test_after_thirty_days_a_guild_that_left_is_forgotten(bot: Bot) -> Non
     await bot.publish(feed, 3)
     await bot.run(2)
     await events(bot).left(GUILD)
-    await bot.store.upkeep.prune(now=bot.clock.now() + timedelta(days=31), keep=timedelta(days=365))
+    await sweep(bot.store, now=bot.clock.now() + timedelta(days=31))
     assert await bot.store.topics.all(GUILD) == ()
     bot.clock.advance(40 * 86400)
     await events(bot).joined(GUILD)

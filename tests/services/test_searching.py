@@ -2,13 +2,18 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.config import LimitsSettings
-from bot.errors import UserError
-from bot.services.reading import Reading
+from bot.errors import TookTooLong, UserError
+from bot.model import Scope
+from bot.services.reading import Place, Reading
+from bot.services.searching import Search
+from bot.services.turns import Turns
 from bot.store import Store
+from bot.store.query import Query, parse
 from tests.builders import START, new, read_outcome, viewer
 from tests.fakes import FakeClock
 from tests.opening import open_store
@@ -41,8 +46,28 @@ async def test_a_search_that_takes_too_long_says_what_to_type_instead(store: Sto
     assert (await reading.river(place).page(viewer(1), 1)).total == 400, "the river has no such limit"
 
 
-async def test_longer_words_that_nobody_asked_for_are_left_out_where_they_cost_too_much(store: Store) -> None:
-    reading = Reading(store, LimitsSettings(), FakeClock(START))
-    search = reading.search(await reading.place(viewer(1)), "artic", reader=ANN)
+class SlowAtBeginnings:
+    """A store in which words are found in no time, and none is there, and what begins so takes too long."""
+
+    def __init__(self) -> None:
+        self.search = self
+        self.asked: list[str] = []
+
+    async def places(self, _scope: object, query: Query, **_: object) -> list[int]:
+        self.asked.append(query.expression)
+        if any(term.beginning for term in query.terms):
+            raise TookTooLong("a search took too long")
+        return []
+
+    async def at(self, _hits: object) -> tuple[()]:
+        return ()
+
+
+async def test_longer_words_that_nobody_asked_for_are_left_out_where_they_cost_too_much() -> None:
+    store: Any = SlowAtBeginnings()
+    search = Search(
+        store, Place(Scope(1, frozenset({1}))), parse("artic"), since=None, turns=Turns(LimitsSettings()), reader=ANN
+    )
     assert (await search.page(viewer(1), 1)).total == 0
+    assert store.asked == ['("artic")', '("artic" *)']
     assert not search.loosened

@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.model import PostKind
 from bot.store import Store
 from tests.builders import START, at
+from tests.opening import sweep
 
 KEPT = timedelta(days=30)
 
@@ -30,7 +31,7 @@ async def test_a_guild_that_comes_back_within_the_kept_time_is_not_welcomed_agai
 async def test_a_guild_that_was_forgotten_is_new_again(store: Store) -> None:
     await welcome(store)
     await store.upkeep.guild_left(1, now=START)
-    await store.upkeep.prune(now=START + KEPT + timedelta(days=1), keep=timedelta(days=365))
+    await sweep(store, now=START + KEPT + timedelta(days=1))
     assert await welcome(store, nonce="n2")
 
 

@@ -9,7 +9,7 @@ from bot.errors import StoreError
 from bot.model import HoldKind, PostPlan
 from bot.store import Store, health
 from tests.builders import START, at, new, read_outcome
-from tests.opening import open_store
+from tests.opening import open_store, sweep
 
 
 async def busy(store: Store) -> None:
@@ -84,9 +84,9 @@ async def test_guilds_that_removed_the_bot_unseen_are_noticed_once_and_come_back
         await store.topics.create(guild_id=guild, name="news", channel_id=10 * guild, now=START)
     assert await store.upkeep.guilds_are([2, 3], now=START) == (1,)
     assert await store.upkeep.guilds_are([2, 3], now=at(1)) == ()
-    await store.upkeep.prune(now=START + timedelta(days=29), keep=timedelta(days=365))
+    await sweep(store, now=START + timedelta(days=29))
     assert await store.upkeep.guilds_are([1, 2], now=at(2)) == ()
-    await store.upkeep.prune(now=START + timedelta(days=60), keep=timedelta(days=365))
+    await sweep(store, now=START + timedelta(days=60))
     assert len(await store.topics.all(1)) == 1
 
 
@@ -99,5 +99,5 @@ async def test_being_removed_twice_counts_from_the_first_time_and_keeps_the_plac
     assert await store.notices.place(1) == 99
     await store.upkeep.guild_left(1, now=START)
     await store.upkeep.guild_left(1, now=START + timedelta(days=20))
-    await store.upkeep.prune(now=START + timedelta(days=31), keep=timedelta(days=365))
+    await sweep(store, now=START + timedelta(days=31))
     assert await store.topics.all(1) == ()

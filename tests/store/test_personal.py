@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from bot.model import DIRECT, FollowKind, Match, PersonalPlan, PostKind, Wish
 from bot.store import Store
 from bot.store.people_schema import personal_deliveries
+from bot.store.retention import GUILD_KEPT
 from bot.store.schema import posts
-from bot.store.upkeep import GUILD_KEPT
 from tests.builders import START, at, entry, new, read_outcome
+from tests.opening import sweep
 from tests.store.test_moves import NEW, OLD, Reader
 
 ANN, GUILD, DOOR = 71, 1, 9071
@@ -103,7 +104,7 @@ async def test_a_guild_that_removed_the_bot_takes_its_follows_with_it_in_the_end
     await follow(store, Wish(FollowKind.WORDS, daily=False, words="bgp"))
     await follow(store, Wish(FollowKind.WORDS, daily=False, words="tea"), guild=2)
     await store.upkeep.guild_left(GUILD, now=START)
-    await store.upkeep.prune(now=START + GUILD_KEPT + timedelta(days=1), keep=timedelta(days=365))
+    await sweep(store, now=START + GUILD_KEPT + timedelta(days=1))
     assert [each.name for each in await store.follows.of(ANN)] == ["tea"]
 
 

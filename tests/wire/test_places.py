@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from tests.opening import sweep
 from tests.wire.campaign import HOURS
 from tests.wire.loopback.world import ANNOUNCEMENT, Message
 from tests.wire.stage import Stage, Story, play
@@ -93,7 +94,7 @@ def test_a_guild_that_invites_the_bot_again_within_thirty_days_gets_everything_o
         for _ in range(5):
             published += await stage.publish(stage.news)
             await asyncio.sleep(600)
-        await stage.store.upkeep.prune(now=VirtualClock().now() + timedelta(days=29), keep=timedelta(days=365))
+        await sweep(stage.store, now=VirtualClock().now() + timedelta(days=29))
         assert len(stage.server.ledger) == asked
         await stage.server.invite(stage.guild)
         await asyncio.sleep(120)
@@ -107,7 +108,7 @@ def test_a_guild_that_stays_away_for_thirty_days_is_forgotten(tmp_path: Path) ->
         await stage.server.remove_bot(stage.guild)
         await stage.publish(stage.news)
         await asyncio.sleep(60)
-        await stage.store.upkeep.prune(now=VirtualClock().now() + timedelta(days=31), keep=timedelta(days=365))
+        await sweep(stage.store, now=VirtualClock().now() + timedelta(days=31))
         await stage.server.invite(stage.guild)
         await asyncio.sleep(300)
         assert stage.shown(stage.news) == []
