@@ -189,6 +189,7 @@ class FairnessSettings(_Section):
     per_domain_connections: Whole = Field(default=16, ge=1, le=1000)
     claimed_feeds: Whole = Field(default=320, ge=8, le=10_000)
     bodies_megabytes: Number = Field(default=64, gt=0, le=10_000)
+    busy_percent: Number = Field(default=1, gt=0, le=100)
 
     @model_validator(mode="after")
     def _newcomers_have_room(self) -> Self:

@@ -96,6 +96,11 @@ def detail(found: Tended) -> discord.Embed:
         (_("Newest article"), ago(first.last_article_at)),
         (_("Articles in 28 days"), f"{first.articles_last_28_days:,}"),
     ]
+    if first.busy_seconds is not None:
+        answer = _("its last answer took {seconds} s, so it is asked every {minutes} min").format(
+            seconds=f"{first.busy_seconds:.0f}", minutes=max(1, round((first.interval_seconds or 0) / 60))
+        )
+        fields.append((_("Asked less often"), answer))
     if first.own_title and first.own_title != found.title:
         fields.append((_("Its own name"), safe(first.own_title, 200)))
     for name, value in fields:

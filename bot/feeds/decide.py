@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from bot.feeds import pace
 from bot.feeds.copies import without_copies
-from bot.feeds.schedule import PollingSettings, next_poll
+from bot.feeds.schedule import DAY, JITTER, PollingSettings, after_skipped, next_poll
 from bot.feeds.urls import without_credentials
 from bot.model import (
     CacheHints,
@@ -32,6 +32,8 @@ ARCHIVE_AGE = timedelta(days=30)
 ARCHIVE = "archive"
 IM_USED = 226
 """The answer to `A-IM: feed`: only what is new, not the whole feed."""
+FREE_SECONDS = 2.0
+"""For which a poll may keep a connection and a parser busy without being asked less often for it."""
 OVERDUE = timedelta(minutes=30)
 """A feed that is asked so much later than planned was one of many: the bot did not run, or could not keep up."""
 
@@ -155,6 +157,29 @@ def nothing_new(
     found = pace.of_document(published, new=0, partial=fetched.status == IM_USED, before=feed.pace, now=now)
     outcome = unchanged(replace(feed, pace=found), fetched, now=now, settings=settings, chance=chance)
     return replace(outcome, reason="no entry changed", only_times=False, listed=listed, body_digest=fetched.digest)
+
+
+def charged(
+    feed: FeedDue, outcome: FeedOutcome, used_seconds: float, *, busy_percent: float, now: datetime, chance: float
+) -> FeedOutcome:
+    """The same, but asked as rarely as a feed must be that kept a connection or a parser busy for so long.
+
+    What passes `FREE_SECONDS` is at most `busy_percent` of the time until the next poll, which is at most a day. A feed
+    that failed waits longer anyway.
+    """
+    if used_seconds <= FREE_SECONDS or outcome.kind not in {PollKind.ENTRIES, PollKind.UNCHANGED}:
+        return outcome
+    earliest = min((used_seconds - FREE_SECONDS) * 100 / busy_percent, DAY)
+    if earliest <= (outcome.interval_seconds or 0):
+        return outcome
+    timetable = outcome.timetable if outcome.kind is PollKind.ENTRIES else feed.timetable
+    at = max(outcome.next_poll_at, now + timedelta(seconds=earliest * (1 + chance * JITTER)))
+    return replace(
+        outcome,
+        next_poll_at=after_skipped(at, timetable),
+        interval_seconds=round(earliest),
+        busy_seconds=round(used_seconds, 1),
+    )
 
 
 def failed(

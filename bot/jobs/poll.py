@@ -13,7 +13,7 @@ from bot.feeds import decide
 from bot.feeds.incremental import Parser
 from bot.feeds.outage import Outage
 from bot.feeds.schedule import PollingSettings
-from bot.feeds.tenants import working_for
+from bot.feeds.tenants import current, working_for
 from bot.jobs.steps import Step, unobserved
 from bot.masking import site_of
 from bot.model import (
@@ -76,6 +76,7 @@ class PollJob:
         self._on_room = on_room
         self._step = step
         self._most_at_once = shares.claimed_feeds
+        self._busy_percent = shares.busy_percent
         self._outage = Outage()
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: dict[int, FeedDue] = {}
@@ -162,6 +163,15 @@ class PollJob:
         except Exception:
             log.exception("poll failed in an unforeseen way", feed=feed.id)
             outcome = decide.bug(feed, **self._now())
+        if (usage := current()) is not None:
+            outcome = decide.charged(
+                feed,
+                outcome,
+                usage.seconds,
+                busy_percent=self._busy_percent,
+                now=self._clock.now(),
+                chance=self._clock.chance(),
+            )
         if outcome.only_times and outcome.moved_to is None:
             return outcome
         await self._record(feed, outcome)

@@ -165,6 +165,8 @@ class FeedOutcome:
     unread: bool = False
     """Unchanged, but its document must be read in full next time."""
     failure: FetchFailed | None = None
+    busy_seconds: float | None = None
+    """How long it kept hosts' connections and parsers busy, where the feed is asked less often for it."""
 
     @property
     def new(self) -> tuple[Identified, ...]:

@@ -128,6 +128,8 @@ class SourceStatus:
     """What the feed calls itself; `title` is what the guild calls it, if it gave it a name."""
     failing_since: datetime | None = None
     interval_seconds: int | None = None
+    busy_seconds: float | None = None
+    """How long its last poll took, where it is asked less often for it."""
     topic_id: int = 0
 
 

@@ -22,7 +22,7 @@ def not_among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool
     return column.not_in(_values(name))
 
 
-def array(values: Iterable[int | str | Sequence[int | str | None]]) -> str:
+def array(values: Iterable[int | str | Sequence[float | str | None]]) -> str:
     """A list as a parameter for `among` or `table`."""
     return json.dumps(list(values))
 

@@ -22,11 +22,11 @@ async def record(connection: AsyncConnection, batch: Sequence[FeedOutcome], ids:
         ids: of all listed entries, by feed and uid.
     """
     rest: list[FeedOutcome] = []
-    times: list[tuple[int | None, ...]] = []
+    times: list[tuple[float | None, ...]] = []
     for each in batch:
         if each.only_times and not each.unread:
             next_poll_at, polled_at = milliseconds(each.next_poll_at), milliseconds(each.polled_at)
-            times.append((each.feed_id, next_poll_at, each.interval_seconds, polled_at))
+            times.append((each.feed_id, next_poll_at, each.interval_seconds, polled_at, each.busy_seconds))
         else:
             rest.append(each)
     if times:
@@ -42,7 +42,11 @@ def _always(outcome: FeedOutcome) -> dict[str, Any]:
 
 
 def _asked(outcome: FeedOutcome) -> dict[str, Any]:
-    return _always(outcome) | {"interval_seconds": outcome.interval_seconds, "last_polled_at": outcome.polled_at}
+    return _always(outcome) | {
+        "interval_seconds": outcome.interval_seconds,
+        "last_polled_at": outcome.polled_at,
+        "busy_seconds": outcome.busy_seconds,
+    }
 
 
 def _unchanged(outcome: FeedOutcome, ids: Mapping[tuple[int, str], int]) -> dict[str, Any]:
@@ -79,7 +83,7 @@ def _update(*columns: str, **fixed: Any) -> sa.Update:
     return sa.update(feeds).where(feeds.c.id == sa.bindparam("b_id")).values(lease_until=None, **given, **fixed)
 
 
-_ASKED = ("next_poll_at", "interval_seconds", "last_polled_at")
+_ASKED = ("next_poll_at", "interval_seconds", "last_polled_at", "busy_seconds")
 _ANSWERED = (*_ASKED, "last_success_at", "etag", "last_modified", "validators_url", "body_digest")
 _RHYTHM = ("pace_entries", "pace_since", "pace_by_sight", "ttl_seconds", "skip_hours", "skip_days")
 _TIMES = table("b_times", {"feed_id": feeds.c.id.type, **{name: feeds.c[name].type for name in _ASKED}})

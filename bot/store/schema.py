@@ -58,6 +58,7 @@ feeds = keyed(
     sa.Column("validators_url", sa.Text),  # where both came from, if not from url
     sa.Column("body_digest", sa.Text),
     sa.Column("interval_seconds", sa.Integer),
+    sa.Column("busy_seconds", sa.Float),  # of its last poll, where it is asked less often for it
     sa.Column("pace_entries", sa.Float),
     sa.Column("pace_since", UtcTime),
     sa.Column("pace_by_sight", sa.Boolean, nullable=False, server_default=sa.false()),

@@ -248,6 +248,7 @@ class TopicStore:
                     own_title=row["title"],
                     failing_since=row["failing_since"],
                     interval_seconds=row["interval_seconds"],
+                    busy_seconds=row["busy_seconds"],
                     topic_id=row["topic_id"],
                 )
                 for row in (await connection.execute(query)).mappings()

@@ -173,3 +173,34 @@ def test_where_validators_came_from_is_kept_if_it_is_not_the_feeds_own_address(
 def test_a_password_in_the_address_does_not_make_it_another_one() -> None:
     feed = replace(FEED, url="https://ann:s3cret@blog.example/feed")
     assert decide.unchanged(feed, PAGE, **MOMENT).validators_url is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "interval"), [(0.1, None), (2.0, None), (3.0, None), (19.0, 1700), (12.5, 1050), (2000.0, 24 * 3600)]
+)
+def test_a_feed_that_takes_long_is_asked_so_rarely_that_it_uses_its_share(seconds: float, interval: int | None) -> None:
+    feed = FeedDue(1, URL, FeedState.ACTIVE)
+    before = decide.unchanged(feed, NotModified(), now=START, settings=PollingSettings(), chance=0.5)
+    after = decide.charged(feed, before, seconds, busy_percent=1, now=START, chance=0.5)
+    if interval is None:
+        assert after == before
+        return
+    wait = (after.next_poll_at - START).total_seconds()
+    assert (after.interval_seconds, after.busy_seconds) == (interval, seconds)
+    assert wait == pytest.approx(interval * 1.05)
+
+
+def test_what_a_feed_used_does_not_bring_its_poll_forward_and_keeps_its_timetable() -> None:
+    timetable = Timetable(skip_hours=frozenset(range(24)) - {(START.hour + 5) % 24})
+    feed = FeedDue(1, URL, FeedState.ACTIVE, timetable=timetable)
+    before = decide.unchanged(feed, NotModified(), now=START, settings=PollingSettings(), chance=0.0)
+    after = decide.charged(feed, before, 19.0, busy_percent=1, now=START, chance=0.0)
+    assert after.next_poll_at >= before.next_poll_at
+    assert after.next_poll_at.hour == (START.hour + 5) % 24
+
+
+def test_a_feed_that_failed_slowly_backs_off_as_any_that_failed() -> None:
+    feed = FeedDue(1, URL, FeedState.ACTIVE)
+    failure = FetchFailed(FailureKind.TIMEOUT, "The host did not answer in time.")
+    outcome = decide.failed(feed, failure, now=START, settings=PollingSettings(), chance=0.5)
+    assert decide.charged(feed, outcome, 20.0, busy_percent=1, now=START, chance=0.5) == outcome

@@ -11,6 +11,7 @@ from bot.config import FairnessSettings, PollingSettings
 from bot.errors import ParseError
 from bot.feeds.outage import HOSTS
 from bot.feeds.scan import Item
+from bot.feeds.tenants import current
 from bot.jobs.poll import PollJob
 from bot.model import (
     FailureKind,
@@ -43,6 +44,7 @@ class Hosts:
     def __init__(self) -> None:
         self._answers: dict[str, FetchResult] = {}
         self._held: asyncio.Event | None = None
+        self.takes_seconds = 0.0
         self.asked: list[FeedRequest] = []
 
     def put(self, url: str, answer: FetchResult) -> None:
@@ -57,6 +59,9 @@ class Hosts:
 
     async def fetch(self, request: FeedRequest) -> FetchResult:
         self.asked.append(request)
+        usage = current()
+        assert usage is not None, "each poll is for somebody"
+        usage.transfer_seconds += self.takes_seconds
         if self._held is not None:
             await self._held.wait()
         return self._answers.get(request.url) or FetchFailed(FailureKind.HTTP, "There is nothing there (404).", 404)
@@ -326,3 +331,19 @@ async def test_a_source_that_rests_in_one_server_is_claimed_for_the_other(bot: B
     await bot.store.changes.pause_source(GUILD, feed_id, paused=True, now=bot.clock.now())
     (feed,) = await bot.store.feeds.claim_due(now=bot.clock.now(), limit=5)
     assert feed.guilds == (OTHER_GUILD,)
+
+
+async def test_a_feed_whose_answers_take_long_is_asked_less_often_while_they_do(bot: Bot) -> None:
+    await bot.follow(URL)
+    bot.hosts.put(URL, page())
+    bot.hosts.takes_seconds = 62.0
+    await bot.round()
+    source = (await bot.sources())[URL]
+    assert (source.busy_seconds, source.interval_seconds) == (62.0, 6000)
+    assert 6000 <= (await bot.waits())[URL] <= 6600
+    await bot.round(after_seconds=6600)  # the same document: only times are new
+    assert (await bot.sources())[URL].busy_seconds == 62.0
+    bot.hosts.takes_seconds = 0.3
+    await bot.round(after_seconds=6600)
+    assert (await bot.sources())[URL].busy_seconds is None
+    assert (await bot.waits())[URL] <= 3600
