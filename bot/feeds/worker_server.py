@@ -73,8 +73,14 @@ class _Server:
             os._exit(0)
 
     def _reap(self, _number: int, _frame: FrameType | None) -> None:
-        ended = {process for process in self._workers.values() if os.waitpid(process, os.WNOHANG)[0]}
-        self._workers = {number: process for number, process in self._workers.items() if process not in ended}
+        # Another child may end meanwhile: its turn comes when this is done, not in the midst of it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+        try:
+            for number, process in tuple(self._workers.items()):
+                if os.waitpid(process, os.WNOHANG)[0]:
+                    del self._workers[number]
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def load() -> None:

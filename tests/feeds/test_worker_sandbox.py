@@ -220,3 +220,20 @@ async def test_a_worker_that_needs_too_much_memory_costs_its_document_only() -> 
         assert (await pool.parse(FEED, "https://e.example.test/", None)).title == "t"
     finally:
         await pool.close()
+
+
+@LINUX
+async def test_the_server_outlives_workers_that_end_at_the_same_time() -> None:
+    pool = ParserPool(workers=6)
+    try:
+        for _ in range(3):
+            await pool.start()
+            server, *workers = sorted(psutil.Process().children(recursive=True), key=lambda each: each.create_time())
+            for worker in workers:
+                worker.kill()
+            psutil.wait_procs(workers, timeout=10)
+            assert (await pool.parse(FEED, "https://e.example.test/", None)).title == "t"
+            assert server.is_running(), "it is the same one"
+            assert psutil.Process().children() == [server]
+    finally:
+        await pool.close()
