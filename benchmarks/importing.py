@@ -30,7 +30,9 @@ from bot.feeds.parse import ParserPool
 from bot.jobs.importing import ImportJob
 from bot.services import Importing, import_report
 from bot.services.checking import Checking
+from bot.services.importing import anybody
 from bot.services.intake import Intake
+from tests.fakes import FakePermits
 from tests.jobs.importer import opml
 from tests.opening import open_store
 
@@ -105,11 +107,13 @@ async def main(total: int, dead: int, host_count: int) -> None:
             parser = ParserPool(timeout_seconds=5.0)
             importing = Importing(store, clock, on_begun=lambda: None)
             intake = Intake(store, PollingSettings(), clock)
-            checking = Checking(store, fetcher, parser, intake, LimitsSettings(sources_per_guild=10_000), clock)
+            checking = Checking(
+                store, fetcher, parser, intake, LimitsSettings(sources_per_guild=10_000), clock, FakePermits()
+            )
             job = ImportJob(store, checking, importing, clock)
             begun_at, cpu = time.perf_counter(), time.process_time()
             begun = await importing.begin(
-                guild_id=1, channel_id=10, body=opml(listed), topic="News", folders=False, added_by=1
+                guild_id=1, channel_id=10, body=opml(listed), topic="News", folders=False, added_by=1, allow=anybody
             )
             stored = time.perf_counter() - begun_at
             work = asyncio.create_task(job.round())

@@ -14,6 +14,7 @@ from bot.clock import Clock, SystemClock
 from bot.config import Config, DeclaredTopic
 from bot.delivery import judging
 from bot.delivery.aftercare import Aftercare
+from bot.delivery.authority import Authority
 from bot.delivery.budget import Budget
 from bot.delivery.compose import EmbedRenderer
 from bot.delivery.places import Places
@@ -228,7 +229,15 @@ class App:
         self._personal = Runner("personal", personal.round, self.clock)
         self._import_job = ImportJob(
             self.store,
-            Checking(self.store, self.fetcher, self.parser, intake, self.config.limits, self.clock),
+            Checking(
+                self.store,
+                self.fetcher,
+                self.parser,
+                intake,
+                self.config.limits,
+                self.clock,
+                Authority(self.client, self.clock),
+            ),
             self.client.services.importing,
             self.clock,
             teller=Teller(self.client, self.traffic, self.clock),

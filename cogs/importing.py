@@ -10,11 +10,11 @@ from discord.ext import commands
 from bot import logs
 from bot.errors import UserError
 from bot.feeds.opml import MOST_BYTES
-from bot.model import ImportReport
+from bot.model import ImportReport, Need
 from bot.services import Services, import_report
 from bot.services.exporting import Export
 from bot.words import _, many, retold
-from cogs import _params, _permissions
+from cogs import _authority, _params, _permissions
 from cogs._replies import Interaction, safe
 from cogs._topic_edit import Channel
 from cogs._viewer import viewer_of
@@ -69,9 +69,10 @@ class ImportingCommands(commands.Cog):
                 )
             )
         place = channel.id if channel is not None else interaction.channel_id or 0
-        names = {each.topic.name.casefold(): each.topic for each in await self._services.topics.all(viewer)}
-        chosen = names.get(topic.strip().casefold()) if topic else None
-        await _permissions.require(guild, chosen.channel_id if chosen is not None and not folders else place)
+
+        async def allow(names: frozenset[str]) -> None:
+            await self._require(interaction, names, place)
+
         begun = await importing.begin(
             guild_id=guild.id,
             viewer=viewer,
@@ -81,12 +82,30 @@ class ImportingCommands(commands.Cog):
             folders=folders,
             added_by=interaction.user.id,
             language=str(interaction.locale),
+            allow=allow,
         )
         try:
             await self._watch(interaction, begun.id)
         except discord.HTTPException as error:
             # The answer was dismissed, or Discord is down: the import goes on, and its end is told privately.
             log.info("an import is no longer watched", number=begun.id, error=str(error))
+
+    async def _require(self, interaction: Interaction, names: frozenset[str], place: int) -> None:
+        """Ask what the person and the bot may do in the channels of the topics that exist, and where others are made.
+
+        Raises:
+            UserError: something stands in the way; it says what.
+        """
+        member = _authority.member_of(interaction)
+        found = await self._services.topics.all(await viewer_of(interaction))
+        topics = {each.topic.name.casefold(): each.topic for each in found}
+        existing = [topics[name.casefold()] for name in names if name.casefold() in topics]
+        if len(existing) < len(names):
+            await _authority.require_channel(member, place, Need.MANAGE)
+            await _permissions.require(member.guild, place)
+        for topic in existing:
+            await _authority.require_topic(member, topic, Need.POST)
+            await _permissions.require(member.guild, topic.channel_id)
 
     async def _watch(self, interaction: Interaction, import_id: int) -> None:
         """Show how far it is until it is over, or until Discord takes no more changes."""

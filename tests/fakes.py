@@ -9,7 +9,7 @@ from bot.feeds import document, scan
 from bot.feeds.failures import UNKNOWN
 from bot.feeds.ranking import Found
 from bot.feeds.scan import Item
-from bot.model import Entry, FailureKind, Fetched, FetchFailed, ParsedFeed
+from bot.model import Entry, FailureKind, Fetched, FetchFailed, Need, ParsedFeed
 
 
 class FakeClock:
@@ -83,6 +83,20 @@ class FakeDocuments:
 
     async def page(self, url: str, *, deadline_seconds: float, urgent: bool) -> Fetched | FetchFailed:
         return self._answers.get(url) or FetchFailed(FailureKind.DNS, UNKNOWN)
+
+
+class FakePermits:
+    """Lets people do everything but what a test refuses them; while it is silent, nobody knows."""
+
+    def __init__(self) -> None:
+        self._refused: set[tuple[int, Need]] = set()
+        self.silent = False
+
+    def refuse(self, channel_id: int, *needs: Need) -> None:
+        self._refused.update((channel_id, need) for need in needs)
+
+    async def may(self, _guild_id: int, _user_id: int, channel_id: int, need: Need) -> bool | None:
+        return None if self.silent else (channel_id, need) not in self._refused
 
 
 def found(url: str, title: str, entries: Sequence[Entry]) -> Found:

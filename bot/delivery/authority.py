@@ -2,9 +2,20 @@
 
 import discord
 
-from bot.delivery.rights import Channel
+from bot import logs
+from bot.clock import Clock
+from bot.delivery.results import result_of
+from bot.delivery.rights import Channel, channel_of, rights_of
+from bot.delivery.watch import in_background
+from bot.errors import RightsUnknown
 from bot.model import Need, TopicOptions
 from bot.words import N_
+
+log = logs.get(__name__)
+
+KNOWN_SECONDS = 60.0
+"""A list of thousands of feeds does not ask for the same person at each of them."""
+MOST_KNOWN = 1_000
 
 
 def lacking(given: discord.Permissions, channel: Channel, need: Need) -> tuple[str, ...]:
@@ -47,3 +58,50 @@ def manages_server(member: discord.Member) -> bool:
     """Whether a person decides for a whole server: by a role, not by the overwrites of a channel."""
     given = member.guild_permissions
     return given.administrator or given.manage_guild or given.manage_channels
+
+
+class Authority:
+    """Asks Discord what a person may do, for work that goes on when nobody presses anything."""
+
+    def __init__(self, client: discord.Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._known: dict[tuple[int, int], tuple[float, discord.Member | None]] = {}
+
+    async def may(self, guild_id: int, user_id: int, channel_id: int, need: Need) -> bool | None:
+        """Whether a person is in a server and may do that in its channel; None where nobody can tell now.
+
+        In a channel that is gone, whoever manages the server's channels may.
+        """
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            return None
+        try:
+            async with in_background():
+                member = await self._member(guild, user_id)
+                if member is None or member.is_timed_out():
+                    return False
+                channel = await channel_of(guild, channel_id)
+                if channel is None:
+                    return manages_server(member)
+                return not lacking(await rights_of(member, channel), channel, need)
+        except RightsUnknown:
+            return None
+        except Exception as error:  # noqa: BLE001 - every error has a name in result_of
+            reason = result_of(error, self._client).reason
+            log.info("nobody knows what a person may do", guild=guild_id, person=user_id, reason=reason)
+            return None
+
+    async def _member(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
+        now = self._clock.monotonic()
+        known = self._known.get((guild.id, user_id))
+        if known is not None and now - known[0] < KNOWN_SECONDS:
+            return known[1]
+        try:
+            member: discord.Member | None = await guild.fetch_member(user_id)
+        except discord.NotFound:
+            member = None
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[guild.id, user_id] = now, member
+        return member

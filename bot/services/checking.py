@@ -13,7 +13,7 @@ from bot.feeds.incremental import Parser
 from bot.feeds.tenants import working_for
 from bot.feeds.urls import canonical, split_credentials
 from bot.masking import site_of
-from bot.model import FailureKind, FeedDue, Fetched, FetchFailed, ImportItem, ItemState
+from bot.model import FailureKind, FeedDue, Fetched, FetchFailed, ImportItem, ItemState, Need
 from bot.services.following import no_subscriptions_left
 from bot.services.intake import READ_IN_FULL, Intake
 from bot.store import Store
@@ -21,6 +21,8 @@ from bot.words import _
 
 log = logs.get(__name__)
 
+ASK_AGAIN_SECONDS = 30.0
+"""While Discord does not say what a person may do."""
 DEADLINE_SECONDS = 60.0
 """For all hops and for waiting, behind the host's polls, for a turn; the hosts have 20 s of it to answer."""
 
@@ -29,6 +31,14 @@ class Documents(Protocol):
     """Fetches documents, see `feeds.fetch.Fetcher.page`."""
 
     async def page(self, url: str, *, deadline_seconds: float, urgent: bool) -> Fetched | FetchFailed: ...
+
+
+class Permits(Protocol):
+    """Knows what a person may do in a channel, see `delivery.authority`."""
+
+    async def may(self, guild_id: int, user_id: int, channel_id: int, need: Need) -> bool | None:
+        """None where nobody can tell now."""
+        ...
 
 
 class Checking:
@@ -42,7 +52,9 @@ class Checking:
         intake: Intake,
         limits: LimitsSettings,
         clock: Clock,
+        permits: Permits,
     ) -> None:
+        self._permits = permits
         self._store = store
         self._documents = documents
         self._parser = parser
@@ -145,7 +157,9 @@ class Checking:
         async with self._making:
             topic = await self._store.topics.get(item.guild_id, name)
             if topic is not None:
+                await self._ask(item, topic.channel_id, Need.POST, name)
                 return topic.id
+            await self._ask(item, item.channel_id, Need.MANAGE, name)
             try:
                 topic = await self._store.topics.create(
                     guild_id=item.guild_id,
@@ -165,7 +179,25 @@ class Checking:
             # Somebody made it by command in this very moment.
             topic = topic or await self._store.topics.get(item.guild_id, name)
             assert topic is not None, "it is taken, so it is there"
+            await self._ask(item, topic.channel_id, Need.POST, name)
             return topic.id
+
+    async def _ask(self, item: ImportItem, channel_id: int, need: Need, name: str) -> None:
+        """Whether who gave the list may still do that. It was asked when the list came, which may be an hour ago.
+
+        Raises:
+            UserError: they may not; it says nothing of a channel that they may not see.
+        """
+        if item.added_by is None:
+            return  # given on the command line, by whoever runs the bot
+        while (may := await self._permits.may(item.guild_id, item.added_by, channel_id, need)) is None:
+            await self._clock.sleep(ASK_AGAIN_SECONDS)
+        if not may:
+            raise UserError(
+                _("You may not have “{name}” follow this: its channel or your rights are others than before.").format(
+                    name=name
+                )
+            )
 
 
 class _Known:

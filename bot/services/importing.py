@@ -5,7 +5,7 @@ an import goes on after a restart where it was, and nothing of it is done twice.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.clock import Clock
@@ -37,6 +37,10 @@ class Begun:
     """Feeds beyond what a list may hold."""
 
 
+async def anybody(_topics: frozenset[str]) -> None:
+    """For whoever runs the bot: they may import into every topic."""
+
+
 class Importing:
     """What a person can do with lists. Every method raises `UserError` for what a person can put right.
 
@@ -64,6 +68,7 @@ class Importing:
         topic: str | None,
         folders: bool,
         added_by: int | None,
+        allow: Callable[[frozenset[str]], Awaitable[None]],
         language: str | None = None,
     ) -> Begun:
         """Read and store a list. Its feeds are followed by the import loop.
@@ -73,6 +78,8 @@ class Importing:
             channel_id: where topics that do not exist yet are made.
             topic: which one is to follow the feeds (with `folders`: those outside of folders); None is the list's title.
             folders: each folder becomes a topic.
+            allow: asked before anything is stored, with the names of the topics; raises `UserError` where the person
+                may not have them follow anything.
 
         Raises:
             UserError: it is no list, another import goes on, or a topic has a name that is taken by one which the person
@@ -82,7 +89,6 @@ class Importing:
         items = plan(listed, topic=topic, folders=folders)
         if not items:
             raise UserError(_("That list names no feed. Export one from your feed reader as OPML and send that file."))
-        await self._check_pace(guild_id, sum(1 for item in items if not item.problem))
         hidden = await self._hidden(viewer) if viewer is not None else set()
         taken = next((name for item in items for name in item.topics if name.casefold() in hidden), None)
         if taken is not None:
@@ -91,6 +97,8 @@ class Importing:
                     name=taken
                 )
             )
+        await allow(frozenset(name for item in items for name in item.topics))
+        await self._check_pace(guild_id, sum(1 for item in items if not item.problem))
         begun = await self._store.imports.begin(
             guild_id=guild_id,
             channel_id=channel_id,

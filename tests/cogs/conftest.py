@@ -13,6 +13,7 @@ from bot import usecases
 from bot.client import RiverpostBot
 from bot.clock import SystemClock
 from bot.config import Config, Pack
+from bot.delivery.authority import Authority
 from bot.jobs.importing import ImportJob
 from bot.services import Importing, Languages
 from bot.services.checking import Checking
@@ -113,8 +114,9 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
     importing = Importing(store, SystemClock(), on_begun=woken("imports"))  # it waits for rounds that a test makes
     services = replace(services, importing=importing)
     documents = FakeDocuments()
-    checking = Checking(store, documents, InlineParser(), intake, config.limits, clock)
     bot = RiverpostBot(services=services)
+    permits = Authority(bot, clock)
+    checking = Checking(store, documents, InlineParser(), intake, config.limits, clock, permits)
     # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.
     env = simcord.Env(bot, shard_count=1, check_errors=False, settle_timeout=60.0)  # a busy machine is no defect
     await env.start()

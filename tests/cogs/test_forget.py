@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("simcord", reason="the command tests need simcord: scripts/test installs it")
 
+from bot.services.importing import anybody
 from bot.store.schema import metadata
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
@@ -47,7 +48,7 @@ async def test_who_only_saved_something_is_known_too(world: World) -> None:
 async def test_who_imported_a_list_is_taken_off_it(world: World) -> None:
     begun = await world.bot.services.importing.begin(
         guild_id=world.guild.id, viewer=None, channel_id=world.news.id, body=listing([FEED]), topic="Cloud", folders=False,
-        added_by=world.manager.id, language="de",
+        added_by=world.manager.id, language="de", allow=anybody,
     )  # fmt: skip
     await world.imports.round()
     asked = await world.ask("forget me")

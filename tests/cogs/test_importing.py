@@ -16,6 +16,7 @@ from bot.delivery.traffic import Traffic
 from bot.feeds import opml
 from bot.model import Tally
 from bot.services import import_report
+from bot.services.importing import anybody
 from cogs import importing
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
@@ -139,7 +140,8 @@ async def test_one_list_at_a_time_and_how_far_it_is_can_be_asked(world: World) -
         body=listing(good),
         topic="Cloud",
         folders=False,
-        added_by=1,
+        added_by=world.manager.id,
+        allow=anybody,
     )
     world.woken.clear()
     check("import", "without a file, while it goes on", (await world.ask("import")).text)

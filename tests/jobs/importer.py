@@ -13,10 +13,10 @@ from bot.feeds.fetch import Fetcher
 from bot.feeds.incremental import Parser
 from bot.jobs.importing import ImportJob
 from bot.services.checking import Checking
-from bot.services.importing import Begun, Importing
+from bot.services.importing import Begun, Importing, anybody
 from bot.services.intake import Intake
 from bot.store import Store
-from tests.fakes import InlineParser
+from tests.fakes import FakePermits, InlineParser
 from tests.opening import open_store
 
 GUILD, CHANNEL, PERSON = 1, 10, 7
@@ -43,6 +43,7 @@ class Importer:
     importing: Importing
     job: ImportJob
     mailbox: Mailbox
+    permits: FakePermits
 
     async def begin(
         self,
@@ -63,6 +64,7 @@ class Importer:
             folders=folders,
             added_by=PERSON,
             language=language,
+            allow=anybody,
         )
 
     async def until(self, import_id: int, done: int) -> None:
@@ -100,11 +102,11 @@ async def importer(
                 job.wake()
 
             importing = Importing(store, time, on_begun=wake)
-            mailbox = Mailbox()
+            mailbox, permits = Mailbox(), FakePermits()
             intake = Intake(store, PollingSettings(), time)
-            checking = Checking(store, fetcher, parser or InlineParser(), intake, limits, time)
+            checking = Checking(store, fetcher, parser or InlineParser(), intake, limits, time, permits)
             job = ImportJob(store, checking, importing, time, teller=mailbox)
-            yield Importer(store, importing, job, mailbox)
+            yield Importer(store, importing, job, mailbox, permits)
     finally:
         await store.close()
 

@@ -14,10 +14,11 @@ from bot.errors import UserError
 from bot.feeds.failures import UNREACHED, in_bulk
 from bot.feeds.urls import host_key
 from bot.jobs.importing import UNTOLD_AFTER, Queue
-from bot.model import FailureKind, ImportItem
+from bot.model import FailureKind, ImportItem, Need
 from bot.services import import_report
+from bot.services.checking import ASK_AGAIN_SECONDS
 from tests.fakes import FakeClock
-from tests.jobs.importer import GUILD, PERSON, Importer, importer, opml
+from tests.jobs.importer import CHANNEL, GUILD, PERSON, Importer, importer, opml
 from tests.wire.feedserver import FeedServer, ServedFeed
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -335,3 +336,41 @@ async def test_a_report_does_not_tell_open_ports_from_closed_ones(tmp_path: Path
 def test_of_many_addresses_only_what_a_web_server_says_is_told(kind: FailureKind) -> None:
     of_the_network = {"dns", "connect", "tls", "timeout", "blocked-address", "bad-answer", "bad-encoding"}
     assert (in_bulk(kind, "details") == UNREACHED) == (kind.value in of_the_network)
+
+
+async def test_what_the_person_may_do_is_asked_again_when_a_feed_is_followed(
+    server: FeedServer, tmp_path: Path
+) -> None:
+    first, second, third = (blog(server, name).url for name in ("a", "b", "c"))
+    async with importer(tmp_path / "a.db") as made:
+        # Meanwhile somebody made a topic of this name, in a channel where the person may not write.
+        await made.store.topics.create(guild_id=GUILD, name="Theirs", channel_id=77, now=DAY, limit=None)
+        made.permits.refuse(77, Need.POST)
+        begun = await made.begin(opml([("Theirs", [first]), ("Mine", [second])]), folders=True)
+        await made.job.round()
+        report = await made.importing.report(begun.id)
+        assert [each.url for each in report.failed] == [first]
+        assert "You may not have “Theirs” follow this" in report.failed[0].problem
+        assert await made.follows("Theirs") == set()
+        assert await made.follows("Mine") == {second}
+        # And the right to make topics may be gone.
+        made.permits.refuse(CHANNEL, Need.MANAGE)
+        begun = await made.begin(opml([third]), topic="New")
+        await made.job.round()
+        assert (await made.importing.tally(begun.id)).failed == 1
+        assert await made.store.topics.get(GUILD, "New") is None
+
+
+async def test_while_nobody_knows_what_the_person_may_do_a_feed_waits(server: FeedServer, tmp_path: Path) -> None:
+    url, clock = blog(server, "a").url, FakeClock()
+    async with importer(tmp_path / "a.db", clock=clock) as made:
+        made.permits.silent = True
+        begun = await made.begin(opml([url]))
+        work = asyncio.create_task(made.job.round())
+        async with asyncio.timeout(20):
+            while ASK_AGAIN_SECONDS not in clock.slept:  # noqa: ASYNC110 - the work's own waiting is meant
+                await asyncio.sleep(0.01)
+        assert (await made.importing.tally(begun.id)).done == 0
+        made.permits.silent = False
+        await work
+        assert await made.follows("News") == {url}

@@ -10,7 +10,7 @@ from bot.config import LimitsSettings, PollingSettings
 from bot.errors import NoRoom, UserError
 from bot.model import FollowKind, ItemState, Wish
 from bot.services.following import Following
-from bot.services.importing import Importing
+from bot.services.importing import Importing, anybody
 from bot.services.intake import Intake
 from bot.services.rate_limit import RateLimit
 from bot.services.tending import Tending
@@ -135,7 +135,14 @@ async def test_a_server_imports_so_many_addresses_a_day(store: Store) -> None:
         feeds = "".join(f'<outline xmlUrl="https://{n}.example/feed"/>' for n in range(count))
         body = f"<opml><body>{feeds}</body></opml>".encode()
         await importing.begin(
-            guild_id=guild_id, viewer=None, channel_id=5, body=body, topic="News", folders=False, added_by=None
+            guild_id=guild_id,
+            viewer=None,
+            channel_id=5,
+            body=body,
+            topic="News",
+            folders=False,
+            added_by=None,
+            allow=anybody,
         )
         for item in await store.imports.open_items():
             await store.imports.settle(item.id, ItemState.FAILED)
