@@ -128,6 +128,7 @@ class Riverpost:
             on_queued=lambda: None,
             on_room=self._wake,
             step=self._step,
+            shares=config.fairness,
         )
         self._runner = Runner("poll", self.job.round, clock)
 

@@ -42,7 +42,7 @@ async def patiently(
     what: str,
     do: Callable[[], Awaitable[object]],
     clock: Clock,
-    rest_seconds: Callable[[], float] = lambda: 0.0,
+    rest_seconds: Callable[[], float],
     *,
     dispensable: bool = False,
 ) -> None:

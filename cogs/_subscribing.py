@@ -6,10 +6,9 @@ from typing import Any
 import discord
 
 from bot.delivery import limits, render
-from bot.feeds.ranking import Found
 from bot.masking import shown
 from bot.model import Topic
-from bot.services.following import Choices, Followed, Tried
+from bot.services.following import Choices, Followed, Offer, Tried
 from bot.words import _, many, retold
 from cogs._replies import COLOUR, safe, say
 
@@ -40,7 +39,7 @@ def _address(url: str) -> str:
     return f"<{url}>" if len(url) <= LONGEST_SHOWN else f"`{url[:LONGEST_SHOWN].replace(chr(96), chr(39))}…`"
 
 
-def options(found: Sequence[Found]) -> list[tuple[str, str]]:
+def options(found: Sequence[Offer]) -> list[tuple[str, str]]:
     """Feeds to choose from: title, and articles with the address."""
     return [(each.title, f"{_count(each.entries)} · {_short(each.url)}") for each in found]
 

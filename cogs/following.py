@@ -54,7 +54,7 @@ class FollowingCommands(commands.Cog):
         async def picked(press: discord.Interaction[Any], index: int) -> None:
             current = await required(press)
             await _permissions.require(guild, current.channel_id)
-            await _subscribing.show(press, await following.follow(current, feeds[index], added_by=press.user.id))
+            await _subscribing.show(press, await following.choose(current, feeds[index], added_by=press.user.id))
 
         question = _("That site has {n} feeds. Which one shall **{topic}** follow?")
         await say(

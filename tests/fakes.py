@@ -51,8 +51,10 @@ class FakeDiscovery:
         self._broken: Exception | None = None
 
     def put(self, source: str, *feeds: Found) -> None:
-        """These feeds are at that address."""
+        """These feeds are at that address, and each at its own."""
         self._feeds[source] = feeds
+        for each in feeds:
+            self._feeds.setdefault(each.url, (each,))
 
     def break_with(self, error: Exception) -> None:
         """Every question ends in this error, as a defect would."""

@@ -8,6 +8,7 @@ import pytest
 
 from bot.patience import patiently
 from tests.fakes import FakeClock
+from tests.standins import no_rest
 
 
 def answer(status: int) -> discord.HTTPException:
@@ -40,7 +41,7 @@ class Action:
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
 async def test_what_the_bot_cannot_do_without_is_tried_until_it_works(status: int) -> None:
     action, clock = Action(answer(status), answer(status)), FakeClock()
-    await patiently("log in", action, clock)
+    await patiently("log in", action, clock, rest_seconds=no_rest)
     assert (action.tried, action.done) == (3, True)
     assert clock.monotonic() > 1
 
@@ -48,7 +49,7 @@ async def test_what_the_bot_cannot_do_without_is_tried_until_it_works(status: in
 @pytest.mark.parametrize("status", [400, 403, 404])
 async def test_what_it_can_do_without_is_let_be_once_refused(status: int) -> None:
     action = Action(answer(status))
-    await patiently("publish the commands", action, FakeClock(), dispensable=True)
+    await patiently("publish the commands", action, FakeClock(), dispensable=True, rest_seconds=no_rest)
     assert (action.tried, action.done) == (1, False)
 
 
@@ -62,11 +63,11 @@ async def test_while_everything_rests_a_refusal_says_nothing() -> None:
 @pytest.mark.parametrize("error", [answer(401), no_gateway(401), discord.LoginFailure("no")], ids=repr)
 async def test_a_refused_token_ends_it(error: Exception) -> None:
     with pytest.raises(discord.LoginFailure):
-        await patiently("connect", Action(error), FakeClock())
+        await patiently("connect", Action(error), FakeClock(), rest_seconds=no_rest)
 
 
 @pytest.mark.parametrize("make", [lambda: no_gateway(503), discord.GatewayNotFound, TimeoutError, OSError])
 async def test_an_unreachable_gateway_is_tried_again(make: Callable[[], Exception]) -> None:
     action = Action(make(), make())
-    await patiently("connect", action, FakeClock())
+    await patiently("connect", action, FakeClock(), rest_seconds=no_rest)
     assert action.done

@@ -14,8 +14,8 @@ from bot.jobs.attempts import RecentAttempts
 from bot.jobs.hearing import Hearing
 from bot.jobs.hours import Timekeeper
 from bot.jobs.outcomes import SETTLED_SECONDS, Outcomes
-from bot.jobs.planning import Language, Planner, Renderer, Survey, anywhere, english
-from bot.jobs.steps import Step, unobserved
+from bot.jobs.planning import Language, Planner, Renderer, Survey
+from bot.jobs.steps import Step
 from bot.model import ChannelWork, Post, SendKind, SendResult
 from bot.store import Store
 
@@ -64,12 +64,12 @@ class DeliverJob:
         hearing: Hearing,
         clock: Clock,
         *,
-        on_more: Callable[[], None] = lambda: None,
-        most_channels: int = MOST_CHANNELS,
-        step: Step = unobserved,
-        survey: Survey = anywhere,
-        language: Language = english,
-        save_row: bool = False,
+        on_more: Callable[[], None],
+        most_channels: int,
+        step: Step,
+        survey: Survey,
+        language: Language,
+        save_row: bool,
     ) -> None:
         self._store = store
         self._sender = sender

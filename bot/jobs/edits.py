@@ -10,7 +10,7 @@ from bot.delivery.revise import Revised
 from bot.delivery.traffic import Traffic
 from bot.errors import RenderError
 from bot.jobs.hearing import Hearing
-from bot.jobs.planning import Language, english
+from bot.jobs.planning import Language
 from bot.model import HoldKind, Revision, SendKind, SendResult
 from bot.store import Store
 from bot.words import speaking
@@ -54,7 +54,7 @@ class EditsJob:
         hearing: Hearing,
         clock: Clock,
         *,
-        language: Language = english,
+        language: Language,
     ) -> None:
         self._store = store
         self._editor = editor

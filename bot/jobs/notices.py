@@ -12,7 +12,7 @@ from bot.delivery.retry import delay_seconds
 from bot.delivery.traffic import Traffic
 from bot.jobs.attempts import RecentAttempts
 from bot.jobs.hearing import Hearing
-from bot.jobs.planning import Language, english, new_nonce
+from bot.jobs.planning import Language, new_nonce
 from bot.model import Notice, Post, SendKind, SendResult, Trouble
 from bot.store import Store
 from bot.words import speaking
@@ -62,7 +62,7 @@ class NoticesJob:
         hearing: Hearing,
         clock: Clock,
         *,
-        language: Language = english,
+        language: Language,
     ) -> None:
         self._store = store
         self._sender = sender

@@ -15,7 +15,7 @@ from bot.delivery.traffic import Traffic
 from bot.errors import FilterError, RenderError
 from bot.jobs.hearing import Hearing
 from bot.jobs.planning import new_nonce
-from bot.jobs.steps import Step, unobserved
+from bot.jobs.steps import Step
 from bot.model import (
     STANDARD_HOUR,
     STANDARD_ZONE,
@@ -87,7 +87,7 @@ class PersonalJob:
         clock: Clock,
         *,
         on_queued: Callable[[], None],
-        step: Step = unobserved,
+        step: Step,
     ) -> None:
         self._store = store
         self._sender = sender

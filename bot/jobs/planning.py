@@ -37,18 +37,8 @@ Survey = Callable[[int, int], Place]
 """What kind of channel it is that is written to: its id and its guild's."""
 
 
-def anywhere(_channel_id: int, _guild_id: int) -> Place:
-    """A plain text channel."""
-    return Place()
-
-
 Language = Callable[[int], Awaitable[str | None]]
 """Which language is spoken in a guild's channels; may raise `StoreError`."""
-
-
-async def english(_guild_id: int) -> str | None:
-    """Everywhere."""
-    return None
 
 
 def new_nonce() -> str:
@@ -66,7 +56,7 @@ class Planner:
         clock: Clock,
         step: Step,
         survey: Survey,
-        language: Language = english,
+        language: Language,
         *,
         save_row: bool,
     ) -> None:

@@ -7,14 +7,14 @@ from typing import Protocol
 
 from bot import logs
 from bot.clock import Clock
-from bot.config import STANDARD_SHARES, FairnessSettings
+from bot.config import FairnessSettings
 from bot.errors import ParseError, StoreError
 from bot.feeds import decide
 from bot.feeds.incremental import Parser
 from bot.feeds.outage import Outage
 from bot.feeds.schedule import PollingSettings
 from bot.feeds.tenants import current, working_for
-from bot.jobs.steps import Step, unobserved
+from bot.jobs.steps import Step
 from bot.masking import site_of
 from bot.model import (
     FeedDue,
@@ -62,9 +62,9 @@ class PollJob:
         clock: Clock,
         *,
         on_queued: Callable[[], None],
-        on_room: Callable[[], None] = lambda: None,
-        step: Step = unobserved,
-        shares: FairnessSettings = STANDARD_SHARES,
+        on_room: Callable[[], None],
+        step: Step,
+        shares: FairnessSettings,
     ) -> None:
         self._store = store
         self._fetcher = fetcher

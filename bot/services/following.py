@@ -49,11 +49,20 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A feed to choose. Its document is not kept while somebody thinks about it: it may have megabytes."""
+
+    url: str
+    title: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
-    """Several feeds were found: a person chooses one for `Following.follow`."""
+    """Several feeds were found: a person chooses one for `Following.choose`."""
 
     topic: Topic
-    found: tuple[Found, ...]
+    found: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,7 @@ class Following:
         except FeedError as error:
             raise UserError(str(error)) from error
         if len(found) > 1:
-            return Choices(target, found)
+            return Choices(target, tuple(Offer(each.url, each.title, each.entries) for each in found))
         return await self.follow(target, found[0], added_by=added_by)
 
     async def subscribe_each(
@@ -163,6 +172,17 @@ class Following:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(source)) for source in sources]
         return tuple(task.result() for task in tasks)
+
+    async def choose(self, topic: Topic, offer: Offer, *, added_by: int | None) -> Followed:
+        """Follow what was offered; it is read again, as it is now. Takes up to 15 seconds."""
+        try:
+            with working_for(topic.guild_id, for_person=True):
+                found = await self._discovery.find(offer.url)
+        except FeedError as error:
+            raise UserError(str(error)) from error
+        return await self.follow(
+            topic, next((each for each in found if each.url == offer.url), found[0]), added_by=added_by
+        )
 
     async def follow(self, topic: Topic, found: Found, *, added_by: int | None) -> Followed:
         """Follow a feed that was found, and take in what it lists."""

@@ -76,9 +76,9 @@ class PersonalFollows:
         tending: Tending,
         clock: Clock,
         *,
-        on_change: Callable[[], None] = lambda: None,
-        on_queued: Callable[[], None] = lambda: None,
-        forgetters: Sequence[Forgetter] = (),
+        on_change: Callable[[], None],
+        on_queued: Callable[[], None],
+        forgetters: Sequence[Forgetter],
     ) -> None:
         self._store = store
         self._tending = tending

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.config import STANDARD_LIMITS, LimitsSettings
+from bot.config import LimitsSettings
 from bot.errors import NoRoom, UserError
 from bot.feeds.urls import without_credentials
 from bot.model import FeedState, SourceStatus, Topic, Viewer
@@ -61,7 +61,7 @@ class Tending:
         self,
         store: Store,
         clock: Clock,
-        limits: LimitsSettings = STANDARD_LIMITS,
+        limits: LimitsSettings,
         *,
         on_due: Callable[[], None],
         on_queued: Callable[[], None],

@@ -64,9 +64,7 @@ def read_colour(text: str | None) -> int | None:
 class Topics:
     """What can be done with topics. Every method raises `UserError` for what a person can put right."""
 
-    def __init__(
-        self, store: Store, limits: LimitsSettings, clock: Clock, *, on_queued: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, store: Store, limits: LimitsSettings, clock: Clock, *, on_queued: Callable[[], None]) -> None:
         self._store = store
         self._limits = limits
         self._clock = clock

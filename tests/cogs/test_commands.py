@@ -1,12 +1,14 @@
 """Every command as a person uses it: what is typed, what is answered."""
 
+import gc
+
 import pytest
 
 pytest.importorskip("simcord", reason="the command tests need simcord: scripts/test installs it")
 
 import simcord
 
-from bot.model import FailureKind, FetchFailed, PollKind
+from bot.model import FailureKind, FetchFailed, ParsedFeed, PollKind
 from cogs._replies import EXPIRED
 from cogs._views import TIMEOUT_SECONDS
 from tests.builders import START, at, entry, read_outcome
@@ -75,6 +77,24 @@ async def test_several_feeds_of_a_site_are_offered_in_a_menu(world: World) -> No
     ]
     picked = reply(await world.manager.select(menu.message, ["1"]))
     assert "**Networks** follows now: **Talks**" in picked.text
+
+
+async def test_what_is_chosen_from_a_menu_is_read_as_it_is_then_and_the_menu_keeps_no_document(world: World) -> None:
+    other = "https://blog.example/talks"
+    feeds = [found(FEED, "Posts", [entry(1)]), found(other, "Talks to keep", [entry(2, published=at(-1))])]
+    world.discovery.put("https://blog.example", *feeds)
+    await world.ask("topic create", name="Networks", channel=world.news)
+    menu = await world.ask("subscribe", source="blog.example", topic="Networks")
+    world.discovery.put("https://blog.example")
+    world.discovery.put(FEED)
+    world.discovery.put(other, found(other, "Talks", [entry(3, published=at(-1), title="Newer")]))
+    del feeds
+    gc.collect()
+    assert [
+        each.title for each in gc.get_objects() if isinstance(each, ParsedFeed) and each.title == "Talks to keep"
+    ] == []
+    picked = reply(await world.manager.select(menu.message, ["1"]))
+    assert [embed.title for embed in picked.message.embeds] == ["Newer"]
 
 
 @pytest.mark.parametrize(

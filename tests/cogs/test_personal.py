@@ -17,14 +17,16 @@ from bot.delivery.places import Places
 from bot.delivery.send import DiscordSender
 from bot.delivery.traffic import Traffic
 from bot.errors import UserError
-from bot.jobs.deliver import DeliverJob
+from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.hearing import Hearing
 from bot.jobs.personal import PersonalJob
+from bot.jobs.steps import unobserved
 from bot.model import FollowKind, Wish
 from tests.builders import at, entry, new, read_outcome
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, Reply, World, reply
 from tests.fakes import found
+from tests.standins import anywhere, english, nothing
 
 OTHER_FEED = "https://secret.example/feed"
 
@@ -65,9 +67,29 @@ class Loops:
         sender = DiscordSender(world.bot, SystemClock(), canonical=str)
         hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
         self.personal = PersonalJob(
-            world.store, sender, Places(world.bot), traffic, hearing, world.clock, on_queued=lambda: None
+            world.store,
+            sender,
+            Places(world.bot),
+            traffic,
+            hearing,
+            world.clock,
+            on_queued=lambda: None,
+            step=unobserved,
         )
-        self.deliver = DeliverJob(world.store, sender, EmbedRenderer(), traffic, hearing, world.clock)
+        self.deliver = DeliverJob(
+            world.store,
+            sender,
+            EmbedRenderer(),
+            traffic,
+            hearing,
+            world.clock,
+            on_more=nothing,
+            most_channels=MOST_CHANNELS,
+            step=unobserved,
+            survey=anywhere,
+            language=english,
+            save_row=False,
+        )
 
     async def run(self) -> None:
         for _ in range(3):

@@ -16,13 +16,15 @@ from bot.delivery.compose import EmbedRenderer
 from bot.delivery.saving import KEEP
 from bot.delivery.send import DiscordSender
 from bot.delivery.traffic import Traffic
-from bot.jobs.deliver import DeliverJob
+from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.hearing import Hearing
+from bot.jobs.steps import unobserved
 from cogs._replies import EXPIRED
 from cogs._views import TIMEOUT_SECONDS
 from tests.builders import at, entry, new, read_outcome
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
+from tests.standins import anywhere, english, nothing
 
 AREA = "reading"
 
@@ -42,8 +44,7 @@ async def deliver(world: World, place: simcord.ChannelHandle | None = None) -> d
     sender = DiscordSender(world.bot, SystemClock(), canonical=str)
     job = DeliverJob(
         world.store, sender, EmbedRenderer(), traffic, hearing, world.clock,
-        save_row=True,
-    )  # fmt: skip
+        save_row=True,on_more=nothing, most_channels=MOST_CHANNELS, step=unobserved, survey=anywhere, language=english)  # fmt: skip
     await job.round()
     await job.close(grace_seconds=5)
     message = (place or world.news).last_message

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.jobs.personal import PersonalJob
+from bot.jobs.steps import unobserved
 from bot.model import FeedDue, FollowKind, HoldKind, Identified, SendKind, SendResult, Topic, Wish
 from tests.builders import new, read_outcome
 from tests.jobs.conftest import GUILD, Bot
@@ -52,6 +53,7 @@ class Club:
             bot.hearing,
             bot.clock,
             on_queued=lambda: bot.woken.append("deliver"),
+            step=unobserved,
         )
 
     async def restart(self) -> None:

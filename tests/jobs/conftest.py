@@ -10,15 +10,17 @@ import pytest
 from bot.delivery.budget import Budget
 from bot.delivery.compose import EmbedRenderer
 from bot.delivery.traffic import Traffic
-from bot.jobs.deliver import DeliverJob
+from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.hearing import Hearing
 from bot.jobs.notices import NoticesJob
+from bot.jobs.steps import unobserved
 from bot.model import Entry, FeedDue, Identified, Topic
 from bot.store import Store
 from tests.builders import START, new, read_outcome
 from tests.fakes import FakeClock
 from tests.jobs.discord import FakeDiscord
 from tests.opening import open_store
+from tests.standins import anywhere, english
 
 GUILD = 1
 RATE = 40
@@ -53,14 +55,14 @@ class Bot:
             self.hearing,
             self.clock,
             on_more=lambda: self.woken.append("deliver"),
+            most_channels=MOST_CHANNELS,
+            step=unobserved,
+            survey=anywhere,
+            language=english,
+            save_row=False,
         )
         self.notices = NoticesJob(
-            self.store,
-            self.discord,
-            self.discord,
-            self.traffic,
-            self.hearing,
-            self.clock,
+            self.store, self.discord, self.discord, self.traffic, self.hearing, self.clock, language=english
         )
 
     async def restart(self) -> None:

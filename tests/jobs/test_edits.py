@@ -15,6 +15,7 @@ from bot.store import Store
 from bot.store.requests import request_edit
 from tests.builders import START, at, new, read_outcome
 from tests.fakes import FakeClock
+from tests.standins import english
 
 GUILD, CHANNEL, MESSAGE = 1, 10, 77
 
@@ -58,6 +59,7 @@ class Desk:
             self.traffic,
             Hearing(store, self.traffic, self.clock, on_more=lambda: None, on_unauthorised=self._stop),
             self.clock,
+            language=english,
         )
 
     def _stop(self) -> None:

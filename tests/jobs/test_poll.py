@@ -13,6 +13,7 @@ from bot.feeds.outage import HOSTS
 from bot.feeds.scan import Item
 from bot.feeds.tenants import current
 from bot.jobs.poll import PollJob
+from bot.jobs.steps import unobserved
 from bot.model import (
     FailureKind,
     FeedRequest,
@@ -32,6 +33,7 @@ from bot.store.feeds import LEASE, PER_HOST
 from tests.builders import START, at, entry
 from tests.fakes import FakeClock
 from tests.opening import open_store
+from tests.standins import nothing
 
 GUILD, OTHER_GUILD = 1, 2
 AT_ONCE = 24
@@ -102,6 +104,8 @@ class Bot:
             self.clock,
             on_queued=lambda: None,
             shares=FairnessSettings(claimed_feeds=AT_ONCE),
+            on_room=nothing,
+            step=unobserved,
         )
         self.parser.documents[b"feed"] = ParsedFeed(
             "A blog", None, None, (entry(1, published=at(-60)), entry(2, published=at(-120), position=1))

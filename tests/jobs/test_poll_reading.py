@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
-from bot.config import FetchSettings, PollingSettings
+from bot.config import STANDARD_SHARES, FetchSettings, PollingSettings
 from bot.feeds.fetch import Fetcher
 from bot.jobs.poll import PollJob
+from bot.jobs.steps import unobserved
 from bot.model import Scope
 from bot.services.intake import Intake
 from bot.store import Store
 from tests.builders import EVERY, START
 from tests.fakes import FakeClock, InlineParser
 from tests.opening import open_store
+from tests.standins import nothing
 from tests.wire.feedserver import FeedServer, ServedFeed
 
 CHANNEL = 10
@@ -67,7 +69,18 @@ async def poller(tmp_path: Path) -> AsyncIterator[Poller]:
     assert topic is not None
     async with Fetcher(settings, SystemClock()) as fetcher:
         intake = Intake(store, polling, clock)
-        job = PollJob(store, fetcher, parser, intake, polling, clock, on_queued=lambda: None)
+        job = PollJob(
+            store,
+            fetcher,
+            parser,
+            intake,
+            polling,
+            clock,
+            on_queued=lambda: None,
+            on_room=nothing,
+            step=unobserved,
+            shares=STANDARD_SHARES,
+        )
         yield Poller(store, job, clock, parser, topic.id)
         await job.close()
     await store.close()

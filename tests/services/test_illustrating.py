@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
-from bot.config import PollingSettings
+from bot.config import STANDARD_SHARES, PollingSettings
 from bot.feeds.fetch import Fetcher
 from bot.jobs.poll import PollJob
+from bot.jobs.steps import unobserved
 from bot.model import Article, Enclosure, FeedDue, Identified
 from bot.services.illustrating import MOST_PAGES, Illustrator
 from bot.services.intake import Intake
@@ -21,6 +22,7 @@ from tests.builders import START, at, new, read_outcome
 from tests.fakes import FakeClock, InlineParser
 from tests.feeds.test_fetch import Settings
 from tests.opening import open_store
+from tests.standins import nothing
 from tests.wire.feedserver import FeedServer, ServedFeed
 
 
@@ -172,7 +174,18 @@ async def test_the_icon_of_the_feed_is_no_picture_of_an_article(world: World) ->
 def poll_job(world: World, illustrator: Illustrator | None) -> PollJob:
     clock = FakeClock(START)
     intake = Intake(world.store, PollingSettings(), clock, illustrator=illustrator)
-    return PollJob(world.store, world.fetcher, InlineParser(), intake, PollingSettings(), clock, on_queued=lambda: None)
+    return PollJob(
+        world.store,
+        world.fetcher,
+        InlineParser(),
+        intake,
+        PollingSettings(),
+        clock,
+        on_queued=lambda: None,
+        on_room=nothing,
+        step=unobserved,
+        shares=STANDARD_SHARES,
+    )
 
 
 async def poll(job: PollJob, world: World) -> tuple[Article, ...]:

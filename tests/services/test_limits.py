@@ -19,6 +19,7 @@ from bot.store import Store
 from tests.builders import EVERY, START, entry, viewer
 from tests.fakes import FakeClock, FakeDiscovery, found
 from tests.opening import open_store
+from tests.standins import nothing
 
 LIMITS = LimitsSettings(topics_per_guild=2, sources_per_guild=3)
 
@@ -32,7 +33,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def topics(store: Store) -> Topics:
-    return Topics(store, LIMITS, FakeClock(START))
+    return Topics(store, LIMITS, FakeClock(START), on_queued=nothing)
 
 
 async def test_topics_made_at_once(store: Store, topics: Topics) -> None:

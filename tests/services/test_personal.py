@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from bot.config import LimitsSettings
 from bot.errors import UserError
 from bot.services import PersonalFollows, Tending
 from bot.services.personal import Forgetter, When, zone_named
 from bot.store import Store
 from tests.builders import viewer
 from tests.fakes import FakeClock
+from tests.standins import nothing
 
 ANN, GUILD = 71, 1
 
@@ -29,8 +31,10 @@ class Drawer:
 
 def personal(store: Store, *forgetters: Forgetter) -> PersonalFollows:
     clock = FakeClock()
-    tending = Tending(store, clock, on_due=lambda: None, on_queued=lambda: None, on_change=lambda: None)
-    return PersonalFollows(store, tending, clock, forgetters=forgetters)
+    tending = Tending(
+        store, clock, on_due=lambda: None, on_queued=lambda: None, on_change=lambda: None, limits=LimitsSettings()
+    )
+    return PersonalFollows(store, tending, clock, forgetters=forgetters, on_change=nothing, on_queued=nothing)
 
 
 async def test_what_other_parts_store_is_shown_and_forgotten_too(store: Store) -> None:

@@ -15,7 +15,7 @@ from bot.delivery.survey import Surveyor
 from bot.delivery.traffic import Traffic
 from bot.delivery.watch import Watch
 from bot.feeds.urls import canonical
-from bot.jobs.deliver import DeliverJob
+from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.edits import EditsJob
 from bot.jobs.followups import FollowUpsJob
 from bot.jobs.hearing import Hearing
@@ -25,6 +25,7 @@ from bot.patience import end, patiently
 from bot.services import Services
 from bot.services.guilds import GuildEvents
 from bot.store import Store
+from tests.standins import english
 from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.virtual import VirtualClock
 
@@ -82,6 +83,8 @@ class Incarnation:
             step=step,
             survey=Surveyor(self.client, sender.webhooks.possible_in).place,
             save_row=True,
+            most_channels=MOST_CHANNELS,
+            language=english,
         )
         self.runner = Runner("deliver", self._round, clock)
         self._idle = 0
@@ -93,9 +96,9 @@ class Incarnation:
 
     def _other_loops(self, sender: DiscordSender) -> list[Runner]:
         shared = (self._traffic, self._hearing, self._clock)
-        edits = EditsJob(self.store, sender, EmbedRenderer(), *shared)
+        edits = EditsJob(self.store, sender, EmbedRenderer(), *shared, language=english)
         after = FollowUpsJob(self.store, sender, Aftercare(self.client), *shared)
-        notices = NoticesJob(self.store, sender, Places(self.client), *shared)
+        notices = NoticesJob(self.store, sender, Places(self.client), *shared, language=english)
         return [Runner(job.__class__.__name__, job.round, self._clock) for job in (edits, after, notices)]
 
     async def _round(self) -> float:
