@@ -33,6 +33,7 @@ from bot.model import (
     FeedDue,
     FeedOutcome,
     FeedState,
+    FetchAddress,
     Fetched,
     FetchFailed,
     Identified,
@@ -118,7 +119,9 @@ def make(chance: random.Random, count: int, days: float) -> list[Feed]:
             feed.broken = [(begin, begin + chance.expovariate(1 / 7200)) for begin in begins]
         if kind == "dead":
             feed.broken = [(-math.inf, math.inf)]
-        feed.due = FeedDue(id=number, url=f"https://host-{number}.example/feed", state=FeedState.ACTIVE, due_at=START)
+        feed.due = FeedDue(
+            id=number, url=FetchAddress(f"https://host-{number}.example/feed"), state=FeedState.ACTIVE, due_at=START
+        )
         feeds.append(feed)
     return feeds
 
@@ -139,7 +142,7 @@ def poll(feed: Feed, at: float, chance: float) -> tuple[FeedOutcome, int]:
     )
     new = count - feed.known
     identified = [Identified(each, str(each.position), None if each.position < new else 1) for each in entries]
-    fetched = Fetched(due.url, None, 200, b"", "digest", None, '"1"', None, feed.hints)
+    fetched = Fetched(due.url.reveal(), None, 200, b"", "digest", None, '"1"', None, feed.hints)
     parsed = ParsedFeed("A feed", None, None, entries, feed.timetable.ttl_seconds)
     return decide.read(due, fetched, parsed, identified, **moment), new
 

@@ -21,7 +21,6 @@ from bot.feeds.opml import ListedFeed
 from bot.feeds.parse import ParserPool
 from bot.jobs.importing import ImportJob
 from bot.logs import printable
-from bot.masking import has_secret, site_of
 from bot.model import Need
 from bot.services import Importing, import_report
 from bot.services.checking import Checking
@@ -167,7 +166,7 @@ def export_list(
     for source in found:
         # Two servers may have topics of one name.
         name = f"{source.guild_id} / {source.topic}" if several else source.topic
-        folders.setdefault(name, []).append(ListedFeed(source.url, source.title, source.site_url))
+        folders.setdefault(name, []).append(ListedFeed(source.url.reveal(), source.title, source.site_url))
     text = opml.write("Riverpost", folders.items(), now=SystemClock().now(), with_secrets=with_secrets)
     if file is None or not to_file:
         return _print(text)
@@ -181,7 +180,7 @@ def export_list(
 
 def _name_masked(sources: Sequence[FollowedSource]) -> None:
     """Say whose addresses are written without what is secret in them."""
-    names = dict.fromkeys(source.title or site_of(source.url) for source in sources if has_secret(source.url))
+    names = dict.fromkeys(source.title or source.url.site for source in sources if source.url.has_secret)
     for name in names:
         print(f"The password or key in its address is left out: {printable(name)}", file=sys.stderr)
     if names:

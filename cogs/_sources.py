@@ -3,7 +3,7 @@
 import discord
 
 from bot.delivery import limits
-from bot.masking import has_secret, shown
+from bot.masking import shown
 from bot.model import SourceStatus
 from bot.services import Health, health_of
 from bot.services.following import title_of
@@ -32,7 +32,7 @@ def page(found: tuple[SourceStatus, ...], number: int) -> discord.Embed:
 
 def line(source: SourceStatus) -> str:
     """Two or three lines: state, name and topic; pace, last article and checks; an offer of another feed."""
-    name, site = safe(title_of(source), 80), source.site_url or ("" if has_secret(source.url) else source.url)
+    name, site = safe(title_of(source), 80), source.site_url or ("" if source.url.has_secret else source.url.shown)
     head = linked(name, site) if site and len(site) <= LONGEST_ADDRESS else f"**{name}**"
     last = ago(source.last_article_at) if source.last_article_at else _("none yet")
     checks = _("checked {last}, next {next}").format(last=ago(source.last_success_at), next=ago(source.next_poll_at))
@@ -74,13 +74,17 @@ def state(source: SourceStatus, longest_reason: int) -> str:
     return "✅" if health is Health.FINE else _("⏳ first check soon:")
 
 
-def detail(found: Tended) -> discord.Embed:
-    """One source as the topics of a guild follow it."""
+def detail(found: Tended, *, with_secrets: bool) -> discord.Embed:
+    """One source as the topics of a guild follow it.
+
+    Args:
+        with_secrets: show all of its address, with the password or key in it.
+    """
     first = found.sources[0]
     embed = discord.Embed(
         # Escaped it may be twice as long.
         title=limits.clip(safe(found.title, 200), limits.EMBED_TITLE),
-        description=f"<{found.url}>",
+        description=f"<{found.url.reveal() if with_secrets else found.url.shown}>",
         colour=COLOUR,
     )
     fields = [

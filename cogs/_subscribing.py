@@ -6,7 +6,6 @@ from typing import Any
 import discord
 
 from bot.delivery import limits, render
-from bot.masking import shown
 from bot.model import Topic
 from bot.services.following import Choices, Followed, Offer, Tried
 from bot.words import _, many, retold
@@ -41,7 +40,7 @@ def _address(url: str) -> str:
 
 def options(found: Sequence[Offer]) -> list[tuple[str, str]]:
     """Feeds to choose from: title, and articles with the address."""
-    return [(each.title, f"{_count(each.entries)} · {_short(each.url)}") for each in found]
+    return [(each.title, f"{_count(each.entries)} · {_short(each.url.shown)}") for each in found]
 
 
 def outcomes(topic: Topic, tried: Sequence[Tried]) -> discord.Embed:
@@ -75,4 +74,4 @@ def _count(articles: int) -> str:
 
 def _short(url: str) -> str:
     """An address without what every address has: room in a menu is scarce."""
-    return shown(url).partition("://")[2].removeprefix("www.")
+    return url.partition("://")[2].removeprefix("www.")

@@ -15,6 +15,7 @@ from bot.services import Services, import_report
 from bot.services.exporting import Export
 from bot.words import _, many, retold
 from cogs import _authority, _params, _permissions
+from cogs._authority import topics_of
 from cogs._replies import Interaction, safe
 from cogs._topic_edit import Channel
 from cogs._viewer import viewer_of
@@ -135,9 +136,10 @@ class ImportingCommands(commands.Cog):
     @app_commands.guild_only()
     async def export(self, interaction: Interaction, topic: str | None = None, secrets: bool = False) -> None:
         await interaction.response.defer(ephemeral=True)
-        if secrets and not _permissions.may_manage(interaction):
-            raise UserError(_("Passwords and keys are only for people who may manage channels here."))
-        made = await self._services.exporting.export(await viewer_of(interaction), topic, with_secrets=secrets)
+        revealed = {each.name for each in await topics_of(interaction, Need.MANAGE)} if secrets else set()
+        if secrets and not revealed:
+            raise UserError(_("Passwords and keys are only for people who may manage the topics' channels."))
+        made = await self._services.exporting.export(await viewer_of(interaction), topic, revealed=revealed)
         await interaction.edit_original_response(content=exported(made), attachments=[_file(LISTS, made.body)])
 
 

@@ -3,10 +3,12 @@
 from discord import app_commands
 from discord.ext import commands
 
+from bot.model import Need
 from bot.services import Services
 from bot.services.tending import Move, Tended
 from bot.words import _, many
 from cogs import _params, _permissions, _sources
+from cogs._authority import topics_of
 from cogs._replies import Interaction, safe, say
 from cogs._viewer import viewer_of
 
@@ -26,7 +28,9 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
     async def show(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
         found = await self._tending.find(await viewer_of(interaction), source)
-        await say(interaction, embeds=[_sources.detail(found)])
+        managed = {each.name for each in await topics_of(interaction, Need.MANAGE)}
+        with_secrets = any(each.topic in managed for each in found.sources)
+        await say(interaction, embeds=[_sources.detail(found, with_secrets=with_secrets)])
 
     @app_commands.command(description="Ask a source at once, also one that failed or was gone")
     @app_commands.describe(source="The source")

@@ -9,7 +9,7 @@ from bot.feeds import document, scan
 from bot.feeds.failures import UNKNOWN
 from bot.feeds.ranking import Found
 from bot.feeds.scan import Item
-from bot.model import Entry, FailureKind, Fetched, FetchFailed, Need, ParsedFeed
+from bot.model import Entry, FailureKind, FetchAddress, Fetched, FetchFailed, Need, ParsedFeed
 
 
 class FakeClock:
@@ -54,7 +54,7 @@ class FakeDiscovery:
         """These feeds are at that address, and each at its own."""
         self._feeds[source] = feeds
         for each in feeds:
-            self._feeds.setdefault(each.url, (each,))
+            self._feeds.setdefault(each.url.reveal(), (each,))
 
     def break_with(self, error: Exception) -> None:
         """Every question ends in this error, as a defect would."""
@@ -107,7 +107,7 @@ def found(url: str, title: str, entries: Sequence[Entry]) -> Found:
     fetched = Fetched(
         url=url, moved_to=None, status=200, body=b"", digest="d", content_type=None, etag='"1"', last_modified=None
     )
-    return Found(url, title, len(parsed.entries), fetched, parsed)
+    return Found(FetchAddress(url), title, len(parsed.entries), fetched, parsed)
 
 
 class InlineParser:

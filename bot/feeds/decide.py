@@ -14,6 +14,7 @@ from bot.model import (
     FailureKind,
     FeedDue,
     FeedOutcome,
+    FetchAddress,
     Fetched,
     FetchFailed,
     Identified,
@@ -273,7 +274,7 @@ def _first_known(identified: Sequence[Identified]) -> int | None:
     return None if grows_downwards else first
 
 
-def _moved(feed: FeedDue, address: str | None) -> str | None:
+def _moved(feed: FeedDue, address: FetchAddress | None) -> FetchAddress | None:
     return address if address and address != feed.url else None
 
 
@@ -302,9 +303,9 @@ def _fresh_without_loss(hints: CacheHints, known: Pace | None, *, longest: int, 
     return hints if half >= fresh else replace(hints, max_age_seconds=max(longest, int(half)))
 
 
-def _elsewhere(feed: FeedDue, source: str, moved_to: str | None) -> str | None:
+def _elsewhere(feed: FeedDue, source: str, moved_to: FetchAddress | None) -> str | None:
     """`source`, if it is not the address that the feed will have."""
-    return source if source != without_credentials(moved_to or feed.url) else None
+    return source if source != without_credentials((moved_to or feed.url).reveal()) else None
 
 
 def _came_in_a_crowd(feed: FeedDue, now: datetime) -> bool:

@@ -203,8 +203,8 @@ class _Search:
         except FeedError:
             return False
         parsed = await scrubbed_beside(parsed, [FetchAddress(self._source), *document.asked])
-        address = document.moved_to or self._as_asked(candidate.url)
-        title = parsed.title or candidate.label or site_of(address)
+        address = document.moved_to or FetchAddress(self._as_asked(candidate.url))
+        title = parsed.title or candidate.label or address.site
         self._read.append(
             Read(candidate, Found(address, title, len(parsed.entries), document, parsed, candidate.label))
         )

@@ -75,8 +75,8 @@ class _Trip:
     """It is no poll, and nobody waits for it."""
 
     @property
-    def moved_to(self) -> str | None:
-        return self.url if self.passed and self.permanent else None
+    def moved_to(self) -> FetchAddress | None:
+        return FetchAddress(self.url) if self.passed and self.permanent else None
 
     @property
     def conditional(self) -> bool:
@@ -147,7 +147,7 @@ class Fetcher:
 
         The time limit counts what hosts take to connect and answer, not the wait for a turn with them.
         """
-        return await self._travel(_Trip(request, request.url, self._settings.timeout_seconds))
+        return await self._travel(_Trip(request, FetchAddress(request.url).reveal(), self._settings.timeout_seconds))
 
     async def _travel(self, trip: _Trip) -> FetchResult:
         if tenants.current() is None:
@@ -174,7 +174,7 @@ class Fetcher:
         )
 
     async def page(
-        self, url: str, *, deadline_seconds: float, urgent: bool = True, first_bytes: int | None = None
+        self, url: FetchAddress | str, *, deadline_seconds: float, urgent: bool = True, first_bytes: int | None = None
     ) -> Fetched | FetchFailed:
         """A document that is no poll's, unconditionally, within the deadline in all; urgent: before the host's queue.
 
@@ -183,7 +183,7 @@ class Fetcher:
         try:
             async with asyncio.timeout(deadline_seconds):
                 request = FeedRequest(url, urgent=urgent, first_bytes=first_bytes)
-                trip = _Trip(request, url, self._settings.timeout_seconds, background=not urgent)
+                trip = _Trip(request, FetchAddress(url).reveal(), self._settings.timeout_seconds, background=not urgent)
                 answer = await self._travel(trip)
         except TimeoutError:
             return FetchFailed(FailureKind.TIMEOUT, N_("The host did not answer in time."))

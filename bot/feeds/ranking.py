@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.feeds.candidates import Candidate, Origin, speaks_of_comments
 from bot.feeds.urls import canonical
-from bot.masking import shown
-from bot.model import Entry, Fetched, ParsedFeed
+from bot.model import Entry, FetchAddress, Fetched, ParsedFeed
 
 RICHER = 1.3
 """So much more text makes a feed with whole articles of one with excerpts."""
@@ -23,7 +22,7 @@ _PART = re.compile(
 class Found:
     """A feed that was read just now."""
 
-    url: str
+    url: FetchAddress
     title: str
     """What to call it; among several that are offered together each has another."""
     entries: int
@@ -73,8 +72,8 @@ def same(one: Found, other: Found) -> bool:
 
     A feed of another kind of media (sound and video of the same talks) is another feed.
     """
-    addresses = {canonical(one.url), canonical(one.fetched.url)}
-    if addresses & {canonical(other.url), canonical(other.fetched.url)}:
+    addresses = {canonical(one.url.reveal()), canonical(one.fetched.url)}
+    if addresses & {canonical(other.url.reveal()), canonical(other.fetched.url)}:
         return True
     if not (one.entries and other.entries):
         declared = one.parsed.declared_url
@@ -127,7 +126,7 @@ def _richer(one: ParsedFeed, other: ParsedFeed) -> bool:
 def _rank(each: Read, page_url: str) -> tuple[bool, int, Origin]:
     """Empty ones last; then what is of the very page that was asked for, the main feed, parts and other languages."""
     candidate = each.candidate
-    path = urlsplit(each.found.url).path
+    path = urlsplit(each.found.url.reveal()).path
     here = re.sub(r"/(?:index\.\w+)?$", "", urlsplit(page_url).path)
     if candidate.origin is Origin.KNOWN or (here and path.startswith(f"{here}/")):
         place = 0
@@ -147,7 +146,7 @@ def _told_apart(found: Sequence[Found]) -> tuple[Found, ...]:
             return each.title
         if label not in {"", title} and labels[title, label] == 1:
             return f"{each.title} · {each.label}"
-        parts = urlsplit(shown(each.url))
+        parts = urlsplit(each.url.shown)
         return f"{each.title} · {parts.path}{'?' if parts.query else ''}{parts.query}"
 
     return tuple(replace(each, title=name(each)) for each in found)

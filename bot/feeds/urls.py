@@ -35,7 +35,6 @@ _WRITTEN = re.compile(r"https?://[^/?#]+(?:/(?!\.)[\w.~!$&'()*+,;=:@%-]*)*(?:\?[
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@lru_cache(maxsize=1_000)
 def canonical(url: str) -> str:
     """The form in which two addresses of one thing are equal. For comparing only: it has no scheme.
 
@@ -46,6 +45,11 @@ def canonical(url: str) -> str:
     Entries are stored under digests of this: who changes it for addresses that feeds have makes known entries look new
     where nothing else tells (`feeds.identity`).
     """
+    return _canonical(url)
+
+
+@lru_cache(maxsize=1_000)
+def _canonical(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").removeprefix("www.")
@@ -171,9 +175,13 @@ def host_name(url: str) -> str:
     return name
 
 
-@lru_cache(maxsize=20_000)
 def host_key(url: str) -> str:
     """Host name and port: what credentials are given for."""
+    return _host_key(url)
+
+
+@lru_cache(maxsize=20_000)
+def _host_key(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.hostname or ''}:{parts.port or DEFAULT_PORTS.get(parts.scheme, 0)}"
 

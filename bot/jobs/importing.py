@@ -46,7 +46,7 @@ class Queue:
             if item.id not in self._known:
                 self._known.add(item.id)
                 hosts = self._lists.setdefault(item.import_id, {})
-                hosts.setdefault(host_key(item.url), deque()).append(item)
+                hosts.setdefault(host_key(item.url.reveal()), deque()).append(item)
 
     def take(self) -> tuple[str, ImportItem] | None:
         """The next item with its host, which is busy until `done`; None if there is none just now."""

@@ -15,7 +15,6 @@ from bot.feeds.outage import Outage
 from bot.feeds.schedule import PollingSettings
 from bot.feeds.tenants import current, working_for
 from bot.jobs.steps import Step
-from bot.masking import site_of
 from bot.model import (
     FeedDue,
     FeedOutcome,
@@ -230,7 +229,7 @@ class PollJob:
         level(
             "feed polled",
             feed=feed.id,
-            host=site_of(feed.url),
+            host=feed.url.site,
             outcome=outcome.kind.value,
             reason=outcome.reason,
             queued=queued,

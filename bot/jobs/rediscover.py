@@ -49,7 +49,7 @@ class RediscoverJob:
         url = replacement(feed, found)
         if url is not None:
             await self._store.suggestions.suggest(feed.id, url)
-        log.info("looked for a lost feed on its site", feed=feed.id, host=site_of(feed.url), found=url is not None)
+        log.info("looked for a lost feed on its site", feed=feed.id, host=feed.url.site, found=url is not None)
         return NEXT_SECONDS
 
     async def _found(self, place: str) -> tuple[Found, ...]:
@@ -62,16 +62,16 @@ class RediscoverJob:
 
 def where_to_look(feed: LostFeed) -> str | None:
     """The feed's site, else the front page of its host; None where that is everybody's. Without credentials."""
-    if feed.site_url and canonical(feed.site_url) != canonical(feed.url):
+    if feed.site_url and canonical(feed.site_url) != canonical(feed.url.reveal()):
         return without_credentials(feed.site_url)
-    return None if platforms.is_shared(feed.url) else home_of(without_credentials(feed.url))
+    return None if platforms.is_shared(feed.url.reveal()) else home_of(without_credentials(feed.url.reveal()))
 
 
 def replacement(feed: LostFeed, found: Iterable[Found]) -> str | None:
     """The first feed with articles that is not the lost one itself, by its address, which everybody may read."""
-    own = without_credentials(feed.url)
+    own = without_credentials(feed.url.reveal())
     for each in found:
-        url = without_credentials(each.url)
+        url = without_credentials(each.url.reveal())
         if each.entries and not has_secret(url) and own not in {url, without_credentials(each.fetched.url)}:
             return url
     return None

@@ -26,15 +26,23 @@ _EXTENSION = re.compile(r"\.(?:xml|rss|atom|rdf|json|php|aspx?|ics|txt|mp3|html?
 _ODD = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
-@lru_cache(maxsize=4_000)
 def shown(url: str) -> str:
     """The address as anybody may read it; without user and password, other secrets as `…`."""
+    return _shown(url)
+
+
+@lru_cache(maxsize=4_000)
+def _shown(url: str) -> str:
     return _Masker().address(url)
 
 
-@lru_cache(maxsize=2_000)
 def secrets_in(url: str) -> tuple[str, ...]:
     """What `shown` masks, with its escapes undone; each once."""
+    return _secrets_in(url)
+
+
+@lru_cache(maxsize=2_000)
+def _secrets_in(url: str) -> tuple[str, ...]:
     masker = _Masker()
     masker.address(url)
     return tuple(dict.fromkeys(each for each in masker.secrets if each))
@@ -45,9 +53,13 @@ def has_secret(url: str) -> bool:
     return bool(secrets_in(url))
 
 
-@lru_cache(maxsize=4_000)
 def site_of(url: str) -> str:
     """The name of the host without `www.`, as a name for what has none."""
+    return _site_of(url)
+
+
+@lru_cache(maxsize=4_000)
+def _site_of(url: str) -> str:
     found = shown(url).partition("://")
     host = re.split(r"[/?#]", found[2] or found[0], maxsplit=1)[0]
     return host.removeprefix("www.") or MASK

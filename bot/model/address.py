@@ -10,7 +10,7 @@ class FetchAddress:
     """Where a feed is fetched. However it is turned into text, its secrets are masked; only `reveal` gives them.
 
     `reveal` is for the fetcher, for the database, and for what a person explicitly asked for: `/source show`, and lists
-    that are exported with secrets. Two are equal if all of them is.
+    that are exported with secrets. Two are equal if all of them is, and so is the text that one was made of.
     """
 
     __slots__ = ("_address",)
@@ -47,10 +47,12 @@ class FetchAddress:
         return format(self.shown, spec)
 
     def __eq__(self, other: object) -> bool:
-        return self._address == other._address if isinstance(other, FetchAddress) else NotImplemented
+        if isinstance(other, FetchAddress):
+            return self._address == other._address
+        return self._address == other if isinstance(other, str) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((FetchAddress, self._address))
+        return hash(self._address)
 
     def __reduce__(self) -> tuple[type["FetchAddress"], tuple[str]]:
         return FetchAddress, (self._address,)

@@ -10,7 +10,7 @@ from bot.model.address import FetchAddress
 class FeedRequest:
     """One poll's question to a host. Validators are given only if their entries were stored."""
 
-    url: str
+    url: FetchAddress | str
     etag: str | None = None
     last_modified: str | None = None
     validators_url: str | None = None
@@ -36,7 +36,7 @@ class Fetched:
 
     url: str
     """Where the body came from, after all redirects, without user and password."""
-    moved_to: str | None
+    moved_to: FetchAddress | None
     """The address to remember instead, if the redirects up to it were all permanent (301, 308)."""
     status: int
     body: bytes
@@ -59,7 +59,7 @@ class Fetched:
 class NotModified:
     """A 304, from the address that gave the validators."""
 
-    moved_to: str | None = None
+    moved_to: FetchAddress | None = None
     etag: str | None = None
     last_modified: str | None = None
     hints: CacheHints = CacheHints()

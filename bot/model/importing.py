@@ -4,6 +4,8 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.address import FetchAddress
+
 
 class ItemState(enum.StrEnum):
     """What became of a feed of a list: `open` is still to be looked at."""
@@ -18,7 +20,7 @@ class ItemState(enum.StrEnum):
 class NewItem:
     """A feed of a list before it is stored."""
 
-    url: str
+    url: FetchAddress
     title: str | None
     topics: tuple[str, ...]
     """The names of the topics that are to follow it."""
@@ -36,7 +38,7 @@ class ImportItem:
     channel_id: int
     """Of topics that are made for it."""
     added_by: int | None
-    url: str
+    url: FetchAddress
     title: str | None
     topics: tuple[str, ...]
 
@@ -61,7 +63,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class FailedItem:
-    """A feed of a list that is not followed, and why. Its address is without credentials."""
+    """A feed of a list that is not followed, and why. What is secret in its address and title is masked."""
 
     url: str
     title: str | None

@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.address import FetchAddress
 from bot.model.feed import Entry, EntryKeys, FeedState, Timetable
 from bot.model.fetch import FetchFailed
 
@@ -25,7 +26,7 @@ class FeedDue:
     """A feed that was claimed for a poll, as the store knows it."""
 
     id: int
-    url: str
+    url: FetchAddress
     state: FeedState
     host: str = ""
     """Name and port as in the address: the store claims few feeds of one host and server at a time."""
@@ -57,7 +58,7 @@ class LostFeed:
     """A feed that has failed for long, to be looked for on its site."""
 
     id: int
-    url: str
+    url: FetchAddress
     site_url: str | None
 
 
@@ -157,7 +158,7 @@ class FeedOutcome:
     icon_url: str | None = None
     pace: Pace | None = None
     timetable: Timetable = NO_TIMETABLE
-    moved_to: str | None = None
+    moved_to: FetchAddress | None = None
     meeting: Meeting | None = None
     """Set if `moved_to` is the address of another feed and there is a document."""
     formers: tuple[Meeting, ...] = ()

@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.address import FetchAddress
 from bot.model.feed import Enclosure, FeedState
 
 
@@ -111,7 +112,7 @@ class SourceStatus:
     """A feed as a topic's readers see it, for /sources."""
 
     feed_id: int
-    url: str
+    url: FetchAddress
     title: str | None
     site_url: str | None
     topic: str

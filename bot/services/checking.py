@@ -11,10 +11,8 @@ from bot.errors import FeedError, NoRoom, StoreError, UserError
 from bot.feeds import failures, incremental
 from bot.feeds.incremental import Parser
 from bot.feeds.tenants import working_for
-from bot.feeds.urls import canonical, split_credentials
-from bot.masking import site_of
-from bot.model import FailureKind, FeedDue, Fetched, FetchFailed, ImportItem, ItemState, Need
-from bot.services.following import no_subscriptions_left
+from bot.model import FailureKind, FeedDue, FetchAddress, Fetched, FetchFailed, ImportItem, ItemState, Need
+from bot.services.following import key_of, no_subscriptions_left
 from bot.services.intake import READ_IN_FULL, Intake
 from bot.store import Store
 from bot.words import _
@@ -92,10 +90,10 @@ class Checking:
         if await self._store.imports.is_well(item.url, now=self._clock.now()):
             await self._follow(item, known.address(item.url), looked_at=False)
             return
-        answer = await self._documents.page(item.url, deadline_seconds=DEADLINE_SECONDS, urgent=False)
+        answer = await self._documents.page(item.url.reveal(), deadline_seconds=DEADLINE_SECONDS, urgent=False)
         if isinstance(answer, FetchFailed):
             if answer.kind is not FailureKind.THROTTLED:
-                log.info("a feed of a list could not be read", host=site_of(item.url), reason=answer.kind.value)
+                log.info("a feed of a list could not be read", host=item.url.site, reason=answer.kind.value)
                 raise FeedError(failures.in_bulk(answer.kind, answer.message))
             # The host is there and wants to be left alone: its turn comes with the polls, as patiently as theirs.
             await self._follow(item, known.address(item.url), looked_at=False, note=answer.message)
@@ -114,7 +112,9 @@ class Checking:
     async def _known(self, item: ImportItem) -> "_Known":
         return _Known(await self._store.imports.followed(item.guild_id))
 
-    async def _follow(self, item: ImportItem, url: str, *, looked_at: bool, note: str | None = None) -> FeedDue:
+    async def _follow(
+        self, item: ImportItem, url: FetchAddress, *, looked_at: bool, note: str | None = None
+    ) -> FeedDue:
         topic_ids = [await self._topic(item, name) for name in item.topics]
         try:
             return await self._store.imports.follow(
@@ -133,7 +133,7 @@ class Checking:
     async def _check_room(self, item: ImportItem, known: "_Known") -> None:
         """Before the feed's host is asked for nothing. The last word has the transaction that follows it."""
         limit = self._limits.sources_per_guild
-        if len(known.addresses) < limit or _key(item.url) in known.topics:
+        if len(known.addresses) < limit or key_of(item.url) in known.topics:
             return
         _made, sources = await self._store.topics.counts(item.guild_id)
         if sources >= limit:
@@ -146,11 +146,11 @@ class Checking:
             )
         )
 
-    async def _known_address(self, guild_id: int, url: str) -> str:
+    async def _known_address(self, guild_id: int, url: FetchAddress) -> FetchAddress:
         """The address under which the guild follows this feed already, else the given one."""
-        key = _key(url)
+        key = key_of(url)
         known = await self._store.imports.followed(guild_id)
-        return next((other for other, _topic in known if _key(other) == key), url)
+        return next((other for other, _topic in known if key_of(other) == key), url)
 
     async def _topic(self, item: ImportItem, name: str) -> int:
         """The topic of this name; made now if there is none, so that a folder of dead feeds makes none."""
@@ -203,22 +203,18 @@ class Checking:
 class _Known:
     """What a guild follows, in a form in which one feed's addresses are equal; credentials count."""
 
-    def __init__(self, followed: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, followed: Iterable[tuple[FetchAddress, str]]) -> None:
         self.topics: dict[tuple[str, tuple[str, str] | None], set[str]] = {}
-        self.addresses: dict[tuple[str, tuple[str, str] | None], str] = {}
+        self.addresses: dict[tuple[str, tuple[str, str] | None], FetchAddress] = {}
         for url, topic in followed:
-            key = _key(url)
+            key = key_of(url)
             self.topics.setdefault(key, set()).add(topic)
             self.addresses.setdefault(key, url)
 
-    def has(self, url: str, topics: Iterable[str]) -> bool:
+    def has(self, url: FetchAddress, topics: Iterable[str]) -> bool:
         """Whether each of the topics follows it."""
-        return self.topics.get(_key(url), set()) >= {name.casefold() for name in topics}
+        return self.topics.get(key_of(url), set()) >= {name.casefold() for name in topics}
 
-    def address(self, url: str) -> str:
+    def address(self, url: FetchAddress) -> FetchAddress:
         """The address under which the guild follows this feed already, else the given one."""
-        return self.addresses.get(_key(url), url)
-
-
-def _key(url: str) -> tuple[str, tuple[str, str] | None]:
-    return canonical(url), split_credentials(url)[1]
+        return self.addresses.get(key_of(url), url)

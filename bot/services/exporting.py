@@ -1,13 +1,12 @@
 """Exporting what is followed as a list that any feed reader reads, and /import too."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.feeds import opml
 from bot.feeds.opml import ListedFeed
-from bot.masking import has_secret
 from bot.model import SourceStatus, Viewer
 from bot.services.following import title_of
 from bot.services.topics import topic_named
@@ -36,10 +35,11 @@ class Exporting:
         self._store = store
         self._clock = clock
 
-    async def export(self, viewer: Viewer, topic: str | None = None, *, with_secrets: bool = False) -> Export:
-        """What a person may see as a list. Passwords and keys in addresses are written only if they are asked for.
+    async def export(self, viewer: Viewer, topic: str | None = None, *, revealed: Collection[str] = ()) -> Export:
+        """What a person may see as a list. An address without its key leads nowhere, so such sources are named.
 
-        An address without its key leads nowhere, but shows where it belongs; such sources are named.
+        Args:
+            revealed: the topics of which the passwords and keys in addresses are written too.
 
         Raises:
             UserError: there is no such topic, or nothing is followed.
@@ -51,15 +51,17 @@ class Exporting:
         )
         if not sources:
             raise UserError(_("Nothing is followed yet, so there is nothing to export."))
-        secret = tuple(dict.fromkeys(title_of(source) for source in sources if has_secret(source.url)))
-        text = opml.write("Riverpost", folders(sources), now=now, with_secrets=with_secrets)
-        masked = () if with_secrets else secret
-        return Export(text.encode(), len(sources), masked, with_secrets=with_secrets and bool(secret))
+        secret = [source for source in sources if source.url.has_secret]
+        masked = dict.fromkeys(title_of(source) for source in secret if source.topic not in revealed)
+        text = opml.write("Riverpost", folders(sources, revealed), now=now, with_secrets=bool(revealed))
+        with_secrets = any(source.topic in revealed for source in secret)
+        return Export(text.encode(), len(sources), tuple(masked), with_secrets=with_secrets)
 
 
-def folders(sources: Iterable[SourceStatus]) -> list[tuple[str, list[ListedFeed]]]:
-    """The sources by topic, in their order."""
+def folders(sources: Iterable[SourceStatus], revealed: Collection[str]) -> list[tuple[str, list[ListedFeed]]]:
+    """The sources by topic, in their order; only of the topics that are revealed with what is secret in addresses."""
     found: dict[str, list[ListedFeed]] = {}
     for source in sources:
-        found.setdefault(source.topic, []).append(ListedFeed(source.url, source.title, source.site_url))
+        url = source.url.reveal() if source.topic in revealed else source.url.shown
+        found.setdefault(source.topic, []).append(ListedFeed(url, source.title, source.site_url))
     return list(found.items())

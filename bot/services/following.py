@@ -14,8 +14,8 @@ from bot.errors import DiscoveryError, FeedError, NoRoom, UserError
 from bot.feeds.ranking import Found
 from bot.feeds.tenants import working_for
 from bot.feeds.urls import canonical, normalise_source, split_credentials
-from bot.masking import shown, site_of
-from bot.model import Article, SourceStatus, Topic, Viewer
+from bot.masking import shown
+from bot.model import Article, FetchAddress, SourceStatus, Topic, Viewer
 from bot.services.intake import Intake
 from bot.services.rate_limit import MINUTE, RateLimit
 from bot.services.topics import SUGGESTIONS, topic_named, unknown_topic
@@ -52,7 +52,7 @@ class Followed:
 class Offer:
     """A feed to choose. Its document is not kept while somebody thinks about it: it may have megabytes."""
 
-    url: str
+    url: FetchAddress
     title: str
     entries: int
 
@@ -102,7 +102,7 @@ def addresses_in(text: str) -> tuple[str, ...]:
 
 def title_of(source: SourceStatus) -> str:
     """What a source is called: its title, else the name of its host."""
-    return source.title or site_of(source.url)
+    return source.title or source.url.site
 
 
 class Following:
@@ -177,7 +177,7 @@ class Following:
         """Follow what was offered; it is read again, as it is now. Takes up to 15 seconds."""
         try:
             with working_for(topic.guild_id, for_person=True):
-                found = await self._discovery.find(offer.url)
+                found = await self._discovery.find(offer.url.reveal())
         except FeedError as error:
             raise UserError(str(error)) from error
         return await self.follow(
@@ -213,9 +213,9 @@ class Following:
             await self._intake.take_in(feed, found.fetched, found.parsed)
         newest = await self._store.entries.newest(feed.id, 1)
         given = (await self._store.names.of(topic.guild_id)).get(feed.id)
-        title = given or found.parsed.title or site_of(url)
+        title = given or found.parsed.title or url.site
         article = replace(newest[0], source_title=given or newest[0].source_title) if newest else None
-        return Followed(current, title, shown(url), article, not added)
+        return Followed(current, title, url.shown, article, not added)
 
     async def unsubscribe(self, target: Topic, source: str) -> SourceStatus:
         """Stop following. `source` is a feed's id from `suggest`, its title, or its address or its site's."""
@@ -251,8 +251,8 @@ class Following:
         labels: dict[int, str] = {}
         for source in sources:
             # Never by the whole address: what is typed bit by bit would spell its secrets out.
-            site = site_of(source.url)
-            if any(wanted in each.casefold() for each in (title_of(source), source.own_title or "", shown(source.url))):
+            site = source.url.site
+            if any(wanted in each.casefold() for each in (title_of(source), source.own_title or "", source.url.shown)):
                 labels.setdefault(source.feed_id, f"{source.title} ({site})" if source.title else site)
         counts = Counter(labels.values())
         return tuple(
@@ -290,10 +290,16 @@ def no_subscriptions_left(count: int) -> UserError:
     )
 
 
-def _known_address(url: str, known: Iterable[str]) -> str:
+def _known_address(url: FetchAddress, known: Iterable[FetchAddress]) -> FetchAddress:
     """The address under which the guild follows this feed already, else the given one; credentials count."""
-    key = (canonical(url), split_credentials(url)[1])
-    return next((other for other in known if (canonical(other), split_credentials(other)[1]) == key), url)
+    key = key_of(url)
+    return next((other for other in known if key_of(other) == key), url)
+
+
+def key_of(address: FetchAddress) -> tuple[str, tuple[str, str] | None]:
+    """What two addresses of one feed have in common: all but their spelling."""
+    url = address.reveal()
+    return canonical(url), split_credentials(url)[1]
 
 
 def matching(sources: Iterable[SourceStatus], typed: str) -> list[SourceStatus]:
@@ -305,7 +311,7 @@ def matching(sources: Iterable[SourceStatus], typed: str) -> list[SourceStatus]:
         [source for source in listed if str(source.feed_id) == text],
         [source for source in listed if (source.title or "").casefold() == text.casefold()],
         [source for source in listed if (source.own_title or "").casefold() == text.casefold()],
-        [source for source in listed if canonical(source.url) == address],
+        [source for source in listed if canonical(source.url.reveal()) == address],
         [source for source in listed if source.site_url and canonical(source.site_url) == address],
     )
     return next((found for found in ways if found), [])

@@ -6,14 +6,14 @@ an import goes on after a restart where it was, and nothing of it is done twice.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.feeds import opml, redlist
 from bot.feeds.opml import FeedList
-from bot.masking import MASK, redacted, shown, unescaped
-from bot.model import FailedItem, ImportReport, NewItem, Tally, Viewer
+from bot.masking import MASK, Scrubber, unescaped
+from bot.model import FetchAddress, ImportReport, NewItem, Tally, Viewer
 from bot.services.rate_limit import DAY, RateLimit
 from bot.services.topics import LONGEST_NAME
 from bot.store import Store
@@ -179,24 +179,11 @@ class Importing:
         found = await self._store.imports.report(import_id)
         if found is None:
             raise UserError(_("That import is no longer known."))
-        return replace(found, failed=tuple(_shown(each) for each in found.failed))
+        return found
 
     async def told(self, import_id: int) -> None:
         """Who gave the list was told how it ended."""
         await self._store.imports.told(import_id)
-
-
-def _shown(item: FailedItem) -> FailedItem:
-    """A feed that failed, as anybody may read it. What is no address at all may be a command with a password in it."""
-    address = shown(item.url) if is_address(item.url) else redacted(item.url)
-    return replace(
-        item, url=address, title=redacted(item.title) if item.title else None, problem=redacted(item.problem)
-    )
-
-
-def is_address(text: str) -> bool:
-    """Whether the text is one address, and not a command or a file's name."""
-    return not any(map(str.isspace, text))
 
 
 def read(body: bytes) -> FeedList:
@@ -216,9 +203,10 @@ def plan(listed: FeedList, *, topic: str | None, folders: bool) -> tuple[NewItem
         places = feed.folders if folders and feed.folders else ((),)
         names = dict.fromkeys(topic_name(place) or rest for place in places)
         problem = MASKED_PROBLEM if MASK in unescaped(feed.url) else None
-        items.append(NewItem(feed.url, feed.title, tuple(names), problem))
+        title = Scrubber(feed.url).text(feed.title) if feed.title else None
+        items.append(NewItem(FetchAddress(feed.url), title, tuple(names), problem))
     problem = N_("That is no web address.")  # stored, so in English
-    items += [NewItem(each, None, (rest,), problem) for each in dict.fromkeys(listed.unusable)]
+    items += [NewItem(FetchAddress(each), None, (rest,), problem) for each in dict.fromkeys(listed.unusable)]
     return tuple(items)
 
 

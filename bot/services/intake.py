@@ -65,7 +65,7 @@ class Intake:
         patient: bool,
         illustrated: bool = True,
     ) -> FeedOutcome:
-        parsed = await scrubbed_beside(parsed, [FetchAddress(feed.url), *fetched.asked])
+        parsed = await scrubbed_beside(parsed, [feed.url, *fetched.asked])
         parsed = without_decoration(parsed, fetched.body, feed.icon_url)
         read = {entry.position: entry for entry in parsed.entries}
         listed = [read[each.position] if isinstance(each, Entry) else each for each in listed]
@@ -94,7 +94,7 @@ class Intake:
             return (), frozenset()
         return await self._store.entries.known(feed.id, [each.keys for each in listed], patient=patient)
 
-    async def _meeting(self, url: str, parsed: ParsedFeed) -> Meeting | None:
+    async def _meeting(self, url: FetchAddress, parsed: ParsedFeed) -> Meeting | None:
         other = await self._store.feeds.at(url)
         if other is None:
             return None

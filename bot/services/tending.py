@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.config import LimitsSettings
 from bot.errors import NoRoom, UserError
-from bot.feeds.urls import without_credentials
-from bot.model import FeedState, SourceStatus, Topic, Viewer
+from bot.masking import Scrubber
+from bot.model import FeedState, FetchAddress, SourceStatus, Topic, Viewer
 from bot.services.following import matching, no_sources_left, no_subscriptions_left, title_of
 from bot.services.rate_limit import MINUTE, RateLimit
 from bot.services.topics import LONGEST_NAME
@@ -26,7 +26,7 @@ class Tended:
 
     feed_id: int
     title: str
-    url: str
+    url: FetchAddress
     sources: tuple[SourceStatus, ...]
     """One for each topic."""
 
@@ -151,6 +151,8 @@ class Tending:
                 _("That name is too long: it may have {limit} characters.").format(limit=LONGEST_GIVEN_NAME)
             )
         found = await self.find(viewer, source)
+        # Many readers call a feed by its address where it has no title, and who copies that copies its key.
+        given = Scrubber(found.url.reveal()).text(given)
         await self._store.names.give(viewer.guild_id, found.feed_id, given or None)
         self._on_change()
         return await self.find(viewer, str(found.feed_id))
@@ -215,4 +217,4 @@ class Tending:
 
 def _tended(found: list[SourceStatus]) -> Tended:
     first = found[0]
-    return Tended(first.feed_id, title_of(first), without_credentials(first.url), tuple(found))
+    return Tended(first.feed_id, title_of(first), first.url, tuple(found))

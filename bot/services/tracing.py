@@ -95,7 +95,9 @@ class Tracing:
         """What is followed, where the person may see it, of the site that the link belongs to."""
         site = _host(address)
         sources = await self._store.topics.sources(viewer.guild_id, now=self._clock.now(), visible=viewer.topics)
-        of_site = {each.feed_id: each for each in sources if site in {_host(each.url), _host(each.site_url or "")}}
+        of_site = {
+            each.feed_id: each for each in sources if site in {_host(each.url.reveal()), _host(each.site_url or "")}
+        }
         return tuple(of_site.values())[:MOST_SOURCES]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domains import have_one_owner
-from bot.model import FeedDue, FeedState
+from bot.model import FeedDue, FeedState, FetchAddress
 from bot.store import rows
 from bot.store.arrays import among, array, gathered, not_among
 from bot.store.database import Database
@@ -89,15 +89,15 @@ class FeedStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def ensure(self, url: str, *, now: datetime) -> FeedDue:
+    async def ensure(self, url: FetchAddress | str, *, now: datetime) -> FeedDue:
         """The feed of this address, or of which this is a former address; made, due at once, if there is none."""
         async with self._db.write(urgent=True) as connection:
-            return await ensure(connection, url, now=now)
+            return await ensure(connection, FetchAddress(url).reveal(), now=now)
 
-    async def at(self, url: str) -> int | None:
+    async def at(self, url: FetchAddress) -> int | None:
         """The feed whose address this is now."""
         async with self._db.read() as connection:
-            found: int | None = await connection.scalar(sa.select(feeds.c.id).where(feeds.c.url == url))
+            found: int | None = await connection.scalar(sa.select(feeds.c.id).where(feeds.c.url == url.reveal()))
             return found
 
     async def newest_entry(self, feed_id: int) -> int:

@@ -44,7 +44,7 @@ class Moved:
 
 async def follow_move(connection: AsyncConnection, outcome: FeedOutcome) -> Moved:
     """Let the outcome's feed move, as far as its old address has a say at the new one."""
-    url = outcome.moved_to
+    url = outcome.moved_to.reveal() if outcome.moved_to is not None else None
     old = await connection.scalar(sa.select(feeds.c.url).where(feeds.c.id == outcome.feed_id))
     if url is None or old is None or old == url:
         return Moved(outcome)

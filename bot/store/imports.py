@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import FailedItem, FeedDue, FeedState, ImportItem, ImportReport, ItemState, NewItem, Tally
+from bot.masking import redacted, shown
+from bot.model import FailedItem, FeedDue, FeedState, FetchAddress, ImportItem, ImportReport, ItemState, NewItem, Tally
 from bot.store.database import Database
 from bot.store.feeds import ensure
 from bot.store.formers import followed_before
@@ -57,7 +59,7 @@ class ImportStore:
                 [
                     {
                         "import_id": import_id,
-                        "url": item.url,
+                        "url": item.url.reveal(),
                         "title": item.title,
                         "topics": list(item.topics),
                         "state": ItemState.FAILED if item.problem else ItemState.OPEN,
@@ -90,14 +92,14 @@ class ImportStore:
                     guild_id=row.guild_id,
                     channel_id=row.channel_id,
                     added_by=row.added_by,
-                    url=row.url,
+                    url=FetchAddress(row.url),
                     title=row.title,
                     topics=tuple(row.topics),
                 )
                 for row in (await connection.execute(query)).all()
             )
 
-    async def followed(self, guild_id: int) -> tuple[tuple[str, str], ...]:
+    async def followed(self, guild_id: int) -> tuple[tuple[FetchAddress, str], ...]:
         """What the guild follows: addresses of feeds, former ones too, each with the key of a topic's name."""
         of_guild = sa.and_(topics.c.guild_id == guild_id, topics.c.id == subscriptions.c.topic_id)
         now = sa.select(feeds.c.url, topics.c.name_key).join(
@@ -108,10 +110,11 @@ class ImportStore:
         )
         query = now.join(topics, of_guild).union(former.join(topics, of_guild), followed_before(guild_id))
         async with self._db.read() as connection:
-            return tuple((row.url, row.name_key) for row in (await connection.execute(query)).all())
+            return tuple((FetchAddress(row.url), row.name_key) for row in (await connection.execute(query)).all())
 
-    async def is_well(self, url: str, *, now: datetime) -> bool:
+    async def is_well(self, address: FetchAddress, *, now: datetime) -> bool:
         """Whether the feed at this address, now or formerly, is polled for somebody and answered well lately."""
+        url = address.reveal()
         alias = sa.select(feed_aliases.c.feed_id).where(feed_aliases.c.url == url)
         query = sa.select(feeds.c.id).where(
             sa.or_(feeds.c.url == url, feeds.c.id.in_(alias)),
@@ -126,7 +129,7 @@ class ImportStore:
     async def follow(
         self,
         item: ImportItem,
-        url: str,
+        url: FetchAddress,
         topic_ids: Sequence[int],
         *,
         limit: int,
@@ -146,7 +149,7 @@ class ImportStore:
             NoRoom: it has as many; nothing changed.
         """
         async with self._db.write(urgent=True) as connection:
-            feed = await ensure(connection, url, now=now)
+            feed = await ensure(connection, url.reveal(), now=now)
             await ensure_room(connection, item.guild_id, feed.id, topic_ids, limit, subscription_limit)
             results = [
                 await subscribe(connection, topic_id, feed.id, added_by=item.added_by, now=now, sample=SAMPLE)
@@ -196,11 +199,7 @@ class ImportStore:
             finished_at=row.finished_at,
             tally=tally,
             topics=tuple(dict.fromkeys(name for item in taken for name in item.topics)),
-            failed=tuple(
-                FailedItem(item.url, item.title, tuple(item.topics), item.problem or "")
-                for item in items
-                if item.state == ItemState.FAILED
-            ),
+            failed=tuple(_failed(item) for item in items if item.state == ItemState.FAILED),
             unchecked=sum(1 for item in taken if item.problem),
         )
 
@@ -261,4 +260,15 @@ async def _tally(connection: AsyncConnection, import_id: int) -> Tally | None:
         followed=counts.get(ItemState.FOLLOWED, 0),
         already=counts.get(ItemState.ALREADY, 0),
         failed=counts.get(ItemState.FAILED, 0),
+    )
+
+
+def _failed(item: Any) -> FailedItem:
+    """As anybody may read it. What stands for an address and is none may be a command with a password in it."""
+    is_address = not any(map(str.isspace, item.url))
+    return FailedItem(
+        url=shown(item.url) if is_address else redacted(item.url),
+        title=redacted(item.title) if item.title else None,
+        topics=tuple(item.topics),
+        problem=redacted(item.problem or ""),
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.errors import StoreError
+from bot.model import FetchAddress
 from bot.store.health import beside
 from bot.store.schema import feeds, source_names, subscriptions, topics
 
@@ -16,7 +17,7 @@ class FollowedSource:
 
     guild_id: int
     topic: str
-    url: str
+    url: FetchAddress
     title: str | None
     site_url: str | None
 
@@ -42,7 +43,10 @@ def followed(path: Path) -> tuple[FollowedSource, ...]:
     engine = sa.create_engine("sqlite://", creator=lambda: beside(path), poolclass=sa.pool.NullPool)
     try:
         with engine.connect() as connection:
-            return tuple(FollowedSource(**row) for row in connection.execute(query).mappings())
+            return tuple(
+                FollowedSource(**{**row, "url": FetchAddress(row["url"])})
+                for row in connection.execute(query).mappings()
+            )
     except sa.exc.OperationalError as error:
         raise StoreError(
             f"the database {path} cannot be read: {error.orig}; if an older version wrote it, `migrate` mends that"

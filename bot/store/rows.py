@@ -18,6 +18,7 @@ from bot.model import (
     FeedDue,
     FeedOutcome,
     FeedState,
+    FetchAddress,
     Identified,
     KnownEntry,
     Pace,
@@ -169,7 +170,7 @@ def feed_due(row: Sequence[Any], guilds: tuple[int, ...] = ()) -> FeedDue:
      success_at) = rest  # fmt: skip
     return FeedDue(
         id=feed_id,
-        url=url,
+        url=FetchAddress(url),
         state=FeedState(state),
         host=host,
         due_at=moment(due_at),

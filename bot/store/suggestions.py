@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.model import FeedState, LostFeed
+from bot.model import FeedState, FetchAddress, LostFeed
 from bot.store.database import Database
 from bot.store.schema import feeds, subscriptions
 
@@ -52,7 +52,7 @@ class SuggestionStore:
             await connection.execute(
                 sa.update(feeds).where(feeds.c.id == row.id).values(searched_at=now, suggested_url=None)
             )
-        return LostFeed(row.id, row.url, row.site_url)
+        return LostFeed(row.id, FetchAddress(row.url), row.site_url)
 
     async def suggest(self, feed_id: int, url: str) -> None:
         """Remember an address that is offered to those who follow this feed; it carries no credentials."""

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import NoRoom
-from bot.model import DeliveryState, FeedState, SourceStatus, Topic, TopicPlace, TopicSummary
+from bot.model import DeliveryState, FeedState, FetchAddress, SourceStatus, Topic, TopicPlace, TopicSummary
 from bot.store import formers, names, rows
 from bot.store.arrays import among, array, one_of
 from bot.store.changes import ensure_channel, moved
@@ -233,7 +233,7 @@ class TopicStore:
             return tuple(
                 SourceStatus(
                     feed_id=row["id"],
-                    url=row["url"],
+                    url=FetchAddress(row["url"]),
                     title=row["shown"],
                     site_url=row["site_url"],
                     topic=row["topic"],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.masking import site_of
 from tests.e2e.process import Bot, Topic
 from tests.wire.feedserver import FeedServer, ServedFeed
 from tests.wire.loopback.people import Reply
@@ -167,7 +168,7 @@ async def test_topics_and_sources_are_offered_while_somebody_types(scene: Scene)
     ):  # fmt: skip
         assert await scene.offered(command, option, "") == ["Flow", "Networks"]
         assert await scene.offered(command, option, "WORK") == ["Networks"]
-    assert await scene.offered("unsubscribe", "source", "blog") == [f"A blog ({blog.url})"]
+    assert await scene.offered("unsubscribe", "source", "blog") == [f"A blog ({site_of(blog.url)})"]
     assert await scene.offered("unsubscribe", "source", "river", topic="Networks") == []
     [choice] = await scene.discord.suggest(scene.mia, scene.news, "unsubscribe", "source", "blog", topic="Networks")
     assert "**A blog**" in await scene.told("unsubscribe", source=choice["value"], topic="Networks")

@@ -13,6 +13,7 @@ from bot.model import (
     FeedDue,
     FeedOutcome,
     FeedState,
+    FetchAddress,
     Fetched,
     FetchFailed,
     Identified,
@@ -32,7 +33,9 @@ def moment(chance: float = 0.5) -> decide.Moment:
 
 MOMENT = moment()
 URL = "https://blog.example/feed"
-FEED = FeedDue(1, URL, FeedState.ACTIVE, due_at=START, etag='"1"', interval_seconds=3600, has_entries=True)
+FEED = FeedDue(
+    1, FetchAddress(URL), FeedState.ACTIVE, due_at=START, etag='"1"', interval_seconds=3600, has_entries=True
+)
 PAGE = Fetched(URL, None, 200, b"", "digest", None, '"2"', None)
 
 
@@ -162,16 +165,19 @@ def test_only_what_is_new_was_sent_so_the_pace_counts_on() -> None:
 def test_where_validators_came_from_is_kept_if_it_is_not_the_feeds_own_address(
     answered_by: str, moved_to: str | None, expected: str | None
 ) -> None:
-    answer = replace(PAGE, url=answered_by, moved_to=moved_to)
+    answer = replace(PAGE, url=answered_by, moved_to=FetchAddress(moved_to) if moved_to else None)
     document = parsed(5)
     assert decide.read(FEED, answer, document, listed(document), **MOMENT).validators_url == expected
     assert decide.unchanged(FEED, answer, **MOMENT).validators_url == expected
     before = replace(FEED, validators_url=answered_by if answered_by != URL else None)
-    assert decide.unchanged(before, NotModified(moved_to), **MOMENT).validators_url == expected
+    assert (
+        decide.unchanged(before, NotModified(FetchAddress(moved_to) if moved_to else None), **MOMENT).validators_url
+        == expected
+    )
 
 
 def test_a_password_in_the_address_does_not_make_it_another_one() -> None:
-    feed = replace(FEED, url="https://ann:s3cret@blog.example/feed")
+    feed = replace(FEED, url=FetchAddress("https://ann:s3cret@blog.example/feed"))
     assert decide.unchanged(feed, PAGE, **MOMENT).validators_url is None
 
 
@@ -179,7 +185,7 @@ def test_a_password_in_the_address_does_not_make_it_another_one() -> None:
     ("seconds", "interval"), [(0.1, None), (2.0, None), (3.0, None), (19.0, 1700), (12.5, 1050), (2000.0, 24 * 3600)]
 )
 def test_a_feed_that_takes_long_is_asked_so_rarely_that_it_uses_its_share(seconds: float, interval: int | None) -> None:
-    feed = FeedDue(1, URL, FeedState.ACTIVE)
+    feed = FeedDue(1, FetchAddress(URL), FeedState.ACTIVE)
     before = decide.unchanged(feed, NotModified(), now=START, settings=PollingSettings(), chance=0.5)
     after = decide.charged(feed, before, seconds, busy_percent=1, now=START, chance=0.5)
     if interval is None:
@@ -192,7 +198,7 @@ def test_a_feed_that_takes_long_is_asked_so_rarely_that_it_uses_its_share(second
 
 def test_what_a_feed_used_does_not_bring_its_poll_forward_and_keeps_its_timetable() -> None:
     timetable = Timetable(skip_hours=frozenset(range(24)) - {(START.hour + 5) % 24})
-    feed = FeedDue(1, URL, FeedState.ACTIVE, timetable=timetable)
+    feed = FeedDue(1, FetchAddress(URL), FeedState.ACTIVE, timetable=timetable)
     before = decide.unchanged(feed, NotModified(), now=START, settings=PollingSettings(), chance=0.0)
     after = decide.charged(feed, before, 19.0, busy_percent=1, now=START, chance=0.0)
     assert after.next_poll_at >= before.next_poll_at
@@ -200,7 +206,7 @@ def test_what_a_feed_used_does_not_bring_its_poll_forward_and_keeps_its_timetabl
 
 
 def test_a_feed_that_failed_slowly_backs_off_as_any_that_failed() -> None:
-    feed = FeedDue(1, URL, FeedState.ACTIVE)
+    feed = FeedDue(1, FetchAddress(URL), FeedState.ACTIVE)
     failure = FetchFailed(FailureKind.TIMEOUT, "The host did not answer in time.")
     outcome = decide.failed(feed, failure, now=START, settings=PollingSettings(), chance=0.5)
     assert decide.charged(feed, outcome, 20.0, busy_percent=1, now=START, chance=0.5) == outcome

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.feeds.outage import HOSTS, LONGEST, Outage
-from bot.model import FailureKind, FeedDue, FeedState, FetchFailed, FetchResult, NotModified, Postponed
+from bot.model import FailureKind, FeedDue, FeedState, FetchAddress, FetchFailed, FetchResult, NotModified, Postponed
 from tests.builders import START, at
 
 UNREACHED = FetchFailed(FailureKind.CONNECT, "The host could not be reached.")
@@ -17,7 +17,9 @@ NOT_FOUND = FetchFailed(FailureKind.HTTP, "There is nothing there (404).", 404)
 def feed(number: int, *, failures: int = 0, well_before: bool = True) -> FeedDue:
     host = f"blog{number}.example"
     last = at(-60) if well_before else None
-    return FeedDue(number, f"https://{host}/feed", FeedState.ACTIVE, host, failures=failures, last_success_at=last)
+    return FeedDue(
+        number, FetchAddress(f"https://{host}/feed"), FeedState.ACTIVE, host, failures=failures, last_success_at=last
+    )
 
 
 def cut_off() -> Outage:

@@ -7,7 +7,7 @@ import pytest
 from bot.feeds import identity
 from bot.feeds.candidates import Candidate, Origin
 from bot.feeds.ranking import Found, Read, best, holds_comments
-from bot.model import Enclosure, Entry, Fetched, ParsedFeed
+from bot.model import Enclosure, Entry, FetchAddress, Fetched, ParsedFeed
 from tests.builders import entry
 
 HOME = "https://blog.example/"
@@ -25,11 +25,14 @@ def feed(
 ) -> Read:
     parsed = ParsedFeed(title or url, HOME, None, entries, declared_url=declared)
     fetched = Fetched(final or url, None, 200, b"", "d", None, None, None)
-    return Read(Candidate(url, origin, label, aside), Found(url, title or url, len(entries), fetched, parsed, label))
+    return Read(
+        Candidate(url, origin, label, aside),
+        Found(FetchAddress(url), title or url, len(entries), fetched, parsed, label),
+    )
 
 
 def offered(*read: Read, page: str = HOME) -> list[str]:
-    return [found.url.removeprefix(HOME) for found in best(read, page)]
+    return [found.url.reveal().removeprefix(HOME) for found in best(read, page)]
 
 
 def linked(number: int, link: str) -> Entry:

@@ -79,7 +79,7 @@ class Importer:
         if found is None:
             return set()
         sources = await self.store.topics.sources(guild, found.id, now=SystemClock().now())
-        return {source.url for source in sources}
+        return {source.url.reveal() for source in sources}
 
 
 @contextlib.asynccontextmanager

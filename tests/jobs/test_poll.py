@@ -18,6 +18,7 @@ from bot.model import (
     FailureKind,
     FeedRequest,
     FeedState,
+    FetchAddress,
     Fetched,
     FetchFailed,
     FetchResult,
@@ -66,7 +67,9 @@ class Hosts:
         usage.transfer_seconds += self.takes_seconds
         if self._held is not None:
             await self._held.wait()
-        return self._answers.get(request.url) or FetchFailed(FailureKind.HTTP, "There is nothing there (404).", 404)
+        return self._answers.get(FetchAddress(request.url).reveal()) or FetchFailed(
+            FailureKind.HTTP, "There is nothing there (404).", 404
+        )
 
 
 class Parser:
@@ -142,7 +145,7 @@ class Bot:
         }
 
     async def sources(self) -> dict[str, SourceStatus]:
-        return {source.url: source for source in await self.store.topics.sources(GUILD, now=self.clock.now())}
+        return {source.url.reveal(): source for source in await self.store.topics.sources(GUILD, now=self.clock.now())}
 
 
 @pytest.fixture
@@ -220,15 +223,15 @@ async def test_a_feed_that_is_gone_is_not_asked_any_more_and_says_why(bot: Bot) 
 
 async def test_a_permanent_redirect_to_a_web_page_does_not_move_the_feed(bot: Bot) -> None:
     await bot.follow(URL)
-    bot.hosts.put(URL, page(NEW, b"<html>This domain is for sale</html>", moved_to=NEW))
+    bot.hosts.put(URL, page(NEW, b"<html>This domain is for sale</html>", moved_to=FetchAddress(NEW)))
     await bot.round()
     [source] = (await bot.sources()).values()
-    assert (source.url, source.failures, source.last_error) == (URL, 1, "This is a web page, not a feed.")
+    assert (source.url.reveal(), source.failures, source.last_error) == (URL, 1, "This is a web page, not a feed.")
 
 
 async def test_a_permanent_redirect_to_a_feed_moves_it(bot: Bot) -> None:
     await bot.follow(URL)
-    bot.hosts.put(URL, page(NEW, moved_to=NEW))
+    bot.hosts.put(URL, page(NEW, moved_to=FetchAddress(NEW)))
     bot.hosts.put(NEW, NotModified())
     await bot.round()
     await bot.round(after_seconds=4000)
@@ -291,7 +294,7 @@ async def test_of_many_feeds_that_are_overdue_few_of_one_host_are_claimed_at_a_t
     await bot.store.entries.drain()
     for _ in range(4):
         await bot.round()
-    assert sorted(request.url for request in bot.hosts.asked) == sorted(crowd + others)
+    assert sorted(FetchAddress(request.url).reveal() for request in bot.hosts.asked) == sorted(crowd + others)
 
 
 async def test_a_server_whose_feeds_are_all_overdue_hides_no_other_servers_feed(bot: Bot) -> None:
