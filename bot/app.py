@@ -36,6 +36,7 @@ from bot.jobs.importing import ImportJob
 from bot.jobs.notices import NoticesJob
 from bot.jobs.personal import PersonalJob
 from bot.jobs.poll import PollJob
+from bot.jobs.readers import ReadingRights
 from bot.jobs.rediscover import RediscoverJob
 from bot.jobs.runner import Runner
 from bot.jobs.steps import Step, unobserved
@@ -160,6 +161,7 @@ class App:
             on_more=self._wake_deliver,
             on_unauthorised=self._lost_authorisation,
         )
+        rights = ReadingRights(self.store, self.client.access)
         self._deliver_job = DeliverJob(
             self.store,
             sender,
@@ -174,6 +176,7 @@ class App:
             survey=Surveyor(self.client, sender.webhooks.possible_in).place,
             language=self._languages.of,
             save_row=self.config.delivery.save_button,
+            may_go=rights.may_go,
         )
         follow_ups = FollowUpsJob(
             self.store,
@@ -196,6 +199,7 @@ class App:
             self.store,
             sender,
             Places(self.client),
+            rights,
             self.traffic,
             self._hearing,
             self.clock,

@@ -7,7 +7,7 @@ from typing import Any
 from bot.delivery import escape, limits, links, pack, render
 from bot.delivery.daily import zone_of
 from bot.errors import RenderError
-from bot.model import Article, Follow, FollowKind, Personal, Topic
+from bot.model import Article, Follow, FollowKind, Personal, Topic, Viewer
 from bot.words import _, many
 
 PLAIN = Topic(id=0, guild_id=0, name="", channel_id=0)
@@ -102,6 +102,36 @@ def _buttons() -> list[dict[str, Any]]:
     """Whoever has enough of it finds the way out under each message. `cogs._following` answers, also after a restart."""
     button = {"type": BUTTON, "style": SECONDARY, "label": _("What I follow"), "custom_id": "riverpost:mine:open:0:0"}
     return [{"type": ROW, "components": [button]}]
+
+
+def ended(viewer: Viewer, follows: Sequence[Follow], *, number: str) -> str:
+    """The bytes of a message that says what somebody does not get any more. Names that may have changed since are not in it.
+
+    Args:
+        number: what tells this message from every other.
+    """
+    server = f"**{escape.escape(escape.clean(viewer.guild_name))}**"
+    if not viewer.is_member:
+        text = _("You are no longer in {server}, so nothing more of it comes to you.").format(server=server)
+    elif all(each.kind is FollowKind.TOPIC for each in follows):
+        text = many(
+            "{n} topic that you followed in {server} is not shown to you there any more, so nothing more of it comes.",
+            "{n} topics that you followed in {server} are not shown to you there any more, so nothing more of them comes.",
+            len(follows),
+        ).replace("{server}", server)
+    else:
+        text = many(
+            "{n} thing that you followed in {server} is not shown to you there any more, so nothing more of it comes.",
+            "{n} things that you followed in {server} are not shown to you there any more, so nothing more of them comes.",
+            len(follows),
+        ).replace("{server}", server)
+    embed = {
+        "title": _("No longer followed"),
+        "description": text,
+        "color": COLOUR,
+        "footer": {"text": f"Riverpost {number}"},
+    }
+    return render.canonical_json({"embeds": [embed], "components": _buttons(), "numbered": True})
 
 
 def older(count: int) -> str:

@@ -1,13 +1,14 @@
 """The delivery loop: per channel plan, remember the attempt, send, record. Nothing is sent that was not stored first."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Protocol
 
 from bot import logs
 from bot.clock import Clock
 from bot.delivery.forms import has_nonce
+from bot.delivery.retry import delay_seconds
 from bot.delivery.traffic import Traffic
 from bot.errors import StoreError
 from bot.jobs.attempts import RecentAttempts
@@ -27,6 +28,10 @@ POSTS_PER_TURN = 5
 IDLE_SECONDS = 1.0
 LONGEST_REST_SECONDS = 30.0
 """A round at least so often, so that the health check sees a loop that lives."""
+
+
+MayGo = Callable[[Post], Awaitable[bool | None]]
+"""Whether a message may be sent as it is; None where nobody can tell now. See `jobs.readers`."""
 
 
 class Sender(Protocol):
@@ -70,6 +75,7 @@ class DeliverJob:
         survey: Survey,
         language: Language,
         save_row: bool,
+        may_go: MayGo,
     ) -> None:
         self._store = store
         self._sender = sender
@@ -84,6 +90,7 @@ class DeliverJob:
         self._outcomes = Outcomes(store, hearing, clock, step)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._may_go = may_go
         self._attempts = RecentAttempts(clock)
         self._crowded = False
         """Whether channels may be ready that no turn was left for."""
@@ -170,6 +177,15 @@ class DeliverJob:
             settled = await self._look_up(work, post)
             if settled is not None:
                 return settled
+        allowed = await self._may_go(post)
+        if allowed is None:
+            due_at = self._clock.now() + timedelta(seconds=delay_seconds(5))
+            reason = "nobody can tell whether the person may still read it"
+            await self._store.posts.later(post.id, due_at=due_at, error=reason, unsure=post.unsure)
+            return True
+        if not allowed:
+            await self._store.posts.dissolve(post.id, "the person may not read all of it any more", singly=False)
+            return True
         return await self._send(work, post)
 
     async def _look_up(self, work: ChannelWork, post: Post) -> bool | None:

@@ -15,6 +15,7 @@ from bot.delivery.traffic import Traffic
 from bot.errors import FilterError, RenderError
 from bot.jobs.hearing import Hearing
 from bot.jobs.planning import new_nonce
+from bot.jobs.readers import ReadingRights
 from bot.jobs.steps import Step
 from bot.model import (
     STANDARD_HOUR,
@@ -29,6 +30,7 @@ from bot.model import (
     PersonalPlan,
     SendKind,
     SendResult,
+    Viewer,
 )
 from bot.store import Store
 from bot.words import speaking
@@ -48,8 +50,6 @@ TOO_OLD = timedelta(days=7)
 """What waited for so long, since private messages did not arrive, is dropped into a line that counts."""
 KEPT = timedelta(days=30)
 TIDY_SECONDS = 3600.0
-MEMBER_FOR = timedelta(days=1)
-"""How long a person who was in a guild is taken to be there; Discord tells bots of leaving only with a privileged intent."""
 
 
 class Doors(Protocol):
@@ -57,10 +57,6 @@ class Doors(Protocol):
 
     async def open(self, user_id: int) -> int | SendResult:
         """The private channel with somebody, or why there is none."""
-        ...
-
-    async def is_member(self, guild_id: int, user_id: int) -> bool | None:
-        """Whether somebody is in a guild; None where nobody can tell now."""
         ...
 
 
@@ -82,6 +78,7 @@ class PersonalJob:
         store: Store,
         sender: Sender,
         doors: Doors,
+        rights: ReadingRights,
         traffic: Traffic,
         hearing: Hearing,
         clock: Clock,
@@ -92,6 +89,7 @@ class PersonalJob:
         self._store = store
         self._sender = sender
         self._doors = doors
+        self._rights = rights
         self._traffic = traffic
         self._hearing = hearing
         self._clock = clock
@@ -143,8 +141,9 @@ class PersonalJob:
 
     async def _serve(self, person: Person) -> bool:
         """Plan one message for a person. False: nothing is to be sent now, or it cannot be."""
-        if not await self._members_only(person):
-            return False
+        told = await self._readable_only(person)
+        if told is not False:
+            return bool(told)
         now = self._clock.now()
         hour = STANDARD_HOUR if person.hour is None else person.hour
         zone = person.zone or STANDARD_ZONE
@@ -220,16 +219,33 @@ class PersonalJob:
         log.info("no private channel can be opened", reason=found.reason, again_in_seconds=wait)
         return None
 
-    async def _members_only(self, person: Person) -> bool:
-        """Whoever left a guild sees nothing more of what it follows. False while nobody can tell."""
+    async def _readable_only(self, person: Person) -> bool | None:
+        """End what may not be read any more, and drop what waits of it. True: a message that says so is planned.
+
+        None while nobody can tell what the person may read: then nothing is sent.
+        """
         now = self._clock.now()
-        for guild_id in await self._store.personal.doubtful(person.user_id, before=now - MEMBER_FOR):
-            still = await self._doors.is_member(guild_id, person.user_id)
-            if still is None:
-                await self._store.personal.later(person.user_id, now + timedelta(seconds=delay_seconds(5)))
-                return False
-            await self._store.personal.member(person.user_id, guild_id, still=still, now=now)
-        return True
+        found = await self._rights.of(person.user_id)
+        if found is None:
+            await self._store.personal.later(person.user_id, now + timedelta(seconds=delay_seconds(5)))
+            return None
+        for viewer, is_there in found:
+            ended = await self._store.readable.hidden_follows(viewer) if is_there else ()
+            notice = await self._goodbye(person, viewer, ended) if ended else None
+            await self._store.readable.withhold(viewer, ended, notice, now=now)
+            if notice is not None:
+                log.info("follows ended that may not be read any more", guild=viewer.guild_id, follows=len(ended))
+                return True
+        return False
+
+    async def _goodbye(self, person: Person, viewer: Viewer, ended: Sequence[Follow]) -> PersonalPlan | None:
+        channel = person.channel_id or await self._open(person)
+        if channel is None:
+            return None
+        nonce = new_nonce()
+        with speaking(person.locale):
+            payload = personal.ended(viewer, ended, number=nonce[:6])
+        return PersonalPlan(person.user_id, channel, nonce, payload, (), 0)
 
     # --- the hourly part --------------------------------------------------------------------------
 

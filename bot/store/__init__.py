@@ -22,6 +22,7 @@ from bot.store.notices import NoticeStore
 from bot.store.operating import OperatingStore
 from bot.store.personal import PersonalStore
 from bot.store.posts import PostStore
+from bot.store.readable import ReadableStore
 from bot.store.relocation import RelocationStore
 from bot.store.retention import RetentionStore
 from bot.store.river import RiverStore
@@ -77,6 +78,7 @@ class Store:
             keep=timedelta(days=kept.keep_days),
             most_left=limits.sources_per_guild,
         )
+        self.readable = ReadableStore(database)
 
     @classmethod
     async def open(

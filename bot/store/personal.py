@@ -21,9 +21,9 @@ from bot.model import (
 )
 from bot.store import rows
 from bot.store.database import Database
-from bot.store.follows import columns, drop_unwanted, follow, joined, person
+from bot.store.follows import columns, follow, joined, person
 from bot.store.people_schema import follows, people, personal_deliveries, personal_matches
-from bot.store.schema import channels, entries, feeds, guilds, posts
+from bot.store.schema import channels, entries, feeds, posts
 
 MOST_WAITING = 500
 """Articles that wait for one person; the oldest of more are dropped."""
@@ -88,27 +88,9 @@ class PersonalStore:
             still = await connection.scalar(sa.select(sa.func.count()).where(of_plan))
             if still != len(ids):
                 return False
-            made = await connection.execute(
-                sa.insert(posts)
-                .values(
-                    channel_id=plan.channel_id,
-                    guild_id=DIRECT,
-                    kind=PostKind.PERSONAL,
-                    nonce=plan.nonce,
-                    payload=plan.payload,
-                    state=PostState.PLANNED,
-                    due_at=now,
-                    created_at=now,
-                )
-                .returning(posts.c.id)
-            )
+            post_id = await insert_post(connection, plan, now)
             await connection.execute(
-                insert(channels).values(channel_id=plan.channel_id, guild_id=DIRECT).on_conflict_do_nothing()
-            )
-            await connection.execute(
-                sa.update(personal_deliveries)
-                .where(of_plan)
-                .values(state=DeliveryState.PLANNED, post_id=made.scalar_one())
+                sa.update(personal_deliveries).where(of_plan).values(state=DeliveryState.PLANNED, post_id=post_id)
             )
             told: dict[str, Any] = {"dropped": people.c.dropped - plan.dropped, "pending": True}
             if plan.digest:
@@ -152,26 +134,6 @@ class PersonalStore:
         async with self._db.write() as connection:
             await connection.execute(sa.update(people).where(people.c.user_id == user_id).values(later=at))
 
-    async def doubtful(self, user_id: int, *, before: datetime) -> tuple[int, ...]:
-        """The guilds in which somebody follows something and was last known to be a member before then.
-
-        Those that removed the bot are none of them: nothing new comes from there, and nobody could say.
-        """
-        left = sa.exists().where(guilds.c.guild_id == follows.c.guild_id, guilds.c.removed_at.is_not(None))
-        query = sa.select(follows.c.guild_id).where(follows.c.user_id == user_id, follows.c.member_at < before, ~left)
-        async with self._db.read() as connection:
-            return tuple((await connection.execute(query.distinct())).scalars())
-
-    async def member(self, user_id: int, guild_id: int, *, still: bool, now: datetime) -> None:
-        """Somebody is in a guild, or is no longer: then what was followed there is followed no longer."""
-        mine = sa.and_(follows.c.user_id == user_id, follows.c.guild_id == guild_id)
-        async with self._db.write() as connection:
-            if still:
-                await connection.execute(sa.update(follows).where(mine).values(member_at=now))
-            else:
-                await connection.execute(sa.delete(follows).where(mine))
-                await drop_unwanted(connection, user_id)
-
     async def drop(self, *, before: datetime) -> int:
         """Drop what has waited since before then, and all but the newest of very many. How many articles."""
         async with self._db.write() as connection:
@@ -212,6 +174,29 @@ class PersonalStore:
                 )
             )
             return gone.rowcount
+
+
+async def insert_post(connection: AsyncConnection, plan: PersonalPlan, now: datetime) -> int:
+    """A message to a person that is planned. Its id."""
+    made = await connection.execute(
+        sa.insert(posts)
+        .values(
+            channel_id=plan.channel_id,
+            guild_id=DIRECT,
+            kind=PostKind.PERSONAL,
+            nonce=plan.nonce,
+            payload=plan.payload,
+            state=PostState.PLANNED,
+            due_at=now,
+            created_at=now,
+        )
+        .returning(posts.c.id)
+    )
+    post_id: int = made.scalar_one()
+    await connection.execute(
+        insert(channels).values(channel_id=plan.channel_id, guild_id=DIRECT).on_conflict_do_nothing()
+    )
+    return post_id
 
 
 async def _reasons(connection: AsyncConnection, delivery_ids: Sequence[int]) -> dict[int, tuple[Follow, ...]]:

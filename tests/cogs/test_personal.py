@@ -20,6 +20,7 @@ from bot.errors import UserError
 from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.hearing import Hearing
 from bot.jobs.personal import PersonalJob
+from bot.jobs.readers import ReadingRights
 from bot.jobs.steps import unobserved
 from bot.model import FollowKind, Wish
 from tests.builders import at, entry, new, read_outcome
@@ -66,10 +67,12 @@ class Loops:
         world, traffic = self.world, Traffic()
         sender = DiscordSender(world.bot, SystemClock(), canonical=str)
         hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
+        rights = ReadingRights(world.store, world.bot.access)
         self.personal = PersonalJob(
             world.store,
             sender,
             Places(world.bot),
+            rights,
             traffic,
             hearing,
             world.clock,
@@ -89,6 +92,7 @@ class Loops:
             survey=anywhere,
             language=english,
             save_row=False,
+            may_go=rights.may_go,
         )
 
     async def run(self) -> None:

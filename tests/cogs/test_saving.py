@@ -24,7 +24,7 @@ from cogs._views import TIMEOUT_SECONDS
 from tests.builders import at, entry, new, read_outcome
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
-from tests.standins import anywhere, english, nothing
+from tests.standins import anywhere, english, may_go, nothing
 
 AREA = "reading"
 
@@ -44,7 +44,9 @@ async def deliver(world: World, place: simcord.ChannelHandle | None = None) -> d
     sender = DiscordSender(world.bot, SystemClock(), canonical=str)
     job = DeliverJob(
         world.store, sender, EmbedRenderer(), traffic, hearing, world.clock,
-        save_row=True,on_more=nothing, most_channels=MOST_CHANNELS, step=unobserved, survey=anywhere, language=english)  # fmt: skip
+        save_row=True, on_more=nothing, most_channels=MOST_CHANNELS, step=unobserved, survey=anywhere, language=english,
+        may_go=may_go,
+    )  # fmt: skip
     await job.round()
     await job.close(grace_seconds=5)
     message = (place or world.news).last_message

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.jobs.personal import PersonalJob
+from bot.jobs.readers import ReadingRights
 from bot.jobs.steps import unobserved
-from bot.model import FeedDue, FollowKind, HoldKind, Identified, SendKind, SendResult, Topic, Wish
+from bot.model import FeedDue, FollowKind, HoldKind, Identified, SendKind, SendResult, Topic, Viewer, Wish
+from bot.store import Store
 from tests.builders import new, read_outcome
 from tests.jobs.conftest import GUILD, Bot
 from tests.jobs.discord import Message
@@ -16,21 +18,33 @@ CLOSED = SendResult(SendKind.NO_ACCESS, code=50007, reason="Cannot send messages
 
 @dataclass
 class FakeDoors:
-    """Opens a private channel with everybody, whose id is the person's and 9000; knows who left a guild."""
+    """Opens a private channel with everybody, whose id is the person's and 9000."""
 
     opened: list[int] = field(default_factory=list)
     shut: SendResult | None = None
-    left: set[tuple[int, int]] = field(default_factory=set)
-    unknown: set[int] = field(default_factory=set)
-    asked: int = 0
 
     async def open(self, user_id: int) -> int | SendResult:
         self.opened.append(user_id)
         return self.shut or 9000 + user_id
 
-    async def is_member(self, guild_id: int, user_id: int) -> bool | None:
-        self.asked += 1
-        return None if guild_id in self.unknown else (guild_id, user_id) not in self.left
+
+@dataclass
+class FakeViewers:
+    """Everybody sees every topic, but for what a test says."""
+
+    store: Store
+    left: set[tuple[int, int]] = field(default_factory=set)
+    unknown: set[int] = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
+    """Ids of topics that nobody sees."""
+
+    async def of(self, guild_id: int, user_id: int) -> Viewer | None:
+        if guild_id in self.unknown:
+            return None
+        if (guild_id, user_id) in self.left:
+            return Viewer(guild_id, user_id, frozenset(), is_member=False, guild_name="Readers")
+        topics = {place.id for place in await self.store.topics.places(guild_id)} - self.hidden
+        return Viewer(guild_id, user_id, frozenset(topics), guild_name="Readers")
 
 
 @dataclass
@@ -39,16 +53,22 @@ class Club:
 
     bot: Bot
     doors: FakeDoors = field(default_factory=FakeDoors)
+    viewers: FakeViewers = field(init=False)
 
     def __post_init__(self) -> None:
+        self.viewers = FakeViewers(self.bot.store)
         self._make()
 
     def _make(self) -> None:
         bot = self.bot
+        self.viewers.store = bot.store
+        rights = ReadingRights(bot.store, self.viewers)
+        bot.may_go = rights.may_go
         self.job = PersonalJob(
             bot.store,
             bot.discord,
             self.doors,
+            rights,
             bot.traffic,
             bot.hearing,
             bot.clock,

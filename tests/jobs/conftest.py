@@ -10,7 +10,7 @@ import pytest
 from bot.delivery.budget import Budget
 from bot.delivery.compose import EmbedRenderer
 from bot.delivery.traffic import Traffic
-from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
+from bot.jobs.deliver import MOST_CHANNELS, DeliverJob, MayGo
 from bot.jobs.hearing import Hearing
 from bot.jobs.notices import NoticesJob
 from bot.jobs.steps import unobserved
@@ -20,7 +20,7 @@ from tests.builders import START, new, read_outcome
 from tests.fakes import FakeClock
 from tests.jobs.discord import FakeDiscord
 from tests.opening import open_store
-from tests.standins import anywhere, english
+from tests.standins import anywhere, english, may_go
 
 GUILD = 1
 RATE = 40
@@ -37,6 +37,7 @@ class Bot:
     woken: list[str] = field(default_factory=list)
     number: int = 0
     next_notices: float = 0.0
+    may_go: MayGo = may_go
 
     def __post_init__(self) -> None:
         self.traffic = Traffic()
@@ -60,6 +61,7 @@ class Bot:
             survey=anywhere,
             language=english,
             save_row=False,
+            may_go=lambda post: self.may_go(post),  # noqa: PLW0108 - a test may give another
         )
         self.notices = NoticesJob(
             self.store, self.discord, self.discord, self.traffic, self.hearing, self.clock, language=english

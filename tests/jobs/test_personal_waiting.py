@@ -259,23 +259,23 @@ async def test_who_left_a_guild_is_sent_nothing_of_it_any_more(club: Club, feed:
     club.bot.clock.advance(DAY)
     await club.publish(feed, "Two")
     await club.run()
-    assert (club.titles(ANN), club.doors.asked) == (["One", "Two"], 1)
-    club.doors.left.add((GUILD, ANN))
-    club.bot.clock.advance(DAY)
+    assert club.titles(ANN) == ["One", "Two"]
+    club.viewers.left.add((GUILD, ANN))
     await club.publish(feed, "Three")
     await club.run()
-    assert club.titles(ANN) == ["One", "Two"]
+    assert club.titles(ANN) == ["One", "Two", "No longer followed"]
+    assert club.text(ANN).count("You are no longer in **Readers**") == 1
     assert await club.bot.store.follows.of(ANN) == ()
 
 
 async def test_while_nobody_knows_who_is_in_a_guild_messages_wait(club: Club, feed: FeedDue) -> None:
     await club.follow_source(ANN, feed)
     club.bot.clock.advance(2 * DAY)
-    club.doors.unknown.add(GUILD)
+    club.viewers.unknown.add(GUILD)
     await club.publish(feed, "One")
     await club.run(3600, step=60)
     assert club.messages(ANN) == []
-    club.doors.unknown.clear()
+    club.viewers.unknown.clear()
     await club.run(600, step=10)
     assert club.titles(ANN) == ["One"]
 
@@ -286,7 +286,7 @@ async def test_a_guild_that_removed_the_bot_holds_up_nothing_of_another(club: Cl
     await club.follow(ANN, "bgp")
     await club.follow(ANN, "bgp", guild=2)
     await bot.store.upkeep.guild_left(GUILD, now=bot.clock.now())
-    club.doors.unknown.add(GUILD)
+    club.viewers.unknown.add(GUILD)
     bot.clock.advance(2 * DAY)
     await club.publish(feed, "BGP there")
     await club.publish(other, "BGP here")

@@ -25,7 +25,7 @@ from bot.patience import end, patiently
 from bot.services import Services
 from bot.services.guilds import GuildEvents
 from bot.store import Store
-from tests.standins import english
+from tests.standins import english, may_go
 from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.virtual import VirtualClock
 
@@ -85,6 +85,7 @@ class Incarnation:
             save_row=True,
             most_channels=MOST_CHANNELS,
             language=english,
+            may_go=may_go,
         )
         self.runner = Runner("deliver", self._round, clock)
         self._idle = 0
