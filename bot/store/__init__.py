@@ -27,6 +27,7 @@ from bot.store.relocation import RelocationStore
 from bot.store.retention import RetentionStore
 from bot.store.river import RiverStore
 from bot.store.saved import SavedStore
+from bot.store.scrubbing import scrub_stored
 from bot.store.search import SearchStore
 from bot.store.statistics import StatisticsStore
 from bot.store.stories import StoryStore
@@ -103,6 +104,7 @@ class Store:
         """
         database = await Database.open(url, limits)
         store = cls(database, default_backfill=default_backfill, judge=judge, limits=limits, kept=kept)
+        await scrub_stored(database)
         await store.feeds.void_leases()
         await store.deliveries.void_leases(now=now)
         return store

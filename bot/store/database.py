@@ -286,6 +286,7 @@ def _engine(path: Path, *, begin: str, readers: int = 0, bounded: bool = False) 
         pool = {"pool_size": readers, "max_overflow": 0, "pool_timeout": POOL_SECONDS}
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path}",
+        hide_parameters=True,  # an error names what was asked, not with which addresses
         async_creator=lambda: connect(path, timeout_seconds=BUSY_SECONDS, bounded=bounded),
         **pool,
     )

@@ -38,7 +38,9 @@ def summary(path: Path, *, now: datetime) -> list[str]:
     Raises:
         StoreError: there is no readable database.
     """
-    engine = sa.create_engine("sqlite://", creator=lambda: beside(path), poolclass=sa.pool.NullPool)
+    engine = sa.create_engine(
+        "sqlite://", creator=lambda: beside(path), poolclass=sa.pool.NullPool, hide_parameters=True
+    )
     try:
         with engine.connect() as connection:
             return lines(operating.overview(connection, None, now=now), now=now)

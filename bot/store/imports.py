@@ -7,12 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.masking import redacted, shown
 from bot.model import FailedItem, FeedDue, FeedState, FetchAddress, ImportItem, ImportReport, ItemState, NewItem, Tally
 from bot.store.database import Database
 from bot.store.feeds import ensure
 from bot.store.formers import followed_before
 from bot.store.schema import feed_aliases, feeds, import_items, imports, subscriptions, topics
+from bot.store.scrubbing import settled
 from bot.store.topics import ensure_room, subscribe
 
 SAMPLE = 0
@@ -59,11 +59,13 @@ class ImportStore:
                 [
                     {
                         "import_id": import_id,
-                        "url": item.url.reveal(),
-                        "title": item.title,
                         "topics": list(item.topics),
                         "state": ItemState.FAILED if item.problem else ItemState.OPEN,
-                        "problem": item.problem,
+                        **(
+                            settled(item.url.reveal(), item.title, item.problem)
+                            if item.problem
+                            else {"url": item.url.reveal(), "title": item.title, "problem": None}
+                        ),
                     }
                     for item in items
                 ],
@@ -241,9 +243,10 @@ class ImportStore:
 
 
 async def _settle(connection: AsyncConnection, item_id: int, state: ItemState, problem: str | None) -> None:
-    await connection.execute(
-        sa.update(import_items).where(import_items.c.id == item_id).values(state=state, problem=problem)
-    )
+    item = (await connection.execute(sa.select(import_items).where(import_items.c.id == item_id))).one_or_none()
+    if item is not None:
+        values = settled(item.url, item.title, problem) | {"state": state}
+        await connection.execute(sa.update(import_items).where(import_items.c.id == item_id).values(values))
 
 
 async def _tally(connection: AsyncConnection, import_id: int) -> Tally | None:
@@ -265,10 +268,5 @@ async def _tally(connection: AsyncConnection, import_id: int) -> Tally | None:
 
 def _failed(item: Any) -> FailedItem:
     """As anybody may read it. What stands for an address and is none may be a command with a password in it."""
-    is_address = not any(map(str.isspace, item.url))
-    return FailedItem(
-        url=shown(item.url) if is_address else redacted(item.url),
-        title=redacted(item.title) if item.title else None,
-        topics=tuple(item.topics),
-        problem=redacted(item.problem or ""),
-    )
+    kept = settled(item.url, item.title, item.problem)
+    return FailedItem(kept["url"] or "", kept["title"], tuple(item.topics), kept["problem"] or "")

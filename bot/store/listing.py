@@ -40,7 +40,9 @@ def followed(path: Path) -> tuple[FollowedSource, ...]:
         )
         .order_by(topics.c.guild_id, topics.c.name_key, sa.func.lower(sa.func.coalesce(name, feeds.c.url)))
     )
-    engine = sa.create_engine("sqlite://", creator=lambda: beside(path), poolclass=sa.pool.NullPool)
+    engine = sa.create_engine(
+        "sqlite://", creator=lambda: beside(path), poolclass=sa.pool.NullPool, hide_parameters=True
+    )
     try:
         with engine.connect() as connection:
             return tuple(
