@@ -8,7 +8,7 @@ from discord import app_commands
 from bot import logs
 from bot.services.personal import When
 from cogs import _params
-from cogs._following import name_of, place_of
+from cogs._following import hidden_of, name_of, place_of
 from cogs._replies import Interaction
 
 log = logs.get(__name__)
@@ -27,11 +27,15 @@ async def zones(interaction: Interaction, typed: str) -> list[app_commands.Choic
 async def follows(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """The person's own follows; nobody else's, wherever they are asked for."""
     try:
-        found = await _params.services_of(interaction.client).personal.suggest(interaction.user.id, typed)
+        user_id, personal = interaction.user.id, _params.services_of(interaction.client).personal
+        mine = (await personal.following(user_id))[1]
+        hidden = await hidden_of(interaction.client, user_id, mine)
+        wanted = typed.strip().casefold()
+        found = [each for each in mine if wanted in name_of(each, hidden).casefold()][: _params.MOST]
     except Exception as error:  # noqa: BLE001 - no error may reach somebody who is typing
         log.warning("no suggestions", error=str(error))
         return []
-    shown = [(each.id, f"{name_of(each)} · {place_of(interaction.client, each)}") for each in found]
+    shown = [(each.id, f"{name_of(each, hidden)} · {place_of(interaction.client, each)}") for each in found]
     return [app_commands.Choice(name=label[: _params.LENGTH], value=str(number)) for number, label in shown]
 
 

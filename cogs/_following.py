@@ -4,7 +4,9 @@ The buttons carry what they do in their ids, so they work after a restart, and t
 presses them follows.
 """
 
+import asyncio
 import re
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 import discord
@@ -15,6 +17,7 @@ from bot.services.personal import PersonalFollows
 from bot.words import _, many
 from cogs import _params
 from cogs._replies import COLOUR, report, safe, say
+from cogs._viewer import access_of
 
 PER_PAGE = 5
 """As many buttons as there are in a row."""
@@ -22,8 +25,35 @@ PATTERN = r"riverpost:mine:(?P<action>open|page|here|stop|daily|once|try):(?P<nu
 LOOKS = {"stop": discord.ButtonStyle.danger, "try": discord.ButtonStyle.primary, "open": discord.ButtonStyle.primary}
 
 
-def name_of(follow: Follow) -> str:
-    """What is followed, as a person says it."""
+async def hidden_of(client: Any, user_id: int, follows: Sequence[Follow]) -> frozenset[int]:
+    """The ids of those follows whose topic or source the person may not see now, or of which nobody can tell.
+
+    Their names may have changed since the person saw them.
+    """
+    named = {each.guild_id for each in follows if each.kind is not FollowKind.WORDS}
+    personal = _params.services_of(client).personal
+
+    async def of_guild(guild_id: int) -> set[int]:
+        viewer = await access_of(client).of(guild_id, user_id)
+        if viewer is None:
+            return {each.id for each in follows if each.guild_id == guild_id and each.kind is not FollowKind.WORDS}
+        return {each.id for each in await personal.hidden(viewer) if each.kind is not FollowKind.WORDS}
+
+    return frozenset().union(*await asyncio.gather(*(of_guild(guild_id) for guild_id in named)))
+
+
+def name_of(follow: Follow, hidden: Collection[int] = ()) -> str:
+    """What is followed, as a person says it.
+
+    Args:
+        hidden: ids of follows whose names are not to be shown, see `hidden_of`.
+    """
+    if follow.id in hidden:
+        return (
+            _("a topic that is not shown to you now")
+            if follow.kind is FollowKind.TOPIC
+            else _("a source that is not shown to you now")
+        )
     if follow.kind is FollowKind.WORDS:
         return f"“{follow.name}”"
     return _("the topic {name}").format(name=follow.name) if follow.kind is FollowKind.TOPIC else follow.name
@@ -81,6 +111,7 @@ async def page_of(
 ) -> tuple[discord.Embed, discord.ui.View | None]:
     """A page, counted from 0, of what somebody follows; the last one where there are fewer."""
     person, follows = await personal.following(user_id)
+    hidden = await hidden_of(client, user_id, follows)
     pages = max(1, -(-len(follows) // PER_PAGE))
     page = min(page, pages - 1)
     shown = list(enumerate(follows))[page * PER_PAGE : (page + 1) * PER_PAGE]
@@ -102,7 +133,7 @@ async def page_of(
     if person.held_since is not None:
         items += buttons((_("Try again"), "try", 0), row=2)
     parts = [closed_text(person)] if person.held_since is not None else []
-    parts += [_line(client, n + 1, each) for n, each in shown]
+    parts += [_line(client, n + 1, each, hidden) for n, each in shown]
     if not follows:
         parts.append(
             _("You follow nothing yet. In a server, begin with `/follow words`, `/follow source` or `/follow topic`.")
@@ -121,10 +152,10 @@ async def page_of(
     ), view_of(items)
 
 
-def _line(client: discord.Client, place: int, follow: Follow) -> str:
+def _line(client: discord.Client, place: int, follow: Follow, hidden: Collection[int]) -> str:
     when = _("in the digest") if follow.daily else _("at once")
     return _("**{n}.** {name} · {server} · {when}").format(
-        n=place, name=safe(name_of(follow), 220), server=safe(place_of(client, follow), 60), when=when
+        n=place, name=safe(name_of(follow, hidden), 220), server=safe(place_of(client, follow), 60), when=when
     )
 
 
@@ -163,15 +194,17 @@ class FollowButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PATT
             said = await _tried(personal, interaction.user.id)
             await interaction.edit_original_response(content=said, embeds=[], view=after)
             return
-        text = await self._done(interaction.user.id, personal)
+        text = await self._done(interaction, personal)
         page = self.number if self.action == "page" else self.page
         embed, view = await page_of(personal, interaction.client, interaction.user.id, page)
         await interaction.edit_original_response(content=text, embeds=[embed], view=view)
 
-    async def _done(self, user_id: int, personal: PersonalFollows) -> str | None:
+    async def _done(self, interaction: discord.Interaction[Any], personal: PersonalFollows) -> str | None:
+        user_id = interaction.user.id
         if self.action == "stop":
+            hidden = await hidden_of(interaction.client, user_id, (await personal.following(user_id))[1])
             gone = await personal.stop(user_id, str(self.number))
-            return _("You no longer follow {name}.").format(name=f"**{safe(name_of(gone))}**")
+            return _("You no longer follow {name}.").format(name=f"**{safe(name_of(gone, hidden))}**")
         if self.action in {"daily", "once"}:
             await personal.change(user_id, self.number, daily=self.action == "daily")
         return None

@@ -41,6 +41,9 @@ class NoticeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PATT
         try:
             await interaction.response.defer(ephemeral=True, thinking=True)
             guild = await _allowed(interaction, self.guild_id)
+            assert interaction.message is not None, "buttons stand under messages"
+            services = _params.services_of(interaction.client)
+            await services.operating.check_notice(self.guild_id, interaction.message.id)
             viewer = await viewer_in(interaction, self.guild_id)
             await say(
                 interaction,

@@ -13,7 +13,7 @@ from bot.services.personal import FollowsNow
 from bot.words import _
 from cogs import _params
 from cogs._follow_params import Hour, follows, timed, when_of
-from cogs._following import FollowButton, closed_text, name_of, page_of, try_again
+from cogs._following import FollowButton, closed_text, hidden_of, name_of, page_of, try_again
 from cogs._replies import Interaction, safe, say
 from cogs._viewer import viewer_of
 
@@ -84,10 +84,12 @@ class PersonalCommands(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def unfollow(self, interaction: Interaction, what: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        gone = await self._personal.stop(interaction.user.id, what)
+        mine = (await self._personal.following(interaction.user.id))[1]
+        hidden = await hidden_of(interaction.client, interaction.user.id, mine)
+        gone = await self._personal.stop(interaction.user.id, what, unnamed=hidden)
         await say(
             interaction,
-            _("You no longer follow {name}. What was sent stays.").format(name=f"**{safe(name_of(gone))}**"),
+            _("You no longer follow {name}. What was sent stays.").format(name=f"**{safe(name_of(gone, hidden))}**"),
         )
 
     @commands.Cog.listener()

@@ -72,6 +72,11 @@ class Operating:
         self._on_queued()
         return held
 
+    async def check_notice(self, guild_id: int, message_id: int) -> None:
+        """Raises UserError where the message is no notice to this guild: its buttons act on nothing of the guild's."""
+        if not await self._store.notices.is_notice(guild_id, message_id):
+            raise UserError(_("I do not know this notice any more. `/status overview` shows how things are."))
+
     async def notice_channel(self, guild_id: int) -> int | None:
         """Where the guild's admins want to be told of troubles; None is the system channel."""
         return await self._store.notices.place(guild_id)

@@ -1,6 +1,6 @@
 """What single persons follow: followed, listed, changed, stopped; and forgetting somebody altogether."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -111,11 +111,9 @@ class PersonalFollows:
         person = await self._store.follows.person(user_id)
         return person or Person(user_id), await self._store.follows.of(user_id)
 
-    async def suggest(self, user_id: int, typed: str) -> tuple[Follow, ...]:
-        """Up to 25 of the person's own follows whose name contains what was typed."""
-        wanted = typed.strip().casefold()
-        mine = await self._store.follows.of(user_id)
-        return tuple(each for each in mine if wanted in each.name.casefold())[:SUGGESTIONS]
+    async def hidden(self, viewer: Viewer) -> tuple[Follow, ...]:
+        """What somebody follows in a guild and may not see there now."""
+        return await self._store.readable.hidden_follows(viewer)
 
     def next_digest(self, person: Person) -> datetime:
         """When somebody's next digest is due, if there is something to read."""
@@ -133,12 +131,16 @@ class PersonalFollows:
         }
         return [(label, zone) for zone, label in shown.items()]
 
-    async def stop(self, user_id: int, what: str) -> Follow:
-        """Follow something no longer. `what` is a follow's id from `suggest`, or its name."""
+    async def stop(self, user_id: int, what: str, *, unnamed: Collection[int] = frozenset()) -> Follow:
+        """Follow something no longer. `what` is a follow's id, or its name.
+
+        Args:
+            unnamed: ids of follows that are not found by name: the person may not know it.
+        """
         mine = await self._store.follows.of(user_id)
         text = what.strip().casefold()
         found = [each for each in mine if str(each.id) == text] or [
-            each for each in mine if each.name.casefold() == text
+            each for each in mine if each.name.casefold() == text and each.id not in unnamed
         ]
         if not found:
             raise UserError(_("You follow nothing like that. /following shows what you follow."))

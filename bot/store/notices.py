@@ -40,6 +40,14 @@ class NoticeStore:
             )
             return found
 
+    async def is_notice(self, guild_id: int, message_id: int) -> bool:
+        """Whether this message is a notice to this guild, in a channel or to one of its people."""
+        query = sa.select(posts.c.id).where(
+            posts.c.kind == PostKind.NOTICE, posts.c.guild_id == guild_id, posts.c.message_id == message_id
+        )
+        async with self._db.read() as connection:
+            return await connection.scalar(query.limit(1)) is not None
+
     async def choose_place(self, guild_id: int, channel_id: int | None) -> None:
         """Remember the channel for notices; None goes back to the system channel."""
         statement = insert(guilds).values(guild_id=guild_id, notice_channel_id=channel_id)

@@ -9,6 +9,7 @@ pytest.importorskip("simcord", reason="the command tests need simcord: scripts/t
 import discord
 import simcord
 
+from bot.errors import UserError
 from tests.cogs.conftest import World, reply
 from tests.cogs.private import NOTHING, TITLE, TOPIC, URL, VIEW, everything, nothing_of_it, private, private_channel
 from tests.cogs.test_saving import deliver
@@ -332,3 +333,38 @@ async def test_best_first_calls_sources_as_the_server_does(world: World) -> None
     told = (await world.ask("search", query="article", order="best")).text
     assert "Our blog" in told
     assert "A blog" not in told
+
+
+async def test_a_follow_of_what_is_hidden_by_now_is_listed_without_its_name(world: World) -> None:
+    scene = await private(world)
+    await scene.ask(world.manager, "follow topic", topic=TOPIC)
+    assert TOPIC in await scene.ask(world.manager, "following")
+    await hide(world, scene.place.id, world.manager.id)
+    for told in (
+        await scene.ask(world.manager, "following"),
+        str(await world.manager.autocomplete(world.news, "unfollow", "what", "")),
+        reply(await world.manager.user.slash("following")).text,
+    ):
+        nothing_of_it(told)
+        assert "a topic that is not shown to you now" in told
+    nothing_of_it(await scene.ask(world.manager, "unfollow", what=TOPIC), typed=TOPIC)
+    assert len(await world.store.follows.of(world.manager.id)) == 1
+    [follow] = await world.store.follows.of(world.manager.id)
+    nothing_of_it(await scene.ask(world.manager, "unfollow", what=str(follow.id)))
+    assert await world.store.follows.of(world.manager.id) == ()
+
+
+async def test_only_what_a_message_shows_is_saved(world: World) -> None:
+    scene = await private(world)
+    message = await deliver(world)
+    hidden = (await world.store.entries.newest(await scene.feed_id(), 1))[0].entry_id
+    saving, person = world.bot.services.saving, world.reader.id
+    for guild_id, shown_by in ((world.guild.id, message.id), (world.guild.id, 5), (None, message.id), (7, message.id)):
+        for asked in ([hidden, hidden + 1], [hidden, *range(1, hidden)]):
+            try:
+                kept = await saving.save(person, asked, guild_id=guild_id, message_id=shown_by)
+            except UserError:
+                continue
+            assert guild_id == world.guild.id
+            assert "Unseen" not in str(kept)
+    assert "Unseen" not in await scene.ask(world.reader, "saved")
