@@ -38,8 +38,8 @@ IDLE_SECONDS = 5.0
 SHORTEST_PAUSE_SECONDS = 0.5
 CROWD = 64
 """From so many feeds under way on, more are claimed as soon as half of them are done."""
-PAUSE_PER_CLAIM = 20.0
-"""How many times as long as a claim took is waited before the next, where what is due may not be claimed yet."""
+PAUSE_PER_CLAIM = 10.0
+"""How many times as long as a claim took that found nothing is waited, where what is due may not be claimed yet."""
 
 
 class Fetcher(Protocol):
@@ -96,7 +96,9 @@ class PollJob:
             per_server=self._share(),
             under_way=self._under_way.values(),
         )
-        pause = max(SHORTEST_PAUSE_SECONDS, PAUSE_PER_CLAIM * (self._clock.monotonic() - begun))
+        pause = SHORTEST_PAUSE_SECONDS
+        if not claimed:
+            pause = max(pause, PAUSE_PER_CLAIM * (self._clock.monotonic() - begun))
         await self._begin(claimed)
         if len(claimed) == self._most_at_once:
             return 0.0
