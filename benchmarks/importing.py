@@ -108,7 +108,14 @@ async def main(total: int, dead: int, host_count: int) -> None:
             importing = Importing(store, clock, on_begun=lambda: None)
             intake = Intake(store, PollingSettings(), clock)
             checking = Checking(
-                store, fetcher, parser, intake, LimitsSettings(sources_per_guild=10_000), clock, FakePermits()
+                store,
+                fetcher,
+                parser,
+                intake,
+                LimitsSettings(sources_per_guild=10_000),
+                clock,
+                FakePermits(),
+                hosts_per_day=None,
             )
             job = ImportJob(store, checking, importing, clock)
             begun_at, cpu = time.perf_counter(), time.process_time()

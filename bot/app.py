@@ -241,6 +241,7 @@ class App:
                 self.config.limits,
                 self.clock,
                 Authority(self.client, self.clock),
+                hosts_per_day=self.config.limits.imported_hosts_per_day,
             ),
             self.client.services.importing,
             self.clock,

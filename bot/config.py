@@ -167,6 +167,7 @@ class LimitsSettings(_Section):
     retries_per_minute: Whole = Field(default=10, ge=1)
     """Sources that are asked at once because somebody wants it; all that fail, asked together, count once."""
     imported_sources_per_day: Whole = Field(default=5_000, ge=1)
+    imported_hosts_per_day: Whole = Field(default=1_000, ge=1)
     search_seconds: Number = Field(default=2, gt=0, le=60)
     searches_per_guild: Whole = Field(default=2, ge=1, le=20)
     """At the same time; a person has one."""

@@ -131,7 +131,14 @@ async def _parts(config: Config) -> AsyncIterator[tuple[Store, Importing, Import
 
         importing = Importing(store, clock, on_begun=wake)
         checking = Checking(
-            store, fetcher, parser, Intake(store, config.polling, clock), config.limits, clock, OperatorPermits()
+            store,
+            fetcher,
+            parser,
+            Intake(store, config.polling, clock),
+            config.limits,
+            clock,
+            OperatorPermits(),
+            hosts_per_day=None,
         )
         job = ImportJob(store, checking, importing, clock)
         yield store, importing, job

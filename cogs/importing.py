@@ -118,6 +118,10 @@ class ImportingCommands(commands.Cog):
                 await _show(interaction, await importing.report(import_id))
                 await importing.told(import_id)
                 return
+            if tally.goes_on_at is not None:
+                text = _("I will send you a private message when it is done.")
+                await interaction.edit_original_response(content=f"{import_report.progress(tally)}\n{text}")
+                return
             await interaction.edit_original_response(content=import_report.progress(tally))
             await importing.wait(import_id, SECONDS_BETWEEN)
         text = _(

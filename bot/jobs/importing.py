@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot import logs
 from bot.clock import Clock
-from bot.feeds.urls import host_key
+from bot.feeds.urls import host_name
 from bot.model import ImportItem, ImportReport
 from bot.services import import_report
 from bot.services.checking import Checking
@@ -46,7 +46,7 @@ class Queue:
             if item.id not in self._known:
                 self._known.add(item.id)
                 hosts = self._lists.setdefault(item.import_id, {})
-                hosts.setdefault(host_key(item.url.reveal()), deque()).append(item)
+                hosts.setdefault(host_name(item.url.reveal()), deque()).append(item)
 
     def take(self) -> tuple[str, ImportItem] | None:
         """The next item with its host, which is busy until `done`; None if there is none just now."""
@@ -66,6 +66,14 @@ class Queue:
             self._lists[import_id] = hosts  # behind the other lists
         self.busy.add(host)
         return host, item
+
+    def drop(self, guild_id: int) -> None:
+        """Leave the lists of a server to another round."""
+        for import_id, hosts in tuple(self._lists.items()):
+            items = [item for queued in hosts.values() for item in queued]
+            if any(item.guild_id == guild_id for item in items):
+                del self._lists[import_id]
+                self._known.difference_update(item.id for item in items)
 
     def done(self, host: str, item: ImportItem) -> None:
         """The item was settled, or stays open in the store for another round."""
@@ -97,6 +105,8 @@ class ImportJob:
         self._teller = teller
         self._on_change = on_change
         self._more = asyncio.Event()
+        self._resting: dict[int, float] = {}
+        """Servers whose lists wait for another day, until when."""
 
     def wake(self) -> None:
         """A list was added: also a round that is under way takes it on."""
@@ -109,7 +119,7 @@ class ImportJob:
             StoreError: what was under way stays open.
         """
         queue = Queue()
-        running: dict[asyncio.Task[None], tuple[str, ImportItem]] = {}
+        running: dict[asyncio.Task[float], tuple[str, ImportItem]] = {}
         try:
             await self._work(queue, running)
         finally:
@@ -119,12 +129,15 @@ class ImportJob:
         await self._tell()
         return IDLE_SECONDS
 
-    async def _work(self, queue: Queue, running: dict[asyncio.Task[None], tuple[str, ImportItem]]) -> None:
+    async def _work(self, queue: Queue, running: dict[asyncio.Task[float], tuple[str, ImportItem]]) -> None:
         self._more.set()
         while True:
             if self._more.is_set():
                 self._more.clear()
-                queue.add(await self._store.imports.open_items())
+                now = self._clock.monotonic()
+                self._resting = {guild: until for guild, until in self._resting.items() if until > now}
+                items = await self._store.imports.open_items()
+                queue.add(item for item in items if item.guild_id not in self._resting)
             while len(running) < AT_ONCE and (taken := queue.take()) is not None:
                 running[asyncio.create_task(self._checking.check(taken[1]))] = taken
             if not running and not self._more.is_set():
@@ -132,7 +145,7 @@ class ImportJob:
                 return
             await self._next(queue, running)
 
-    async def _next(self, queue: Queue, running: dict[asyncio.Task[None], tuple[str, ImportItem]]) -> None:
+    async def _next(self, queue: Queue, running: dict[asyncio.Task[float], tuple[str, ImportItem]]) -> None:
         """Until something is settled, or there is more to do."""
         more = asyncio.create_task(self._more.wait())
         try:
@@ -143,9 +156,17 @@ class ImportJob:
         for task in [task for task in running if task.done()]:
             host, item = running.pop(task)
             queue.done(host, item)
-            task.result()
+            if (wait := task.result()) > 0:
+                self._rest(queue, item, wait)
             if not any(each.import_id == item.import_id for _host, each in running.values()):
                 await self._finish()
+
+    def _rest(self, queue: Queue, item: ImportItem, seconds: float) -> None:
+        queue.drop(item.guild_id)
+        if item.guild_id not in self._resting:
+            log.info("a list of feeds waits for another day", guild=item.guild_id, seconds=round(seconds))
+        self._resting[item.guild_id] = self._clock.monotonic() + seconds
+        self._importing.rests(item.import_id, seconds)
 
     async def _finish(self) -> None:
         for import_id in await self._store.imports.finish(now=self._clock.now()):

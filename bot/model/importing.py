@@ -51,6 +51,8 @@ class Tally:
     followed: int = 0
     already: int = 0
     failed: int = 0
+    goes_on_at: datetime | None = None
+    """It waits until then, since its server had as many hosts asked as it may within a day."""
 
     @property
     def done(self) -> int:

@@ -11,8 +11,10 @@ from bot.errors import FeedError, NoRoom, StoreError, UserError
 from bot.feeds import failures, incremental
 from bot.feeds.incremental import Parser
 from bot.feeds.tenants import working_for
+from bot.feeds.urls import host_name
 from bot.model import FailureKind, FeedDue, FetchAddress, Fetched, FetchFailed, ImportItem, ItemState, Need
 from bot.services.following import key_of, no_subscriptions_left
+from bot.services.host_allowance import HostAllowance
 from bot.services.intake import READ_IN_FULL, Intake
 from bot.store import Store
 from bot.words import _
@@ -39,6 +41,14 @@ class Permits(Protocol):
         ...
 
 
+class _RestError(Exception):
+    """The server had as many hosts asked as it may within a day."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Checking:
     """Follows what a list names, one feed at a time; several may run at once."""
 
@@ -51,8 +61,12 @@ class Checking:
         limits: LimitsSettings,
         clock: Clock,
         permits: Permits,
+        *,
+        hosts_per_day: int | None,
     ) -> None:
+        """`hosts_per_day` is how many different hosts may be asked for a server within a day; None sets no limit."""
         self._permits = permits
+        self._allowance = HostAllowance(hosts_per_day, clock)
         self._store = store
         self._documents = documents
         self._parser = parser
@@ -61,10 +75,13 @@ class Checking:
         self._clock = clock
         self._making = asyncio.Lock()
 
-    async def check(self, item: ImportItem) -> None:
+    async def check(self, item: ImportItem) -> float:
         """Settle the item: followed, followed already, or failed with a reason that can be shown.
 
         Cancelling leaves it open, or followed with its first poll still to come.
+
+        Returns:
+            0; or after how many seconds its server may have another host asked. It stays open then.
 
         Raises:
             StoreError: it stays open.
@@ -72,6 +89,8 @@ class Checking:
         try:
             with working_for(item.guild_id):
                 await self._check(item)
+        except _RestError as rest:
+            return rest.seconds
         except (UserError, FeedError) as error:
             await self._store.imports.settle(item.id, ItemState.FAILED, str(error))
         except StoreError:
@@ -80,6 +99,7 @@ class Checking:
             log.exception("a feed of a list could not be looked at", item=item.id)
             problem = _("Something went wrong on my side. Please try this one with /subscribe.")
             await self._store.imports.settle(item.id, ItemState.FAILED, problem)
+        return 0.0
 
     async def _check(self, item: ImportItem) -> None:
         known = await self._known(item)
@@ -90,6 +110,8 @@ class Checking:
         if await self._store.imports.is_well(item.url, now=self._clock.now()):
             await self._follow(item, known.address(item.url), looked_at=False)
             return
+        if (wait := self._allowance.take(item.guild_id, host_name(item.url.reveal()))) > 0:
+            raise _RestError(wait)
         answer = await self._documents.page(item.url.reveal(), deadline_seconds=DEADLINE_SECONDS, urgent=False)
         if isinstance(answer, FetchFailed):
             if answer.kind is not FailureKind.THROTTLED:

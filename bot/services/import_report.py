@@ -13,12 +13,20 @@ NAMED = 8
 
 
 def progress(tally: Tally) -> str:
-    """How far an import is, with a bar, in two lines."""
+    """How far an import is, with a bar, in two lines; in a third when it goes on, should it wait."""
     full = BAR * tally.done // tally.total if tally.total else BAR
     bar = "▰" * full + "▱" * (BAR - full)
     share = 100 * tally.done // tally.total if tally.total else 100
     counted = _("{done} of {total} feeds looked at").format(done=f"{tally.done:,}", total=f"{tally.total:,}")
-    return f"{bar} {share} %\n{counted} · {counts(tally)}"
+    lines = [f"{bar} {share} %", f"{counted} · {counts(tally)}"]
+    if tally.goes_on_at is not None:
+        moment = f"<t:{int(tally.goes_on_at.timestamp()) + 1}:R>"
+        lines.append(
+            _("This server has had as many hosts asked as it may within a day. It goes on {moment}.").format(
+                moment=moment
+            )
+        )
+    return "\n".join(lines)
 
 
 def counts(tally: Tally) -> str:

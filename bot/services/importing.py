@@ -6,7 +6,8 @@ an import goes on after a restart where it was, and nothing of it is done twice.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.errors import UserError
@@ -57,6 +58,8 @@ class Importing:
         self._clock = clock
         self._on_begun = on_begun
         self._over: dict[int, asyncio.Event] = {}
+        self._resting: dict[int, datetime] = {}
+        """Imports that wait for another day, until when."""
 
     async def begin(
         self,
@@ -129,7 +132,7 @@ class Importing:
         found = await self._store.imports.tally(import_id)
         if found is None:
             raise UserError(_("That import is no longer known."))
-        return found
+        return replace(found, goes_on_at=self._goes_on_at(import_id))
 
     async def wait(self, import_id: int, seconds: float) -> None:
         """Until it is over, but no longer than this."""
@@ -147,9 +150,18 @@ class Importing:
 
     def ended(self, import_id: int) -> None:
         """The import loop has nothing left to do of it."""
+        self._resting.pop(import_id, None)
         over = self._over.pop(import_id, None)
         if over is not None:
             over.set()
+
+    def rests(self, import_id: int, seconds: float) -> None:
+        """The import loop leaves the rest of it for later."""
+        self._resting[import_id] = self._clock.now() + timedelta(seconds=seconds)
+
+    def _goes_on_at(self, import_id: int) -> datetime | None:
+        until = self._resting.get(import_id)
+        return until if until is not None and until > self._clock.now() else None
 
     async def last(self, viewer: Viewer) -> ImportReport:
         """What came of the guild's last import, so far, for who gave it and for who sees all topics that it names."""
@@ -179,7 +191,7 @@ class Importing:
         found = await self._store.imports.report(import_id)
         if found is None:
             raise UserError(_("That import is no longer known."))
-        return found
+        return replace(found, tally=replace(found.tally, goes_on_at=self._goes_on_at(import_id)))
 
     async def told(self, import_id: int) -> None:
         """Who gave the list was told how it ended."""

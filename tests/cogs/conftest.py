@@ -116,7 +116,16 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
     documents = FakeDocuments()
     bot = RiverpostBot(services=services)
     permits = Authority(bot, clock)
-    checking = Checking(store, documents, InlineParser(), intake, config.limits, clock, permits)
+    checking = Checking(
+        store,
+        documents,
+        InlineParser(),
+        intake,
+        config.limits,
+        clock,
+        permits,
+        hosts_per_day=config.limits.imported_hosts_per_day,
+    )
     # Not `simcord.run`: it resets a context variable, and pytest ends a fixture in another context.
     env = simcord.Env(bot, shard_count=1, check_errors=False, settle_timeout=60.0)  # a busy machine is no defect
     await env.start()

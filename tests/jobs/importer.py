@@ -104,7 +104,16 @@ async def importer(
             importing = Importing(store, time, on_begun=wake)
             mailbox, permits = Mailbox(), FakePermits()
             intake = Intake(store, PollingSettings(), time)
-            checking = Checking(store, fetcher, parser or InlineParser(), intake, limits, time, permits)
+            checking = Checking(
+                store,
+                fetcher,
+                parser or InlineParser(),
+                intake,
+                limits,
+                time,
+                permits,
+                hosts_per_day=limits.imported_hosts_per_day,
+            )
             job = ImportJob(store, checking, importing, time, teller=mailbox)
             yield Importer(store, importing, job, mailbox, permits)
     finally:

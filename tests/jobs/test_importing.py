@@ -12,11 +12,12 @@ import pytest
 from bot.config import LimitsSettings
 from bot.errors import UserError
 from bot.feeds.failures import UNREACHED, in_bulk
-from bot.feeds.urls import host_key
+from bot.feeds.urls import host_name
 from bot.jobs.importing import UNTOLD_AFTER, Queue
 from bot.model import FailureKind, FetchAddress, ImportItem, Need
 from bot.services import import_report
 from bot.services.checking import ASK_AGAIN_SECONDS
+from bot.services.host_allowance import HostAllowance
 from tests.fakes import FakeClock
 from tests.jobs.importer import CHANNEL, GUILD, PERSON, Importer, importer, opml
 from tests.wire.feedserver import FeedServer, ServedFeed
@@ -291,10 +292,10 @@ def test_one_host_is_never_asked_twice_at_once_and_lists_take_turns() -> None:
     taken = [queue.take(), queue.take(), queue.take()]
     assert [each[1].id for each in taken if each] == [0, 5, 3]
     assert queue.take() is None
-    queue.done(host_key(items[0].url.reveal()), items[0])
+    queue.done(host_name(items[0].url.reveal()), items[0])
     after = queue.take()
     assert after is not None
-    assert host_key(after[1].url.reveal()) == host_key(items[0].url.reveal())
+    assert host_name(after[1].url.reveal()) == host_name(items[0].url.reveal())
     assert after[1].id in {1, 4}
 
 
@@ -374,3 +375,40 @@ async def test_while_nobody_knows_what_the_person_may_do_a_feed_waits(server: Fe
         made.permits.silent = False
         await work
         assert await made.follows("News") == {url}
+
+
+async def test_so_many_hosts_are_asked_within_a_day_and_it_says_when_it_goes_on(tmp_path: Path) -> None:
+    clock = FakeClock()
+    limits = LimitsSettings(imported_hosts_per_day=1)
+    async with hosts(1) as servers, importer(tmp_path / "a.db", clock=clock, limits=limits) as bot:
+        first = blog(servers[0], "a").url
+        second = blog(servers[0], "c").url.replace("127.0.0.1", "localhost")
+        begun = await bot.begin(opml([first, second]))
+        await bot.job.round()
+        assert await bot.follows("News") == {first}
+        tally = await bot.importing.tally(begun.id)
+        assert (tally.done, tally.is_over) == (1, False)
+        assert tally.goes_on_at is not None
+        assert timedelta(hours=23) < tally.goes_on_at - clock.now() <= timedelta(days=1)
+        assert f"It goes on <t:{int(tally.goes_on_at.timestamp()) + 1}:R>." in import_report.progress(tally)
+        await bot.job.round()
+        assert (await bot.importing.tally(begun.id)).done == 1, "not before"
+        clock.advance(25 * 3600)
+        await bot.job.round()
+        report = await bot.importing.report(begun.id)
+        assert report.tally.is_over
+        assert report.tally.goes_on_at is None
+        assert await bot.follows("News") == {first, second}
+
+
+def test_a_host_counts_once_a_day_and_server_whatever_its_port() -> None:
+    clock = FakeClock()
+    allowance = HostAllowance(2, clock)
+    names = [host_name(url) for url in ("http://a.example:80/", "http://A.example.:8080/", "http://b.example/")]
+    assert [allowance.take(1, name) for name in names * 2] == [0.0] * 6
+    clock.advance(3600)
+    assert allowance.take(1, "c.example") == 23 * 3600
+    assert allowance.take(2, "c.example") == 0
+    clock.advance(23 * 3600)
+    assert allowance.take(1, "c.example") == 0
+    assert HostAllowance(None, clock).take(1, "x") == 0
