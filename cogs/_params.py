@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 
 from bot import logs, words
+from bot.errors import UserError
 from bot.services import Services
 from bot.services.topic_options import suggest_zones
 from bot.services.topics import SUGGESTIONS
@@ -25,6 +26,8 @@ async def topics(interaction: Interaction, typed: str) -> list[app_commands.Choi
         return []
     try:
         names = await services_of(interaction.client).topics.suggest(await viewer_of(interaction), typed)
+    except UserError:
+        return []  # the next key asks again
     except Exception as error:  # noqa: BLE001 - no error may reach somebody who is typing
         log.warning("no suggestions", error=str(error))
         return []
@@ -48,6 +51,8 @@ async def _sources_of(interaction: Interaction, typed: str, topic: object) -> li
         found = await services_of(interaction.client).following.suggest(
             await viewer_of(interaction), typed, str(topic) if topic else None
         )
+    except UserError:
+        return []  # the next key asks again
     except Exception as error:  # noqa: BLE001 - no error may reach somebody who is typing
         log.warning("no suggestions", error=str(error))
         return []

@@ -19,6 +19,7 @@ from bot.model import Article, FetchAddress, SourceStatus, Topic, Viewer
 from bot.services.intake import Intake
 from bot.services.rate_limit import MINUTE, RateLimit
 from bot.services.topics import SUGGESTIONS, topic_named, unknown_topic
+from bot.services.turns import Turns
 from bot.store import Store
 from bot.words import _, many
 
@@ -115,6 +116,7 @@ class Following:
         self._limits = limits
         self._clock = clock
         self._pace = RateLimit(limits.subscriptions_per_minute, MINUTE, clock)
+        self._suggesting = Turns(limits)
 
     async def subscribe(self, *, viewer: Viewer, topic: str, source: str, added_by: int | None) -> Followed | Choices:
         """Look for feeds at `source`; one is followed at once, several are handed back to choose from.
@@ -241,12 +243,17 @@ class Following:
         )
 
     async def suggest(self, viewer: Viewer, typed: str, topic: str | None = None) -> tuple[Suggestion, ...]:
-        """Up to 25 sources whose title or address contains what was typed; of all topics if `topic` is unknown."""
+        """Up to 25 sources whose title or address contains what was typed; of all topics if `topic` is unknown.
+
+        Raises:
+            UserError: the person, or the whole server, types faster than is looked up.
+        """
         target = await self._store.topics.get(viewer.guild_id, topic) if topic else None
         chosen = target.id if target is not None and target.id in viewer.topics else None
-        sources = await self._store.topics.sources(
-            viewer.guild_id, chosen, now=self._clock.now(), visible=viewer.topics
-        )
+        async with self._suggesting.take(viewer.guild_id, viewer.user_id):
+            sources = await self._store.topics.sources(
+                viewer.guild_id, chosen, now=self._clock.now(), visible=viewer.topics
+            )
         wanted = typed.strip().casefold()
         labels: dict[int, str] = {}
         for source in sources:

@@ -10,6 +10,7 @@ from bot.delivery import hours
 from bot.errors import NoRoom, UserError
 from bot.model import Article, Scope, Topic, TopicPlace, TopicSummary, Viewer
 from bot.services.topic_options import NOW_FIELDS, changed
+from bot.services.turns import Turns
 from bot.store import Store
 from bot.words import _, many
 
@@ -69,6 +70,7 @@ class Topics:
         self._limits = limits
         self._clock = clock
         self._on_queued = on_queued
+        self._suggesting = Turns(limits)
 
     async def edit(
         self,
@@ -193,7 +195,12 @@ class Topics:
         await self._store.topics.delete(topic.id, now=self._clock.now())
 
     async def suggest(self, viewer: Viewer, typed: str) -> tuple[str, ...]:
-        """Up to 25 names that contain what was typed."""
+        """Up to 25 names that contain what was typed.
+
+        Raises:
+            UserError: the person, or the whole server, types faster than is looked up.
+        """
         wanted = typed.strip().casefold()
-        names = [summary.topic.name for summary in await self.all(viewer)]
+        async with self._suggesting.take(viewer.guild_id, viewer.user_id):
+            names = [summary.topic.name for summary in await self.all(viewer)]
         return tuple(name for name in names if wanted in name.casefold())[:SUGGESTIONS]

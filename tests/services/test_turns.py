@@ -2,12 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from bot.config import LimitsSettings
 from bot.errors import UserError
+from bot.services.topics import Topics
 from bot.services.turns import Turns
+from tests.builders import START, viewer
+from tests.fakes import FakeClock
+from tests.opening import open_store
+from tests.standins import nothing
 
 ANN, BEN, CID, DAN = 71, 72, 73, 74
 
@@ -109,3 +115,25 @@ async def test_a_search_that_is_cancelled_while_it_waits_or_works_gives_its_turn
     await asyncio.gather(waiting, working, return_exceptions=True)
     async with room.turns.take(1, CID):
         pass
+
+
+async def test_suggestions_have_turns_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord asks at every key that is pressed."""
+    store = await open_store(f"sqlite:///{tmp_path}/a.db")
+    topics = Topics(store, LimitsSettings(), FakeClock(START), on_queued=nothing)
+    begun, end = [], asyncio.Event()
+
+    async def slow(*_: object, **__: object) -> tuple[()]:
+        begun.append(1)
+        await end.wait()
+        return ()
+
+    monkeypatch.setattr(store.topics, "all", slow)
+    asked = [asyncio.create_task(topics.suggest(viewer(1, user=ANN), typed)) for typed in ("n", "ne", "new")]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert len(begun) == 1
+    assert isinstance(asked[2].exception(), UserError), "whoever goes on typing is answered with nothing"
+    end.set()
+    assert await asyncio.gather(*asked[:2]) == [(), ()]
+    await store.close()
