@@ -173,6 +173,13 @@ class LimitsSettings(_Section):
     """At the same time; a person has one."""
     searches_at_once: Whole = Field(default=3, ge=1, le=20)
     """Of all guilds."""
+    articles_per_poll: Whole = Field(default=50, ge=1, le=100_000)
+    """New articles of one poll that are posted in one topic."""
+    waiting_per_topic: Whole = Field(default=2_000, ge=1)
+    articles_per_source_per_day: Whole = Field(default=5_000, ge=1)
+    megabytes_per_source_per_day: Number = Field(default=50, gt=0)
+    stored_megabytes_per_day: Number = Field(default=200, gt=0)
+    """For each guild, of all its sources together."""
 
 
 STANDARD_LIMITS = LimitsSettings()

@@ -1,13 +1,15 @@
 """How sources are shown: a line in a list, a page of lines, one in detail."""
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.delivery import limits
 from bot.masking import shown
-from bot.model import SourceStatus
+from bot.model import SourceStatus, Trouble, TroubleKind
 from bot.services import Health, health_of
 from bot.services.following import title_of
-from bot.services.tending import Tended
+from bot.services.tending import Tended, rests
 from bot.words import _, many, retold
 from cogs._replies import COLOUR, ago, linked, safe
 
@@ -74,10 +76,11 @@ def state(source: SourceStatus, longest_reason: int) -> str:
     return "✅" if health is Health.FINE else _("⏳ first check soon:")
 
 
-def detail(found: Tended, *, with_secrets: bool) -> discord.Embed:
+def detail(found: Tended, events: Sequence[Trouble] = (), *, with_secrets: bool) -> discord.Embed:
     """One source as the topics of a guild follow it.
 
     Args:
+        events: what was not posted or stored as usual.
         with_secrets: show all of its address, with the password or key in it.
     """
     first = found.sources[0]
@@ -107,9 +110,32 @@ def detail(found: Tended, *, with_secrets: bool) -> discord.Embed:
         fields.append((_("Asked less often"), answer))
     if first.own_title and first.own_title != found.title:
         fields.append((_("Its own name"), safe(first.own_title, 200)))
+    if lines := bounds(first, events):
+        fields.append((_("Limits"), limits.clip("\n".join(lines), limits.EMBED_FIELD_VALUE)))
     for name, value in fields:
         embed.add_field(name=name, value=value)
     return embed
+
+
+def bounds(source: SourceStatus, events: Sequence[Trouble]) -> list[str]:
+    """A line for each limit that a source, or a topic that follows it, has come to."""
+    lines = [f"💤 {rests(source)}"] if source.rests_until is not None else []
+    for each in events:
+        if each.kind is TroubleKind.FLOOD:
+            text = many(
+                "🌊 very many articles at once: the newest are posted, {n} was not since {moment}",
+                "🌊 very many articles at once: the newest are posted, {n} were not since {moment}",
+                each.articles,
+            )
+            lines.append(text.format(moment=ago(each.since)))
+        elif each.kind is TroubleKind.CROWDED:
+            text = many(
+                "📚 very much waits in {topic}: {n} of the oldest was not posted since {moment}",
+                "📚 very much waits in {topic}: {n} of the oldest were not posted since {moment}",
+                each.articles,
+            )
+            lines.append(text.format(topic=safe(", ".join(each.topics), 60), moment=ago(each.since)))
+    return lines
 
 
 _CHECKED = {Health.FINE, Health.SLOW, Health.FAILING, Health.NEW}

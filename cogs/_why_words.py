@@ -78,6 +78,13 @@ def _plain(kind: FateKind) -> str:
         FateKind.ARCHIVE: _(
             "Not posted: the site put many old articles into its feed at once. They are in the archive, `/latest` shows them."
         ),
+        FateKind.FLOOD: _(
+            "Not posted: its source brought very many new articles at once, and the newest of them were posted. "
+            "`/latest` shows all."
+        ),
+        FateKind.CROWDED: _(
+            "Not posted: more articles waited in the topic than may, and it was one of the oldest. `/latest` shows it."
+        ),
         FateKind.COPY: _(
             "Not posted: the source lists this article twice, under two dates, and this one counts as the copy. `/latest` shows both."
         ),
@@ -186,6 +193,10 @@ def _source(source: SourceStatus) -> str:
     if source.failures:
         return _("**{source}**, which fails: {reason}").format(
             source=name, reason=safe(retold(source.last_error or "") or _("no reason given"), 200)
+        )
+    if source.rests_until is not None:
+        return _("**{source}**, which rests: it, or all that this server follows, brought too much today").format(
+            source=name
         )
     return _("**{source}**, last read {last}, next look {next}").format(
         source=name, last=ago(source.last_success_at), next=ago(source.next_poll_at)

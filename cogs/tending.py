@@ -27,10 +27,12 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
     @app_commands.autocomplete(source=_params.sources)
     async def show(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._tending.find(await viewer_of(interaction), source)
+        viewer = await viewer_of(interaction)
+        found = await self._tending.find(viewer, source)
         managed = {each.name for each in await topics_of(interaction, Need.MANAGE)}
         with_secrets = any(each.topic in managed for each in found.sources)
-        await say(interaction, embeds=[_sources.detail(found, with_secrets=with_secrets)])
+        events = await self._tending.events(viewer.guild_id, found)
+        await say(interaction, embeds=[_sources.detail(found, events, with_secrets=with_secrets)])
 
     @app_commands.command(description="Ask a source at once, also one that failed or was gone")
     @app_commands.describe(source="The source")

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from bot.delivery import escape, limits
-from bot.model import Ended, HoldKind, Trouble, TroubleKind
+from bot.model import EVENTS, OF_FEEDS, Ended, HoldKind, Trouble, TroubleKind
 from bot.words import _, many, retold
 from bot.words import number as written
 
 WRONG, WELL, NEUTRAL = 0xB3261E, 0x2E7D32, 0x2F6F9F
 MOST = 10
 """Troubles that one notice names one by one."""
+_NEUTRAL_KINDS = frozenset({TroubleKind.ARCHIVE, *EVENTS})
 BUTTON, SECONDARY, PRIMARY, DANGER = 2, 2, 1, 4
 ALL = 0
 """In a button's id: all that is wrong of this kind, instead of one channel or source."""
@@ -46,7 +47,7 @@ def payload(troubles: Sequence[Trouble], *, number: str) -> str:
     embed = {
         "title": _title(first.kind, lasting, len(troubles)),
         "description": limits.clip("\n\n".join(lines), 4000),
-        "color": NEUTRAL if first.kind is TroubleKind.ARCHIVE else WRONG if lasting else WELL,
+        "color": NEUTRAL if first.kind in _NEUTRAL_KINDS else WRONG if lasting else WELL,
         "footer": {"text": _("Notice {number}").format(number=number)},
     }
     rows = [{"type": 1, "components": buttons}] if (buttons := _buttons(lasting)) else []
@@ -58,6 +59,8 @@ def payload(troubles: Sequence[Trouble], *, number: str) -> str:
 def _title(kind: TroubleKind, lasting: Sequence[Trouble], count: int) -> str:
     if kind is TroubleKind.ARCHIVE:
         return _("Old articles were not posted")
+    if lasting and kind in EVENTS:
+        return _event_title(kind, count)
     if not lasting:
         return _("Well again") if kind is TroubleKind.CHANNEL else _("Settled")
     if kind is TroubleKind.CHANNEL:
@@ -110,11 +113,76 @@ def _archive(trouble: Trouble) -> str:
     ).format(source=_plain(trouble.name), count=written(trouble.articles))
 
 
+def _flood(trouble: Trouble) -> str:
+    where = _source(trouble)
+    if trouble.ended is not None:
+        return _("✅ {source}: it brings no more at once than is posted.").format(source=where)
+    return many(
+        "🌊 {source} brings very many new articles at once. The newest of each time are posted; {n} was not, so that "
+        "nobody is flooded. `/latest` and `/search` find it.",
+        "🌊 {source} brings very many new articles at once. The newest of each time are posted; {n} were not, so that "
+        "nobody is flooded. `/latest` and `/search` find them.",
+        trouble.articles,
+    ).format(source=where)
+
+
+def _crowded(trouble: Trouble) -> str:
+    where = f"**{_topics(trouble)}**" if trouble.topics else _("A topic")
+    if trouble.ended is Ended.DROPPED:
+        return _("✅ {topic}: it was deleted.").format(topic=where)
+    if trouble.ended is not None:
+        return _("✅ {topic}: no more waits than may.").format(topic=where)
+    return many(
+        "📚 {topic}: more articles wait than may. The oldest of them will not be posted: {n} so far. "
+        "`/latest` and `/search` find it.",
+        "📚 {topic}: more articles wait than may. The oldest of them will not be posted: {n} so far. "
+        "`/latest` and `/search` find them.",
+        trouble.articles,
+    ).format(topic=where)
+
+
+def _resting(trouble: Trouble) -> str:
+    where = _source(trouble)
+    if trouble.ended is not None:
+        return _("✅ {source}: it brings no more in a day than it may.").format(source=where)
+    return _(
+        "💤 {source} brought more in a day than one source may. I do not ask it for the rest of such a day (UTC); "
+        "what it still lists then comes after that."
+    ).format(source=where)
+
+
+def _storage(trouble: Trouble) -> str:
+    if trouble.ended is not None:
+        return _("✅ This server's sources bring no more in a day than they may.")
+    return _(
+        "💤 This server's sources together brought more in a day than they may. Those that no other server follows rest "
+        "until the day is over (UTC), and new ones can be followed after that. What they still list then comes."
+    )
+
+
+def _source(trouble: Trouble) -> str:
+    return f"**{_plain(trouble.name)}** ({_topics(trouble)})" if trouble.topics else f"**{_plain(trouble.name)}**"
+
+
+def _event_title(kind: TroubleKind, count: int) -> str:
+    if kind is TroubleKind.FLOOD:
+        return many("A source floods", "{n} sources flood", count)
+    if kind is TroubleKind.CROWDED:
+        return many("Too much waits in a topic", "Too much waits in {n} topics", count)
+    if kind is TroubleKind.RESTING:
+        return many("A source rests", "{n} sources rest", count)
+    return _("Sources rest")
+
+
 _LINES: dict[TroubleKind, Callable[[Trouble], str]] = {
     TroubleKind.CHANNEL: _channel,
     TroubleKind.FEED: _feed,
     TroubleKind.GONE: _gone,
     TroubleKind.ARCHIVE: _archive,
+    TroubleKind.FLOOD: _flood,
+    TroubleKind.CROWDED: _crowded,
+    TroubleKind.RESTING: _resting,
+    TroubleKind.STORAGE: _storage,
 }
 
 
@@ -140,6 +208,16 @@ def _advice(lasting: Sequence[Trouble]) -> str:
         return _("**What to do:** if it moved, follow its new address with `/subscribe`, and unsubscribe this one.")
     if kind is TroubleKind.ARCHIVE:
         return ""
+    if kind is TroubleKind.CROWDED:
+        return _(
+            "**What to do:** look with `/topic list` and `/status overview` why they wait: a pause, a channel in which I "
+            "cannot post, a digest with very many sources."
+        )
+    if kind in EVENTS:
+        return _(
+            "**What to do:** nothing, if that is as it should be. `/source show` tells more of a source, "
+            "`/filter set` lets less of it through, and `/unsubscribe` ends it."
+        )
     holds = {each.hold for each in lasting}
     ways = []
     if HoldKind.ACCESS in holds:
@@ -155,6 +233,8 @@ def _advice(lasting: Sequence[Trouble]) -> str:
 def _buttons(lasting: Sequence[Trouble]) -> list[Component]:
     if not lasting or lasting[0].kind is TroubleKind.ARCHIVE:
         return []
+    if lasting[0].kind in EVENTS:
+        return _event_buttons(lasting)
     guild_id, kind = lasting[0].guild_id, lasting[0].kind
     subject = lasting[0].subject if len(lasting) == 1 else ALL
     if kind is TroubleKind.CHANNEL:
@@ -166,6 +246,17 @@ def _buttons(lasting: Sequence[Trouble]) -> list[Component]:
     if kind is TroubleKind.FEED:
         buttons.append(_button(_("Pause"), SECONDARY, custom_id("pause", guild_id, subject)))
     return [*buttons, _button(_("Unsubscribe"), DANGER, custom_id("unsubscribe", guild_id, subject))]
+
+
+def _event_buttons(lasting: Sequence[Trouble]) -> list[Component]:
+    """For one source: what an admin may want to do with it."""
+    if len(lasting) > 1 or lasting[0].kind not in OF_FEEDS:
+        return []
+    guild_id, subject = lasting[0].guild_id, lasting[0].subject
+    return [
+        _button(_("Pause"), SECONDARY, custom_id("pause", guild_id, subject)),
+        _button(_("Unsubscribe"), DANGER, custom_id("unsubscribe", guild_id, subject)),
+    ]
 
 
 def _button(label: str, style: int, identity: str) -> Component:

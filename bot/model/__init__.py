@@ -9,7 +9,7 @@ from bot.model.address import FetchAddress
 from bot.model.authority import Need
 from bot.model.edit import Change, Revision
 from bot.model.fate import Fate, FateKind, Message, Traced
-from bot.model.feed import EXCERPT, Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, Timetable
+from bot.model.feed import EXCERPT, Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, RestReason, Timetable
 from bot.model.fetch import (
     CacheHints,
     FailureKind,
@@ -23,7 +23,7 @@ from bot.model.fetch import (
 from bot.model.filtering import Filters, FilterScope, FilterSet, Judge, LeftOut, Readable, Text
 from bot.model.followup import FollowUp, FollowUpKind
 from bot.model.importing import FailedItem, ImportItem, ImportReport, ItemState, NewItem, Tally
-from bot.model.notice import Ended, HoldKind, Notice, Trouble, TroubleKind
+from bot.model.notice import EVENTS, OF_FEEDS, Ended, HoldKind, Notice, Trouble, TroubleKind
 from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
 from bot.model.personal import (
     DIRECT,
@@ -82,10 +82,12 @@ from bot.model.topic import (
 
 __all__ = [
     "DIRECT",
+    "EVENTS",
     "EXCERPT",
     "MINUTES_A_DAY",
     "MOST_FOLLOWS",
     "NO_TIMETABLE",
+    "OF_FEEDS",
     "STANDARD_HOUR",
     "STANDARD_ZONE",
     "Article",
@@ -157,6 +159,7 @@ __all__ = [
     "Postponed",
     "Readable",
     "Recognised",
+    "RestReason",
     "Revision",
     "Rhythm",
     "Saved",

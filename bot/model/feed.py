@@ -16,6 +16,15 @@ class FeedState(enum.StrEnum):
     GONE = "gone"
 
 
+class RestReason(enum.StrEnum):
+    """Why a feed is not asked for the rest of a day."""
+
+    SOURCE = "source"
+    """It brought too much itself."""
+    SERVER = "server"
+    """The sources of every server that follows it did."""
+
+
 @dataclass(frozen=True, slots=True)
 class Enclosure:
     """A media file that belongs to an entry: a podcast episode, a video."""

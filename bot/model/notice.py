@@ -29,6 +29,20 @@ class TroubleKind(enum.StrEnum):
     FEED = "feed"
     GONE = "gone"
     ARCHIVE = "archive"
+    FLOOD = "flood"
+    """A source brings more at once than is posted."""
+    CROWDED = "crowded"
+    """More waits in a topic than may; its subject is the topic."""
+    RESTING = "resting"
+    """A source brought more in a day than it may."""
+    STORAGE = "storage"
+    """The sources of the server together did; its subject is 0."""
+
+
+OF_FEEDS = frozenset({TroubleKind.FEED, TroubleKind.GONE, TroubleKind.ARCHIVE, TroubleKind.FLOOD, TroubleKind.RESTING})
+"""Kinds whose subject is a feed."""
+EVENTS = frozenset({TroubleKind.FLOOD, TroubleKind.CROWDED, TroubleKind.RESTING, TroubleKind.STORAGE})
+"""Kinds that last until nothing of the sort happened for a while."""
 
 
 class Ended(enum.StrEnum):
@@ -49,17 +63,19 @@ class Trouble:
     guild_id: int
     kind: TroubleKind
     subject: int
-    """A channel's id, or a feed's."""
+    """A channel's id, a feed's or a topic's, or 0 for the guild."""
     since: datetime
     ended: Ended | None = None
     articles: int = 0
-    """That wait for the channel, or were not posted from the archive."""
+    """That wait for the channel, or were not posted."""
     reason: str = ""
     name: str = ""
     """The source's title or address; empty for a channel."""
     topics: tuple[str, ...] = ()
     hold: HoldKind | None = None
     last_good_at: datetime | None = None
+    last_at: datetime | None = None
+    """When it happened last, for what is an event."""
     refused: tuple[int, ...] = ()
     """Channels in which it could not be told."""
 

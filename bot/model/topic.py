@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.address import FetchAddress
-from bot.model.feed import Enclosure, FeedState
+from bot.model.feed import Enclosure, FeedState, RestReason
 
 
 class Style(enum.StrEnum):
@@ -132,6 +132,9 @@ class SourceStatus:
     busy_seconds: float | None = None
     """How long its last poll took, where it is asked less often for it."""
     topic_id: int = 0
+    rests_until: datetime | None = None
+    """It is not asked before, since too much was brought in a day."""
+    rest_reason: RestReason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.feeds.incremental import Parser
 from bot.feeds.tenants import working_for
 from bot.feeds.urls import host_name
 from bot.model import FailureKind, FeedDue, FetchAddress, Fetched, FetchFailed, ImportItem, ItemState, Need
-from bot.services.following import key_of, no_subscriptions_left
+from bot.services.following import key_of, no_storage_left, no_subscriptions_left
 from bot.services.host_allowance import HostAllowance
 from bot.services.intake import READ_IN_FULL, Intake
 from bot.store import Store
@@ -107,6 +107,8 @@ class Checking:
             await self._store.imports.settle(item.id, ItemState.ALREADY)
             return
         await self._check_room(item, known)
+        if await self._store.amounts.is_over(item.guild_id, now=self._clock.now()):
+            raise no_storage_left()
         if await self._store.imports.is_well(item.url, now=self._clock.now()):
             await self._follow(item, known.address(item.url), looked_at=False)
             return

@@ -197,6 +197,8 @@ class Following:
         url = _known_address(found.url, (source.url for source in sources))
         if not any(source.url == url for source in sources):
             await self._check_sources(topic.guild_id)
+        if await self._store.amounts.is_over(topic.guild_id, now=now):
+            raise no_storage_left()
         feed = await self._store.feeds.ensure(url, now=now)
         # First the subscription: what the document lists then becomes its baseline, and the sample is queued.
         try:
@@ -281,6 +283,13 @@ def no_sources_left(sources: int) -> UserError:
             "This server already follows {n} sources, which is the limit. Remove one with /unsubscribe first.",
             sources,
         )
+    )
+
+
+def no_storage_left() -> UserError:
+    """What is said where a server's sources brought as much today as they may."""
+    return UserError(
+        _("This server's sources brought more today than they may. New ones can be followed tomorrow (UTC).")
     )
 
 

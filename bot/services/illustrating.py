@@ -10,7 +10,7 @@ from bot.feeds.decoration import is_same_picture
 from bot.feeds.page_image import FIRST_BYTES, page_image
 from bot.model import FeedDue, FeedOutcome, Fetched, FetchFailed, Identified
 from bot.store import Store
-from bot.store.fanout import newest
+from bot.store.verdicts import newest_first
 
 log = logs.get(__name__)
 
@@ -63,7 +63,7 @@ class Illustrator:
         )
 
     def _wanted(self, feed: FeedDue, outcome: FeedOutcome) -> list[Identified]:
-        posted = outcome.new if feed.has_entries else newest(outcome.new, self._backfill)
+        posted = outcome.new if feed.has_entries else newest_first(outcome.new)[: self._backfill]
         lacking = [
             item
             for item in posted
@@ -73,7 +73,7 @@ class Illustrator:
             # An episode has its show's picture, and most pages of episodes have no other.
             and not (item.parsed.enclosure and (item.parsed.enclosure.media_type or "").startswith("audio/"))
         ]
-        return newest(lacking, MOST_PAGES)
+        return newest_first(lacking)[:MOST_PAGES]
 
     async def _look(self, wanted: list[Identified]) -> dict[str, str]:
         """Pictures by uid, as far as they came within the deadline."""

@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.config import LimitsSettings
 from bot.errors import NoRoom, UserError
 from bot.masking import Scrubber
-from bot.model import FeedState, FetchAddress, SourceStatus, Topic, Viewer
+from bot.model import FeedState, FetchAddress, RestReason, SourceStatus, Topic, Trouble, Viewer
 from bot.services.following import matching, no_sources_left, no_subscriptions_left, title_of
 from bot.services.rate_limit import MINUTE, RateLimit
 from bot.services.topics import LONGEST_NAME
@@ -90,11 +90,18 @@ class Tending:
             raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
         return _tended(found)
 
+    async def events(self, guild_id: int, found: Tended) -> tuple[Trouble, ...]:
+        """What of it was not posted as usual lately."""
+        return await self._store.notices.events_of(guild_id, found.feed_id, [each.topic_id for each in found.sources])
+
     async def retry(self, viewer: Viewer, source: str) -> Tended:
         """Ask it as soon as its host allows, whatever its schedule says."""
         found = await self.find(viewer, source)
         if all(each.state is FeedState.PAUSED for each in found.sources):
             raise UserError(_("“{source}” is paused. /source resume lets it go on.").format(source=found.title))
+        resting = found.sources[0]
+        if resting.rests_until is not None:
+            raise UserError(rests(resting))
         self._check_pace(viewer.guild_id)
         await self._store.changes.retry_sources([found.feed_id], now=self._clock.now())
         self._on_due()
@@ -213,6 +220,19 @@ class Tending:
                 await self._store.topics.unsubscribe(topics[each.topic], found.feed_id, now=self._clock.now())
         self._on_change()
         return found
+
+
+def rests(source: SourceStatus) -> str:
+    """Why a source that brought too much is not asked, and until when."""
+    until = f"<t:{int(source.rests_until.timestamp())}:R>" if source.rests_until is not None else ""
+    if source.rest_reason is RestReason.SERVER:
+        return _(
+            "The sources of this server brought more today than they may, so those that no other server follows rest; "
+            "it is asked again {moment}."
+        ).format(moment=until)
+    return _("This source brought more today than one source may, so it rests; it is asked again {moment}.").format(
+        moment=until
+    )
 
 
 def _tended(found: list[SourceStatus]) -> Tended:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.config import LimitsSettings, StoreSettings
 from bot.model import Judge
+from bot.store.amounts import AmountStore
 from bot.store.changes import ChangeStore
 from bot.store.database import Database
 from bot.store.deliveries import DeliveryStore
@@ -46,11 +47,12 @@ class Store:
     ) -> None:
         self._database = database
         self.feeds = FeedStore(database)
-        self.entries = EntryStore(database, default_backfill=default_backfill, judge=judge)
+        self.entries = EntryStore(database, default_backfill=default_backfill, judge=judge, limits=limits)
+        self.amounts = AmountStore(database, limits)
         self.topics = TopicStore(database)
-        self.changes = ChangeStore(database)
+        self.changes = ChangeStore(database, limits)
         self.imports = ImportStore(database)
-        self.relocation = RelocationStore(database, judge=judge)
+        self.relocation = RelocationStore(database, judge=judge, limits=limits)
         self.statistics = StatisticsStore(database)
         self.names = NameStore(database)
         self.deliveries = DeliveryStore(database)
@@ -97,7 +99,7 @@ class Store:
         Args:
             judge: what the filters of topics and sources say of new articles.
             kept: for how long what is kept.
-            limits: how long a search may take, and how many run at the same time.
+            limits: what one poll, topic, source and guild may bring, and what searches may take.
 
         Raises:
             StoreError: it is in use, too new, or cannot be opened; the message says what to do.

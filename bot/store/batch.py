@@ -16,6 +16,10 @@ PATIENCE_SECONDS = 0.25
 """How long what is in no hurry may be held back to share a transaction."""
 
 
+LIGHT, MOST_WEIGHT = 25, 500
+"""Up to which weight an item is light, and what the light ones of a batch may weigh together."""
+
+
 class Batcher(Generic[Item, Result]):
     """Collects items and hands them to `run` together; there is no waiting when nothing is running.
 
@@ -28,8 +32,11 @@ class Batcher(Generic[Item, Result]):
         run: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]],
         *,
         patience_seconds: float = PATIENCE_SECONDS,
+        weigh: Callable[[Item], int] | None = None,
     ) -> None:
+        """`weigh` says how much there is to do for an item, see `_take`; without it all are alike."""
         self._run = run
+        self._weigh = weigh
         self._patience = patience_seconds
         self._queue: list[tuple[Item, Callable[[Result | Exception], None]]] = []
         self._worker: asyncio.Task[None] | None = None
@@ -90,9 +97,29 @@ class Batcher(Generic[Item, Result]):
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._patience, self._start)
 
+    def _take(self) -> list[tuple[Item, Callable[[Result | Exception], None]]]:
+        """The next batch: what is light, as far as it goes together, and of what is heavy one, so that none waits for many."""
+        if self._weigh is None:
+            batch, self._queue = self._queue[:MOST], self._queue[MOST:]
+            return batch
+        taken: list[tuple[Item, Callable[[Result | Exception], None]]] = []
+        left: list[tuple[Item, Callable[[Result | Exception], None]]] = []
+        weight, heavy = 0, False
+        for waiting in self._queue:
+            own = self._weigh(waiting[0])
+            fits = not heavy if own > LIGHT else weight + own <= MOST_WEIGHT
+            if fits and len(taken) < MOST:
+                taken.append(waiting)
+                heavy = heavy or own > LIGHT
+                weight += 0 if own > LIGHT else own
+            else:
+                left.append(waiting)
+        self._queue = left
+        return taken
+
     async def _work(self) -> None:
         while self._pressing or len(self._queue) >= MOST:
-            batch, self._queue = self._queue[:MOST], self._queue[MOST:]
+            batch = self._take()
             self._pressing = self._pressing and bool(self._queue)
             try:
                 results: Sequence[Result | Exception] = await self._run([item for item, _ in batch])

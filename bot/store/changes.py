@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.config import LimitsSettings
 from bot.model import DeliveryState, FeedState, Hours, PostState, Topic
 from bot.store import formers, rows
 from bot.store import hours as clocks
 from bot.store.arrays import one_of
+from bot.store.backlog import bound_waiting
 from bot.store.database import Database
 from bot.store.schema import channels, deliveries, feeds, posts, subscriptions, topics
 from bot.store.stories import SOURCE_PAUSED, bring_back
@@ -20,8 +22,9 @@ from bot.store.stories import SOURCE_PAUSED, bring_back
 class ChangeStore:
     """Edits and pauses. All of them are a person's, and go before batches."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, limits: LimitsSettings) -> None:
         self._db = database
+        self._most_waiting = limits.waiting_per_topic
 
     async def edit_topic(
         self,
@@ -118,6 +121,7 @@ class ChangeStore:
                     .where(here, deliveries.c.state == DeliveryState.SKIPPED, deliveries.c.reason == SOURCE_PAUSED)
                     .values(state=DeliveryState.WAITING, reason=None)
                 )
+                await bound_waiting(connection, names, limit=self._most_waiting, now=now)
                 await _ask_soon(connection, [feed_id], now)
             return tuple(names.values())
 
@@ -175,7 +179,10 @@ async def _ask_soon(connection: AsyncConnection, feed_ids: Sequence[int], now: d
         sa.update(feeds)
         .where(feeds.c.id.in_(feed_ids))
         .values(
-            next_poll_at=now,
+            # A source that brought too much today is not asked before tomorrow.
+            next_poll_at=sa.func.max(
+                sa.literal(now, feeds.c.next_poll_at.type), sa.func.coalesce(feeds.c.rests_until, 0)
+            ),
             state=sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state),
         )
     )

@@ -1,22 +1,31 @@
 """Entries: looked up by their keys or bytes, and stored with all that a poll brings, in one transaction."""
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.config import LimitsSettings
 from bot.errors import StoreError
 from bot.model import Article, EntryKeys, FeedOutcome, Judge, KnownEntry
-from bot.store import polls, rows
+from bot.store import parts, polls, rows
 from bot.store.arrays import among, array, gathered, table
-from bot.store.batch import Batcher
+from bot.store.batch import LIGHT, Batcher
 from bot.store.database import Database
+from bot.store.parts import Audience
 from bot.store.polls import Applied
 from bot.store.schema import entries, feeds, subscriptions, topics
+from bot.store.work import Rules, UnjudgedError, Work
 
 LOOK_UP_PATIENCE_SECONDS = 0.03
 """How long a poll waits for others that look up what they read: one statement costs little more than one look-up."""
+LARGE, LARGE_AT_ONCE = 500, 2
+"""From how many articles on an outcome is stored beside only one other such: what is decided of them takes memory."""
+MOST_TRIES = 4
+"""To store an outcome whose filters are being changed; the last one asks the changed ones inside of the transaction."""
 
 
 def _known() -> sa.Select[tuple[list[list[Any]]]]:
@@ -53,11 +62,14 @@ _WITH_BYTES = gathered(sa.select(*rows.KNOWN_COLUMNS).where(among(entries.c.raw_
 class EntryStore:
     """The table `entries`, and the one way in which polls change the database."""
 
-    def __init__(self, database: Database, *, default_backfill: int, judge: Judge) -> None:
+    def __init__(self, database: Database, *, default_backfill: int, judge: Judge, limits: LimitsSettings) -> None:
         self._db = database
         self._backfill = default_backfill
-        self._judge = judge
-        self._batcher = Batcher(self._apply_all)
+        self._rules = Rules(default_backfill, judge, limits)
+        self._batcher = Batcher(self._apply_all, weigh=lambda work: work.weight)
+        self._audiences = Batcher(self._count_audiences)
+        self._later: set[asyncio.Task[None]] = set()
+        self._room_for_large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._lookups = Batcher(self._look_up)
         self._knowledge = Batcher(self._know, patience_seconds=LOOK_UP_PATIENCE_SECONDS)
         self._samples = Batcher(self._count_samples)
@@ -142,10 +154,42 @@ class EntryStore:
         Args:
             patient: nobody waits; a moment later, more polls share it.
 
+        Very much goes in several transactions, of which the last says that the document was read.
+
         Raises:
-            StoreError: nothing of this outcome was stored; the feed stays due.
+            StoreError: the outcome was not stored, or not all of it; the feed stays due.
         """
-        return await self._batcher.submit(outcome, patient=patient)
+        work = Work(outcome)
+        if work.weight <= LIGHT and outcome.moved_to is None:
+            with contextlib.suppress(UnjudgedError):
+                return await self._batcher.submit(work, patient=patient)
+        if work.weight < LARGE:
+            return await self._apply_planned(outcome)
+        async with self._room_for_large:
+            return await self._apply_planned(outcome)
+
+    async def _apply_planned(self, outcome: FeedOutcome) -> Applied:
+        """Ask the filters first, then store part by part. What an admin changes in between is asked about anew."""
+        for left in reversed(range(MOST_TRIES)):
+            audience = await self._audience(outcome)
+            plan = await parts.plan(self._db, outcome, audience, self._rules)
+            try:
+                return await parts.store(Work(outcome, plan, insist=left == 0), audience, self._batcher.submit)
+            except UnjudgedError:
+                continue
+        raise AssertionError("the last try insists")
+
+    async def _audience(self, outcome: FeedOutcome) -> Audience:
+        """Who follows the outcome's feed, and the feed that it meets."""
+        found = await self._audiences.submit(outcome.feed_id)
+        if outcome.meeting is None:
+            return found
+        other = await self._audiences.submit(outcome.meeting.feed_id)
+        return Audience(found.filters | other.filters, found.pending | other.pending, found.size + other.size)
+
+    async def _count_audiences(self, feed_ids: Sequence[int]) -> list[Audience]:
+        found = await parts.audiences(self._db, set(feed_ids))
+        return [found[feed_id] for feed_id in feed_ids]
 
     def apply_soon(self, outcome: FeedOutcome, settle: Callable[[Applied | Exception], None]) -> None:
         """The same for an outcome that nobody waits for, in a moment, so that many share a transaction.
@@ -155,26 +199,40 @@ class EntryStore:
         Args:
             settle: called with what came of it, or the error. Must not raise.
         """
-        self._batcher.submit_soon(outcome, settle)
+
+        def told(result: Applied | Exception) -> None:
+            if isinstance(result, UnjudgedError):
+                self._later = {each for each in self._later if not each.done()}
+                self._later.add(asyncio.create_task(self._settle_planned(outcome, settle)))
+            else:
+                settle(result)
+
+        self._batcher.submit_soon(Work(outcome), told)
+
+    async def _settle_planned(self, outcome: FeedOutcome, settle: Callable[[Applied | Exception], None]) -> None:
+        try:
+            settle(await self._apply_planned(outcome))
+        except Exception as error:  # noqa: BLE001 - handed to who handed in the outcome
+            settle(error)
 
     async def drain(self) -> None:
         """Wait until everything that was handed in is stored."""
         await self._batcher.drain()
+        if self._later:
+            await asyncio.wait(self._later)
 
-    async def _apply_all(self, batch: Sequence[FeedOutcome]) -> list[Applied | Exception]:
+    async def _apply_all(self, batch: Sequence[Work]) -> list[Applied | Exception]:
         results: list[Applied | Exception] = []
         async with self._db.write() as connection:
             for group in _groups(batch):
                 results += await self._apply_group(connection, group)
         return results
 
-    async def _apply_group(
-        self, connection: AsyncConnection, group: Sequence[FeedOutcome]
-    ) -> Sequence[Applied | Exception]:
+    async def _apply_group(self, connection: AsyncConnection, group: Sequence[Work]) -> Sequence[Applied | Exception]:
         """All at once behind a savepoint; one by one if that fails, so that a defect in one costs only itself."""
         try:
             async with connection.begin_nested():
-                return await polls.apply(connection, group, backfill=self._backfill, judge=self._judge)
+                return await polls.apply(connection, group, self._rules)
         except (sa.exc.OperationalError, StoreError):
             raise  # the database itself: nothing of the batch can be trusted to be stored
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for this outcome
@@ -196,17 +254,17 @@ def _asked(asked: Sequence[tuple[int, Sequence[EntryKeys]]]) -> dict[str, str]:
     return {"b_guids": array(guids), "b_links": array(links), "b_contents": array(contents)}
 
 
-def _groups(batch: Iterable[FeedOutcome]) -> list[list[FeedOutcome]]:
+def _groups(batch: Iterable[Work]) -> list[list[Work]]:
     """The batch cut, in its order, so that no group has two outcomes of one feed, and one that moves stands alone."""
-    groups: list[list[FeedOutcome]] = []
+    groups: list[list[Work]] = []
     feeds_in_last: set[int] = set()
     closed = True
-    for outcome in batch:
-        moves = outcome.moved_to is not None
-        if closed or moves or outcome.feed_id in feeds_in_last:
+    for work in batch:
+        moves, feed_id = work.outcome.moved_to is not None, work.outcome.feed_id
+        if closed or moves or feed_id in feeds_in_last:
             groups.append([])
             feeds_in_last = set()
-        groups[-1].append(outcome)
-        feeds_in_last.add(outcome.feed_id)
+        groups[-1].append(work)
+        feeds_in_last.add(feed_id)
         closed = moves
     return groups

@@ -11,9 +11,10 @@ from bot.model import FailedItem, FeedDue, FeedState, FetchAddress, ImportItem, 
 from bot.store.database import Database
 from bot.store.feeds import ensure
 from bot.store.formers import followed_before
+from bot.store.room import ensure_room
 from bot.store.schema import feed_aliases, feeds, import_items, imports, subscriptions, topics
 from bot.store.scrubbing import settled
-from bot.store.topics import ensure_room, subscribe
+from bot.store.topics import subscribe
 
 SAMPLE = 0
 """Articles that an imported feed posts of what it lists: hundreds of feeds would flood a channel."""

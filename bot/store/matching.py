@@ -115,9 +115,9 @@ _NEW = (
         ),
     )
     .where(deliveries.c.id > sa.bindparam("b_from"), deliveries.c.id <= sa.bindparam("b_to"))
-    # What a new subscription shows as a sample, what a site put in from its archive, and a copy are not new.
+    # What a new subscription shows as a sample, what a site put in from its archive, a flood and a copy are not new.
     .where(deliveries.c.created_at > subscriptions.c.since)
-    .where(sa.func.coalesce(deliveries.c.reason, "").not_in([TroubleKind.ARCHIVE, FateKind.COPY]))
+    .where(sa.func.coalesce(deliveries.c.reason, "").not_in([TroubleKind.ARCHIVE, TroubleKind.FLOOD, FateKind.COPY]))
     .where(_FOLLOWED, ~_GUILD_LEFT)
     .order_by(deliveries.c.id)
     .limit(MOST_AT_ONCE)

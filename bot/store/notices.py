@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import DeliveryState, Ended, HoldKind, Notice, Post, PostKind, PostState, Trouble, TroubleKind
+from bot.model import OF_FEEDS, DeliveryState, Ended, HoldKind, Notice, Post, PostKind, PostState, Trouble, TroubleKind
 from bot.store import rows
 from bot.store.database import Database
 from bot.store.names import called, shown
@@ -29,6 +29,14 @@ class NoticeStore:
     async def untold(self, *, now: datetime) -> tuple[Trouble, ...]:
         """What is wrong and was told nobody yet, in the order in which it began."""
         wanted = sa.and_(troubles.c.post_id.is_(None), troubles.c.ended.is_(None), troubles.c.next_at <= now)
+        async with self._db.read() as connection:
+            return await _read(connection, wanted)
+
+    async def events_of(self, guild_id: int, feed_id: int, topic_ids: Iterable[int]) -> tuple[Trouble, ...]:
+        """What of a source, and of some topics, was not posted or stored as usual in a guild lately."""
+        of_feed = sa.and_(troubles.c.kind.in_((TroubleKind.FLOOD, TroubleKind.RESTING)), troubles.c.subject == feed_id)
+        of_topics = sa.and_(troubles.c.kind == TroubleKind.CROWDED, troubles.c.subject.in_(list(topic_ids)))
+        wanted = sa.and_(troubles.c.guild_id == guild_id, troubles.c.ended.is_(None), sa.or_(of_feed, of_topics))
         async with self._db.read() as connection:
             return await _read(connection, wanted)
 
@@ -58,7 +66,9 @@ class NoticeStore:
 
     async def people(self, told: Sequence[Trouble]) -> tuple[int, ...]:
         """Who followed the sources or made the topics that these troubles concern, the latest first."""
-        by_feed = [each.subject for each in told if each.kind is not TroubleKind.CHANNEL]
+        by_feed = [each.subject for each in told if each.kind in OF_FEEDS]
+        by_topic = [each.subject for each in told if each.kind is TroubleKind.CROWDED]
+        of_all = any(each.kind is TroubleKind.STORAGE for each in told)
         by_channel = [each.subject for each in told if each.kind is TroubleKind.CHANNEL]
         followed = (
             sa.select(subscriptions.c.added_by.label("person"), subscriptions.c.added_at.label("at"))
@@ -66,7 +76,8 @@ class NoticeStore:
             .where(topics.c.guild_id == told[0].guild_id, subscriptions.c.feed_id.in_(by_feed))
         )
         made = sa.select(topics.c.created_by, topics.c.created_at).where(
-            topics.c.guild_id == told[0].guild_id, topics.c.channel_id.in_(by_channel)
+            topics.c.guild_id == told[0].guild_id,
+            sa.or_(topics.c.channel_id.in_(by_channel), topics.c.id.in_(by_topic), sa.literal(of_all)),
         )
         async with self._db.read() as connection:
             found = (await connection.execute(sa.union_all(followed, made))).all()
@@ -209,7 +220,7 @@ async def _read(connection: AsyncConnection, wanted: sa.ColumnElement[bool]) -> 
         .outerjoin(
             channels, sa.and_(troubles.c.kind == TroubleKind.CHANNEL, channels.c.channel_id == troubles.c.subject)
         )
-        .outerjoin(feeds, sa.and_(troubles.c.kind != TroubleKind.CHANNEL, feeds.c.id == troubles.c.subject))
+        .outerjoin(feeds, sa.and_(troubles.c.kind.in_(OF_FEEDS), feeds.c.id == troubles.c.subject))
         .where(wanted, ~GUILD_LEFT)
         .order_by(troubles.c.since, troubles.c.id)
     )
@@ -229,6 +240,10 @@ async def _trouble(connection: AsyncConnection, row: Any) -> Trouble:
             .where(topics.c.channel_id == row.subject)
             .where(deliveries.c.state.in_((DeliveryState.WAITING, DeliveryState.PLANNED)))
         )
+    elif kind is TroubleKind.CROWDED:
+        names = names.where(topics.c.id == row.subject)
+    elif kind is TroubleKind.STORAGE:
+        names = names.limit(0)
     else:
         names = names.join(subscriptions, subscriptions.c.topic_id == topics.c.id).where(
             subscriptions.c.feed_id == row.subject
@@ -246,5 +261,6 @@ async def _trouble(connection: AsyncConnection, row: Any) -> Trouble:
         topics=tuple((await connection.execute(names)).scalars()),
         hold=HoldKind(row.held_kind) if row.held_kind else None,
         last_good_at=row.last_success_at,
+        last_at=row.last_at,
         refused=tuple(row.refused),
     )

@@ -78,8 +78,14 @@ def _postponed(outcome: FeedOutcome, _ids: Mapping[tuple[int, str], int]) -> dic
     return _always(outcome)
 
 
+def _not_while_it_rests(next_poll_at: Any) -> sa.ColumnElement[Any]:
+    """A poll that was under way when its feed began to rest does not end the rest."""
+    return sa.func.max(next_poll_at, sa.func.coalesce(feeds.c.rests_until, 0))
+
+
 def _update(*columns: str, **fixed: Any) -> sa.Update:
-    given = {name: sa.bindparam(name, type_=feeds.c[name].type) for name in columns}
+    given: dict[str, Any] = {name: sa.bindparam(name, type_=feeds.c[name].type) for name in columns}
+    given["next_poll_at"] = _not_while_it_rests(given["next_poll_at"])
     return sa.update(feeds).where(feeds.c.id == sa.bindparam("b_id")).values(lease_until=None, **given, **fixed)
 
 
@@ -90,7 +96,11 @@ _TIMES = table("b_times", {"feed_id": feeds.c.id.type, **{name: feeds.c[name].ty
 _ONLY_TIMES = (
     sa.update(feeds)
     .where(feeds.c.id == _TIMES.c.feed_id)
-    .values(lease_until=None, last_success_at=_TIMES.c.last_polled_at, **{name: _TIMES.c[name] for name in _ASKED})
+    .values(
+        lease_until=None,
+        last_success_at=_TIMES.c.last_polled_at,
+        **{name: _TIMES.c[name] for name in _ASKED} | {"next_poll_at": _not_while_it_rests(_TIMES.c.next_poll_at)},
+    )
 )
 _WELL: dict[str, Any] = {
     "failures": 0,

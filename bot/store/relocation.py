@@ -1,5 +1,6 @@
 """Moving a source from one topic to another: what waits goes along, what was posted is not posted again."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,15 +9,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import DeliveryState, Filters, Judge, PostState
+from bot.config import LimitsSettings
+from bot.model import DeliveryState, Filters, Judge, PostState, TroubleKind
 from bot.store import formers
 from bot.store.arrays import among, array
+from bot.store.backlog import bound_waiting
 from bot.store.database import Database
 from bot.store.filtering import TEXT_COLUMNS, text_of
 from bot.store.hours import due_again
+from bot.store.room import ensure_room
 from bot.store.schema import deliveries, entries, feeds, posts, subscriptions, topics
-from bot.store.stories import SOURCE_PAUSED, bring_back
-from bot.store.topics import ensure_room, remember_removal
+from bot.store.stories import SOURCE_PAUSED, bring_back, may_still_come
+from bot.store.topics import remember_removal
 
 _THESE = among(deliveries.c.id, "b_ids")
 _TEXTS = (
@@ -24,6 +28,13 @@ _TEXTS = (
     .join(entries, entries.c.id == deliveries.c.entry_id)
     .where(_THESE)
 )
+_LEAVE_OUT = (
+    sa.update(deliveries)
+    .where(deliveries.c.id == sa.bindparam("b_id"))
+    .values(state=DeliveryState.SKIPPED, reason=sa.bindparam("b_reason", type_=sa.Text()))
+)
+TEXTS_AT_ONCE = 100
+MOST_TRIES = 3
 _STILL_WAITING = sa.select(sa.func.count()).where(_THESE, deliveries.c.state == DeliveryState.WAITING)
 
 
@@ -40,9 +51,10 @@ class Relocated:
 class RelocationStore:
     """One transaction over subscriptions, deliveries and posts."""
 
-    def __init__(self, database: Database, *, judge: Judge) -> None:
+    def __init__(self, database: Database, *, judge: Judge, limits: LimitsSettings) -> None:
         self._db = database
         self._judge = judge
+        self._most_waiting = limits.waiting_per_topic
 
     async def move(
         self,
@@ -66,59 +78,155 @@ class RelocationStore:
         Raises:
             NoRoom: it has as many; nothing changed.
         """
-        async with self._db.write(urgent=True) as connection:
-            old = await _subscription(connection, old_topic_id, feed_id)
-            if old is None:
-                return None
-            new = await _subscription(connection, new_topic_id, feed_id)
-            if old.declared and limit is not None:
-                await ensure_room(connection, old.guild_id, feed_id, [new_topic_id], limit, subscription_limit)
-            if old.declared:
-                for url in (old.url, *await formers.urls_of(connection, old_topic_id, feed_id)):
-                    await remember_removal(connection, old.guild_id, old.name_key, url)
-            feed_ids = await formers.ids_of(connection, feed_id, [old_topic_id])
-            await _dissolve_untried(connection, old_topic_id, feed_ids)
-            # Before the rows change hands: what the new topic has its own delivery for is that one's.
-            await _drop_doubles(connection, feed_ids, old_topic_id, new_topic_id)
-            handed_over = await _hand_over(connection, feed_ids, old_topic_id, new_topic_id)
-            await formers.go_along(connection, feed_id, old_topic_id, new_topic_id)
-            at_old = subscriptions.c.id == old.id
-            if new is None:
-                await connection.execute(
-                    sa.update(subscriptions).where(at_old).values(topic_id=new_topic_id, declared=False, added_at=now)
-                )
-                await self._filter(connection, handed_over, feed_id, new_topic_id)
-                return Relocated(await _waiting(connection, handed_over), joined=False)
-            await connection.execute(sa.delete(subscriptions).where(at_old))
-            await connection.execute(
-                sa.update(subscriptions)
-                .where(subscriptions.c.id == new.id)
-                .values(
-                    since=sa.func.coalesce(subscriptions.c.since, sa.literal(old.since, subscriptions.c.since.type))
-                )
-            )
-            await self._filter(connection, handed_over, feed_id, new_topic_id)
-            if not new.paused:
-                await _wake(connection, feed_ids, new_topic_id)
-            return Relocated(await _waiting(connection, handed_over), joined=True)
+        for left in reversed(range(MOST_TRIES)):
+            verdicts: _Judged | None = await self._judged(feed_id, old_topic_id, new_topic_id)
+            try:
+                async with self._db.write(urgent=True) as connection:
+                    old = await _subscription(connection, old_topic_id, feed_id)
+                    if old is None:
+                        return None
+                    if old.declared and limit is not None:
+                        await ensure_room(connection, old.guild_id, feed_id, [new_topic_id], limit, subscription_limit)
+                    if not left:
+                        verdicts = None
+                    return await self._move(connection, old, feed_id, new_topic_id, verdicts, now)
+            except _FiltersChangedError:
+                continue
+        raise AssertionError("the last try asks the filters itself")
 
-    async def _filter(self, connection: AsyncConnection, ids: Sequence[int], feed_id: int, topic_id: int) -> None:
-        """Skip those of these deliveries that the filters of the topic, or of the source in it, do not want."""
-        found = await connection.execute(
-            sa.select(topics.c.filters, subscriptions.c.filters.label("source"))
-            .join(subscriptions, subscriptions.c.topic_id == topics.c.id)
-            .where(topics.c.id == topic_id, subscriptions.c.feed_id == feed_id)
-        )
-        row = found.one()
-        filters = Filters(row.filters, row.source)
+    async def _move(
+        self,
+        connection: AsyncConnection,
+        old: Any,
+        feed_id: int,
+        new_topic_id: int,
+        verdicts: "_Judged | None",
+        now: datetime,
+    ) -> Relocated:
+        old_topic_id = old.topic_id
+        new = await _subscription(connection, new_topic_id, feed_id)
+        if old.declared:
+            for url in (old.url, *await formers.urls_of(connection, old_topic_id, feed_id)):
+                await remember_removal(connection, old.guild_id, old.name_key, url)
+        feed_ids = await formers.ids_of(connection, feed_id, [old_topic_id])
+        await _dissolve_untried(connection, old_topic_id, feed_ids)
+        await _keep_newest(connection, feed_ids, old_topic_id, self._most_waiting)
+        # Before the rows change hands: what the new topic has its own delivery for is that one's.
+        await _drop_doubles(connection, feed_ids, old_topic_id, new_topic_id)
+        handed_over = await _hand_over(connection, feed_ids, old_topic_id, new_topic_id)
+        await formers.go_along(connection, feed_id, old_topic_id, new_topic_id)
+        at_old = subscriptions.c.id == old.id
+        if new is None:
+            await connection.execute(
+                sa.update(subscriptions).where(at_old).values(topic_id=new_topic_id, declared=False, added_at=now)
+            )
+        else:
+            await connection.execute(sa.delete(subscriptions).where(at_old))
+            since = sa.func.coalesce(subscriptions.c.since, sa.literal(old.since, subscriptions.c.since.type))
+            await connection.execute(sa.update(subscriptions).where(subscriptions.c.id == new.id).values(since=since))
+        await self._filter(connection, handed_over, feed_id, new_topic_id, verdicts)
+        if new is not None and not new.paused:
+            await _wake(connection, feed_ids, new_topic_id)
+        await bound_waiting(connection, [new_topic_id], limit=self._most_waiting, now=now)
+        return Relocated(await _waiting(connection, handed_over), joined=new is not None)
+
+    async def _judged(self, feed_id: int, old_topic_id: int, new_topic_id: int) -> "_Judged":
+        """What the filters that will hold say of what goes along, asked before the transaction: there may be much."""
+        async with self._db.read() as connection:
+            filters = await _filters(connection, feed_id, new_topic_id, old_topic_id)
+            feed_ids = await formers.ids_of(connection, feed_id, [old_topic_id])
+        judged = _Judged(filters, {})
+        if not filters:
+            return judged
+        last: int | None = None
+        while len(judged.reasons) < self._most_waiting:
+            query = (
+                sa.select(deliveries.c.id.label("delivery_id"), *TEXT_COLUMNS)
+                .join(entries, entries.c.id == deliveries.c.entry_id)
+                .where(_of(old_topic_id, feed_ids), may_still_come())
+                .order_by(deliveries.c.id.desc())
+                .limit(TEXTS_AT_ONCE)
+            )
+            if last is not None:
+                query = query.where(deliveries.c.id < last)
+            async with self._db.read() as connection:
+                found = (await connection.execute(query)).mappings().all()
+            for text in found:
+                [out] = self._judge(text_of(text), (filters,))
+                judged.reasons[text["delivery_id"]] = out.reason if out is not None else None
+                await asyncio.sleep(0)
+            if len(found) < TEXTS_AT_ONCE:
+                break
+            last = found[-1]["delivery_id"]
+        return judged
+
+    async def _filter(
+        self,
+        connection: AsyncConnection,
+        ids: Sequence[int],
+        feed_id: int,
+        topic_id: int,
+        judged: "_Judged | None",
+    ) -> None:
+        """Skip those of these deliveries that the filters of the topic, or of the source in it, do not want.
+
+        Raises:
+            _FiltersChangedError: other filters hold than were asked, and there is much to ask about.
+        """
+        filters = await _filters(connection, feed_id, topic_id, None)
         if not filters:
             return
-        texts = await connection.execute(_TEXTS, {"b_ids": array(ids)})
-        for text in texts.mappings().all():
-            [out] = self._judge(text_of(text), (filters,))
-            if out is not None:
-                left_out = sa.update(deliveries).where(deliveries.c.id == text["delivery_id"])
-                await connection.execute(left_out.values(state=DeliveryState.SKIPPED, reason=out.reason))
+        if judged is not None and judged.filters != filters:
+            raise _FiltersChangedError
+        reasons = dict(judged.reasons) if judged is not None else {}
+        if missing := [each for each in ids if each not in reasons]:
+            texts = await connection.execute(_TEXTS, {"b_ids": array(missing)})
+            for text in texts.mappings().all():
+                [out] = self._judge(text_of(text), (filters,))
+                reasons[text["delivery_id"]] = out.reason if out is not None else None
+        left_out = [{"b_id": each, "b_reason": reason} for each in ids if (reason := reasons.get(each)) is not None]
+        if left_out:
+            await connection.execute(_LEAVE_OUT, left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What some filters say of deliveries."""
+
+    filters: Filters
+    reasons: dict[int, str | None]
+
+
+class _FiltersChangedError(Exception):
+    """Nothing was stored."""
+
+
+async def _filters(connection: AsyncConnection, feed_id: int, topic_id: int, old_topic_id: int | None) -> Filters:
+    """Those of the topic and of the source in it; where it does not follow the source yet, that of the one it comes from."""
+    of_source = sa.select(subscriptions.c.filters, subscriptions.c.topic_id).where(
+        subscriptions.c.feed_id == feed_id, subscriptions.c.topic_id.in_((topic_id, old_topic_id))
+    )
+    found = {row.topic_id: row.filters for row in (await connection.execute(of_source)).all()}
+    of_topic = await connection.scalar(sa.select(topics.c.filters).where(topics.c.id == topic_id))
+    return Filters(of_topic, found[topic_id] if topic_id in found else found.get(old_topic_id))
+
+
+async def _keep_newest(connection: AsyncConnection, feed_ids: Collection[int], topic_id: int, most: int) -> None:
+    """Of very much that waits or rests, only the newest goes along."""
+    kept = sa.and_(_of(topic_id, feed_ids), _kept())
+    older = (
+        sa.select(deliveries.c.id)
+        .where(kept)
+        .order_by(deliveries.c.order_at.desc(), deliveries.c.order_position.desc(), deliveries.c.id.desc())
+        .limit(-1)
+        .offset(most)
+    )
+    ids = {"b_ids": array((await connection.execute(older)).scalars())}
+    if ids["b_ids"] == "[]":
+        return
+    crowded = sa.update(deliveries).where(_THESE)
+    await connection.execute(crowded.values(state=DeliveryState.SKIPPED, reason=TroubleKind.CROWDED), ids)
+    await bring_back(connection, sa.select(deliveries.c.id).where(_THESE), ids)
 
 
 async def _subscription(connection: AsyncConnection, topic_id: int, feed_id: int) -> Any:
@@ -126,6 +234,7 @@ async def _subscription(connection: AsyncConnection, topic_id: int, feed_id: int
     found = await connection.execute(
         sa.select(
             subscriptions.c.id,
+            subscriptions.c.topic_id,
             subscriptions.c.declared,
             subscriptions.c.since,
             subscriptions.c.paused,

@@ -37,6 +37,9 @@ Row = RowMapping | dict[str, Any]
 
 TEXT_LIMIT = 100_000
 """Characters of an entry's HTML and text that are kept; longer ones are cut."""
+GUID_LIMIT, TITLE_LIMIT, NAME_LIMIT, URL_LIMIT = 4_000, 2_000, 500, 8_000
+MOST_CATEGORIES = 50
+"""Whatever reads an entry keeps below these; they hold for what does not."""
 
 ARTICLE_COLUMNS = (
     entries.c.id.label("entry_id"),
@@ -258,18 +261,33 @@ def entry_values(entry: Entry) -> dict[str, Any]:
         "link_key": entry.keys.link,
         "content_key": entry.keys.content,
         "raw_key": entry.raw_key,
-        "guid": entry.guid,
-        "link": entry.link,
-        "title": entry.title,
-        "author": entry.author,
+        "guid": _cut(entry.guid, GUID_LIMIT),
+        "link": _short_url(entry.link),
+        "title": entry.title[:TITLE_LIMIT],
+        "author": _cut(entry.author, NAME_LIMIT),
         "summary_html": entry.summary_html[:TEXT_LIMIT],
         "text": entry.text[:TEXT_LIMIT],
-        "image_url": entry.image_url,
-        "enclosure": asdict(entry.enclosure) if entry.enclosure else None,
-        "categories": list(entry.categories),
+        "image_url": _short_url(entry.image_url),
+        "enclosure": _enclosure(entry.enclosure),
+        "categories": [name[:NAME_LIMIT] for name in entry.categories[:MOST_CATEGORIES]],
         "published_at": entry.published_at,
         "trimmed": entry.archived,
     }
+
+
+def _cut(text: str | None, limit: int) -> str | None:
+    return text if text is None else text[:limit]
+
+
+def _short_url(url: str | None) -> str | None:
+    """None for an address that is too long: cut, it would lead elsewhere."""
+    return url if url is not None and len(url) <= URL_LIMIT else None
+
+
+def _enclosure(found: Enclosure | None) -> dict[str, Any] | None:
+    if found is None or _short_url(found.url) is None:
+        return None
+    return asdict(found) | {"media_type": _cut(found.media_type, NAME_LIMIT)}
 
 
 def new_entry_values(item: Identified, *, feed_id: int, seen_at: datetime) -> dict[str, Any]:

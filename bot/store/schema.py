@@ -75,6 +75,8 @@ feeds = keyed(
     sa.Column("lease_until", UtcTime),
     sa.Column("suggested_url", sa.Text),  # found on its site while it fails; offered, never followed by itself
     sa.Column("searched_at", UtcTime),
+    sa.Column("rests_until", UtcTime),  # it brought too much in a day
+    sa.Column("rest_reason", sa.Text),
     sa.Column("listed", sa.JSON(none_as_null=True)),  # ids of the entries in the document that was read last
     sa.Column("unfollowed_since", UtcTime),  # nobody follows it: it is deleted in the end, see store.retention
     sa.Column("left_by", sa.BigInteger),  # the guild that was the last to unsubscribe it
@@ -353,8 +355,9 @@ troubles = keyed(
     "troubles",
     sa.Column("guild_id", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("subject", sa.BigInteger, nullable=False),  # a channel or a feed
+    sa.Column("subject", sa.BigInteger, nullable=False),  # a channel, a feed or a topic
     sa.Column("since", UtcTime, nullable=False),
+    sa.Column("last_at", UtcTime),  # of what is an event: when it happened last
     sa.Column("articles", sa.Integer, nullable=False, server_default="0"),
     ref("posts", "post_id", ondelete="SET NULL", nullable=True),  # the notice; null until it is planned
     sa.Column("refused", sa.JSON, nullable=False),  # channels in which it could not be told
@@ -363,6 +366,18 @@ troubles = keyed(
     sa.Column("changed", sa.Boolean, nullable=False, server_default=sa.false()),  # since the notice was written
     sa.UniqueConstraint("guild_id", "kind", "subject"),
     sa.Index("troubles_post", "post_id"),
+)
+
+# What sources brought in a day, each counted for one of the servers that follow it; see `bot.store.amounts`.
+stored_amounts = sa.Table(
+    "stored_amounts",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 0: for none of them
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),  # since 1970, UTC
+    sa.Column("feed_id", Key, sa.ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sa.Column("articles", sa.Integer, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Index("stored_amounts_feed", "feed_id", "day"),
 )
 
 # What people keep to read later. Title, link and source are theirs: they stay when the article or its source goes.

@@ -217,10 +217,15 @@ async def also_in(connection: AsyncConnection, delivery_ids: Sequence[int]) -> d
     return named
 
 
-async def bring_back(connection: AsyncConnection, gone: sa.Select[tuple[int]]) -> None:
+async def bring_back(
+    connection: AsyncConnection, gone: sa.Select[tuple[int]], parameters: Mapping[str, str] | None = None
+) -> None:
     """These deliveries will not be posted: whose story they were to tell waits again, to be compared anew.
 
     Where its source is paused meanwhile, it waits for the end of the pause.
+
+    Args:
+        parameters: of `gone`.
     """
     untold = sa.select(same_stories.c.delivery_id).where(same_stories.c.told_by.in_(gone))
     came = sa.exists().where(
@@ -241,9 +246,10 @@ async def bring_back(connection: AsyncConnection, gone: sa.Select[tuple[int]]) -
             state=sa.case((rests, DeliveryState.SKIPPED), else_=DeliveryState.WAITING),
             reason=sa.case((rests, SOURCE_PAUSED), else_=None),
             compared=False,
-        )
+        ),
+        parameters,
     )
-    await connection.execute(sa.delete(same_stories).where(same_stories.c.told_by.in_(gone)))
+    await connection.execute(sa.delete(same_stories).where(same_stories.c.told_by.in_(gone)), parameters)
 
 
 def waits_or_rests() -> sa.ColumnElement[bool]:

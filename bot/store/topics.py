@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import NoRoom
-from bot.model import DeliveryState, FeedState, FetchAddress, SourceStatus, Topic, TopicPlace, TopicSummary
+from bot.model import DeliveryState, FeedState, FetchAddress, RestReason, SourceStatus, Topic, TopicPlace, TopicSummary
 from bot.store import formers, names, rows
 from bot.store.arrays import among, array, one_of
 from bot.store.changes import ensure_channel, moved
@@ -17,6 +17,7 @@ from bot.store.feeds import ensure
 from bot.store.leaving import leave
 from bot.store.moves import addresses
 from bot.store.people_schema import follows, personal_deliveries, personal_matches
+from bot.store.room import ensure_room
 from bot.store.schema import deliveries, entries, feeds, removed_declarations, subscriptions, topics
 from bot.store.stories import bring_back, may_still_come
 from bot.store.suggestions import SUGGESTED_URL
@@ -250,6 +251,8 @@ class TopicStore:
                     interval_seconds=row["interval_seconds"],
                     busy_seconds=row["busy_seconds"],
                     topic_id=row["topic_id"],
+                    rests_until=row["rests_until"] if row["rests_until"] and row["rests_until"] > now else None,
+                    rest_reason=RestReason(row["rest_reason"]) if row["rest_reason"] else None,
                 )
                 for row in (await connection.execute(query)).mappings()
             )
@@ -311,35 +314,6 @@ class TopicStore:
                     await subscribe(connection, topic_id, feed_id, added_by=None, now=now, declared=True)
 
 
-async def ensure_room(
-    connection: AsyncConnection,
-    guild_id: int,
-    feed_id: int,
-    topic_ids: Sequence[int],
-    limit: int,
-    subscription_limit: int | None = None,
-) -> None:
-    """Raises `NoRoom` where the guild may not follow this feed in these topics too. Declared subscriptions do not count.
-
-    A feed that it follows already counts once as a source, and a topic that follows it needs no other subscription.
-    """
-    query = (
-        sa.select(subscriptions.c.feed_id, subscriptions.c.topic_id, subscriptions.c.declared)
-        .join(topics, topics.c.id == subscriptions.c.topic_id)
-        .where(topics.c.guild_id == guild_id)
-    )
-    followed = (await connection.execute(query)).all()
-    there = [row for row in followed if not row.declared]
-    sources = {row.feed_id for row in there}
-    missing = set(topic_ids) - {row.topic_id for row in followed if row.feed_id == feed_id}
-    if not missing:
-        return
-    if feed_id not in sources and len(sources) >= limit:
-        raise NoRoom(len(sources), "sources")
-    if subscription_limit is not None and len(there) + len(missing) > subscription_limit:
-        raise NoRoom(len(there), "subscriptions")
-
-
 def _made_by(guild_id: int) -> sa.Select[int]:
     return sa.select(sa.func.count()).where(topics.c.guild_id == guild_id, topics.c.declared.is_(False))
 
@@ -372,7 +346,9 @@ async def subscribe(
     )
     if made.scalar_one_or_none() is None:
         return False
-    # A feed that nobody followed for a while may be asked again at once.
+    # A feed that nobody followed for a while may be asked again at once, and one whose followers have no room left too:
+    # who follows it now may have some.
+    rests = feeds.c.rest_reason == RestReason.SERVER
     await connection.execute(
         sa.update(feeds)
         .where(feeds.c.id == feed_id)
@@ -380,6 +356,12 @@ async def subscribe(
             state=sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state),
             unfollowed_since=None,
             left_by=None,
+            next_poll_at=sa.case(
+                (rests, sa.func.min(feeds.c.next_poll_at, sa.literal(now, feeds.c.next_poll_at.type))),
+                else_=feeds.c.next_poll_at,
+            ),
+            rests_until=sa.case((rests, None), else_=feeds.c.rests_until),
+            rest_reason=sa.case((rests, None), else_=feeds.c.rest_reason),
         )
     )
     return True

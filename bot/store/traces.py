@@ -31,6 +31,8 @@ MOST = 5
 _SKIPPED = {
     SAME_STORY: FateKind.SAME_STORY,
     TroubleKind.ARCHIVE: FateKind.ARCHIVE,
+    TroubleKind.FLOOD: FateKind.FLOOD,
+    TroubleKind.CROWDED: FateKind.CROWDED,
     FateKind.COPY: FateKind.COPY,
     SOURCE_PAUSED: FateKind.SOURCE_PAUSED,
     DROPPED: FateKind.DROPPED,

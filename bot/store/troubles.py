@@ -1,7 +1,7 @@
 """What is wrong in each guild: troubles are noticed from the state of channels and feeds, and end with it.
 
 Nothing has to report a trouble, so none is lost by a crash: `refresh` compares what is so with what is remembered.
-Only an archive that was skipped is an event, noted in the transaction that skipped it.
+Only what was not posted or stored as usual is an event, noted in the transaction that did it, see `store.events`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Ended, FeedState, HoldKind, PostState, TroubleKind
+from bot.model import EVENTS, Ended, FeedState, HoldKind, PostState, TroubleKind
 from bot.store.database import Database
 from bot.store.schema import channels, feeds, guilds, posts, subscriptions, topics, troubles
 
@@ -21,6 +21,8 @@ HELD_FOR, HELD_WITH = timedelta(seconds=60), timedelta(seconds=10)
 guild that are held by then are told of with it: a wrong role holds many, one after the other."""
 FAILING_FOR, FAILING_WITH = timedelta(days=1), timedelta(hours=22)
 """The same for feeds: those of a host that is down fail at different polls."""
+EVENT_LASTS = timedelta(hours=30)
+"""What happens every day lasts, and is told of once."""
 TOLD_HOLDS = (HoldKind.ACCESS, HoldKind.GONE, HoldKind.LOCKED)
 """What a guild's admins can mend."""
 
@@ -45,7 +47,7 @@ class TroubleStore:
             open_keys = {(row.guild_id, TroubleKind(row.kind), row.subject) for row in known.all()}
             found = await _troubled(connection, now)
             begun = _to_be_told({key: since for key, since in found.items() if key not in open_keys}, now)
-            ended = await _ended(connection)
+            ended = await _ended(connection) | await _ended_events(connection, now)
         if not begun and not ended:
             return 0
         async with self._db.write() as connection:
@@ -54,23 +56,6 @@ class TroubleStore:
             for how in Ended:
                 await _end(connection, [number for number, end in ended.items() if end is how], how)
         return len(begun) + len(ended)
-
-
-async def note_archive(
-    connection: AsyncConnection, guild_id: int, feed_id: int, *, articles: int, now: datetime
-) -> None:
-    """Remember, in the transaction that skipped them, that so many old articles of a feed are not posted."""
-    found = await connection.execute(
-        sa.update(troubles)
-        .where(troubles.c.guild_id == guild_id, troubles.c.kind == TroubleKind.ARCHIVE, troubles.c.subject == feed_id)
-        # Several topics of a guild may follow the feed: they skipped the same articles.
-        .values(
-            articles=sa.case((troubles.c.since == now, troubles.c.articles), else_=troubles.c.articles + articles),
-            since=now,
-        )
-    )
-    if found.rowcount == 0:
-        await _begin(connection, guild_id, TroubleKind.ARCHIVE, feed_id, since=now, now=now, articles=articles)
 
 
 def _to_be_told(found: Mapping[Key, datetime], now: datetime) -> dict[Key, datetime]:
@@ -156,6 +141,28 @@ async def _ended(connection: AsyncConnection) -> dict[int, Ended]:
     return over
 
 
+async def _ended_events(connection: AsyncConnection, now: datetime) -> dict[int, Ended]:
+    """The remembered events that nothing was added to for a while, or whose subject is no more."""
+    here = sa.and_(topics.c.guild_id == troubles.c.guild_id, subscriptions.c.feed_id == troubles.c.subject)
+    follows = sa.exists().where(topics.c.id == subscriptions.c.topic_id, here)
+    there = sa.exists().where(topics.c.id == troubles.c.subject)
+    exists = sa.case(
+        (troubles.c.kind == TroubleKind.CROWDED, there),
+        (troubles.c.kind == TroubleKind.STORAGE, sa.true()),
+        else_=follows,
+    )
+    query = sa.select(troubles.c.id, troubles.c.last_at, exists.label("exists")).where(
+        troubles.c.kind.in_(EVENTS), troubles.c.ended.is_(None), ~GUILD_LEFT
+    )
+    over: dict[int, Ended] = {}
+    for row in (await connection.execute(query)).all():
+        if not row.exists:
+            over[row.id] = Ended.DROPPED
+        elif row.last_at is None or row.last_at <= now - EVENT_LASTS:
+            over[row.id] = Ended.WELL
+    return over
+
+
 def _how_a_feed_ended(row: Any) -> Ended | None:
     if not row.followed:
         return Ended.DROPPED
@@ -177,14 +184,13 @@ async def _begin(
     *,
     since: datetime,
     now: datetime,
-    articles: int = 0,
 ) -> None:
     values = {
         "guild_id": guild_id,
         "kind": kind,
         "subject": subject,
         "since": since,
-        "articles": articles,
+        "articles": 0,
         "refused": [],
         "next_at": now,
     }

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import EXCERPT
+from bot.store.amounts import forget_amounts
 from bot.store.arrays import among, array
 from bot.store.database import Database
 from bot.store.people_schema import follows
@@ -80,7 +81,8 @@ class UpkeepStore:
         old = sa.select(entries.c.id).where(entries.c.seen_at < now - keep, entries.c.trimmed.is_(False)).limit(CHUNK)
         async with self._db.read() as connection:
             ids = list((await connection.execute(old)).scalars())
-        if not ids:
+            outdated = await has_old_amounts(connection, now=now)
+        if not ids and not outdated:
             return 0
         async with self._db.write() as connection:
             cut = await connection.execute(
@@ -93,6 +95,7 @@ class UpkeepStore:
                 ),
                 {"b_ids": array(ids)},
             )
+            await forget_amounts(connection, now=now)
             return cut.rowcount
 
 
