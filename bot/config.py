@@ -182,9 +182,6 @@ class LimitsSettings(_Section):
     """For each guild, of all its sources together."""
 
 
-STANDARD_LIMITS = LimitsSettings()
-
-
 class FairnessSettings(_Section):
     """What all servers share: how much there is of it, and what is kept for those that use little."""
 

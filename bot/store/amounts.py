@@ -20,7 +20,7 @@ from bot.model import RestReason, TroubleKind
 from bot.store.arrays import among, array, table
 from bot.store.database import Database
 from bot.store.events import Event, note_events
-from bot.store.schema import feeds, milliseconds, moment, stored_amounts, subscriptions, topics
+from bot.store.schema import Key, feeds, metadata, milliseconds, moment, subscriptions, topics
 
 MEGABYTE = 1_000_000
 ROW_BYTES = 400
@@ -32,6 +32,19 @@ KEPT_DAYS = 2
 SPREAD_SECONDS = 3_600
 """Over which sources that rested come back."""
 _MILLISECONDS_A_DAY = 86_400_000
+
+
+# What sources brought in a day, each counted for one of the servers that follow it.
+stored_amounts = sa.Table(
+    "stored_amounts",
+    metadata,
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 0: for none of them
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),  # since 1970, UTC
+    sa.Column("feed_id", Key, sa.ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sa.Column("articles", sa.Integer, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Index("stored_amounts_feed", "feed_id", "day"),
+)
 
 
 @dataclass(frozen=True, slots=True)

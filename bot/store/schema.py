@@ -368,18 +368,6 @@ troubles = keyed(
     sa.Index("troubles_post", "post_id"),
 )
 
-# What sources brought in a day, each counted for one of the servers that follow it; see `bot.store.amounts`.
-stored_amounts = sa.Table(
-    "stored_amounts",
-    metadata,
-    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 0: for none of them
-    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),  # since 1970, UTC
-    sa.Column("feed_id", Key, sa.ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    sa.Column("articles", sa.Integer, nullable=False),
-    sa.Column("bytes", sa.BigInteger, nullable=False),
-    sa.Index("stored_amounts_feed", "feed_id", "day"),
-)
-
 # What people keep to read later. Title, link and source are theirs: they stay when the article or its source goes.
 saved = keyed(
     "saved",

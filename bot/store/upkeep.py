@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import EXCERPT
-from bot.store.amounts import forget_amounts
+from bot.store.amounts import forget_amounts, has_old_amounts
 from bot.store.arrays import among, array
 from bot.store.database import Database
 from bot.store.people_schema import follows
