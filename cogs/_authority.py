@@ -1,6 +1,7 @@
 """The bot does for a person only what that person may do there. Asked where a channel or topic is named, and at each press."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -8,7 +9,8 @@ import discord
 from bot.delivery.authority import lacking, lacking_for, manages_server
 from bot.delivery.rights import channel_of, rights_of
 from bot.errors import UserError
-from bot.model import Need, Topic, TopicOptions
+from bot.model import Need, Topic, TopicOptions, Viewer
+from bot.services import Services
 from bot.services.topics import unknown_topic
 from bot.words import _
 from cogs import _params
@@ -89,6 +91,34 @@ async def topics_of(interaction: Interaction, need: Need) -> tuple[Topic, ...]:
     """The server's topics in whose channels the person may do that."""
     found = await _params.services_of(interaction.client).topics.all(await viewer_of(interaction))
     return await topics_for(member_of(interaction), [each.topic for each in found], need)
+
+
+async def managing(member: discord.Member, services: Services, viewer: Viewer) -> Viewer:
+    """Who sees only those of the topics that a person sees which they may manage, too."""
+    topics = await topics_for(member, [each.topic for each in await services.topics.all(viewer)], Need.MANAGE)
+    return replace(viewer, topics=frozenset(topic.id for topic in topics))
+
+
+async def require_source(
+    member: discord.Member, services: Services, viewer: Viewer, source: str, *, topic: str | None = None
+) -> tuple[Viewer, str]:
+    """Who may change a source: seen by them are only the topics in whose channels they may. And the source's number.
+
+    Args:
+        topic: the one in which it is to be changed; else it is in every topic that they may manage.
+
+    Raises:
+        UserError: they see no such source, or may manage none of the topics that follow it.
+    """
+    found = await services.tending.find(viewer, source)
+    names = {each.topic for each in found.sources}
+    following = [each.topic for each in await services.topics.all(viewer) if each.topic.name in names]
+    if topic is not None:
+        following = [each for each in following if each.name.casefold() == topic.strip().casefold()] or following
+    mine = await topics_for(member, following, Need.MANAGE)
+    if following and not mine:
+        await require_topic(member, following[0], Need.MANAGE)
+    return replace(viewer, topics=frozenset(each.id for each in mine)), str(found.feed_id)
 
 
 async def topic_named(interaction: Interaction, name: str, need: Need) -> Topic:

@@ -7,14 +7,16 @@ from typing import Any, Self
 import discord
 from discord.ext import commands
 
+from bot.delivery.authority import manages_server
 from bot.delivery.notices import ALL
+from bot.delivery.rights import member_in
 from bot.errors import UserError
 from bot.model import Viewer
 from bot.services import Services
 from bot.words import _, many
-from cogs import _params, _permissions
+from cogs import _authority, _params, _permissions
 from cogs._replies import report, safe, say
-from cogs._viewer import viewer_in
+from cogs._viewer import access_of
 from cogs.tending import paused, retried
 
 PATTERN = r"riverpost:(?P<action>probe|retry|pause|unsubscribe):(?P<guild>\d{1,20}):(?P<subject>\d{1,20})"
@@ -40,74 +42,82 @@ class NoticeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PATT
         """Answer always: discord.py only logs what is raised here."""
         try:
             await interaction.response.defer(ephemeral=True, thinking=True)
-            guild = await _allowed(interaction, self.guild_id)
-            assert interaction.message is not None, "buttons stand under messages"
+            member = await _member(interaction, self.guild_id)
+            viewer = await access_of(interaction.client).viewer(member)
             services = _params.services_of(interaction.client)
+            assert interaction.message is not None, "buttons stand under messages"
             await services.operating.check_notice(self.guild_id, interaction.message.id)
-            viewer = await viewer_in(interaction, self.guild_id)
-            await say(
-                interaction,
-                await ACTIONS[self.action](_params.services_of(interaction.client), guild, viewer, self.subject),
-            )
+            mine = await _authority.managing(member, services, viewer)
+            if not (mine.topics or manages_server(member)):
+                raise _no_manager()
+            act = ACTIONS[self.action]
+            await say(interaction, await act(services, member, viewer, mine, self.subject))
         except Exception as error:  # noqa: BLE001 - every error is answered, and a bug logged by `report`
             await report(interaction, error)
 
 
-async def _allowed(interaction: discord.Interaction[Any], guild_id: int) -> discord.Guild:
-    """The guild that the button acts on.
+async def _member(interaction: discord.Interaction[Any], guild_id: int) -> discord.Member:
+    """Who pressed, in the guild that the button acts on.
 
     Raises:
-        UserError: whoever pressed it may not manage channels there.
+        UserError: they are not there any more, or may do nothing there.
+        RightsUnknown: Discord does not answer.
     """
     guild: discord.Guild | None = interaction.client.get_guild(guild_id)
     if guild is None or (interaction.guild_id is not None and interaction.guild_id != guild_id):
         raise UserError(_("I am not in that server any more."))
     if interaction.guild_id is not None:
-        allowed = _permissions.may_manage(interaction)
-    else:
-        # A private message says nothing of rights in a server.
-        try:
-            member = await guild.fetch_member(interaction.user.id)
-        except discord.NotFound:
-            raise UserError(_("You are not in that server any more.")) from None
-        allowed = member.guild_permissions.manage_channels
-    if not allowed:
-        raise UserError(_("You need the permission Manage Channels for this. Ask somebody who runs the server."))
-    return guild
+        return _authority.member_of(interaction)
+    # A private message says nothing of rights in a server.
+    return _authority.awake(await member_in(guild, interaction.user.id))
 
 
-async def _probe(services: Services, guild: discord.Guild, _viewer: Viewer, channel_id: int) -> str:
-    held = await services.operating.try_again(guild.id, channel_id)
+def _no_manager() -> UserError:
+    return UserError(_("You need the permission Manage Channels for this. Ask somebody who runs the server."))
+
+
+async def _probe(services: Services, member: discord.Member, _viewer: Viewer, mine: Viewer, channel_id: int) -> str:
+    managed = {each.topic.channel_id for each in await services.topics.all(mine)}
+    if channel_id != ALL and channel_id not in managed:
+        raise _no_manager()
+    channels = managed if channel_id == ALL else {channel_id}
+    held = sum([await services.operating.try_again(member.guild.id, each) for each in channels])
     if held == 0:
         return _("Nothing is held there any more: everything goes on.")
-    if channel_id != ALL and guild.get_channel(channel_id) is not None:
-        await _permissions.require(guild, channel_id)
+    if channel_id != ALL and member.guild.get_channel(channel_id) is not None:
+        await _permissions.require(member.guild, channel_id)
     return _("I try again now. If it works, what waited comes, and my notice says so.")
 
 
-async def _retry(services: Services, _guild: discord.Guild, viewer: Viewer, feed_id: int) -> str:
+async def _retry(services: Services, member: discord.Member, viewer: Viewer, mine: Viewer, feed_id: int) -> str:
     if feed_id == ALL:
-        count = await services.tending.retry_failing(viewer)
+        count = await services.tending.retry_failing(mine)
         return many(
             "{n} source is asked now. `/sources` says how it went.",
             "{n} sources are asked now. `/sources` says how it went.",
             count,
         )
-    return retried(await services.tending.retry(viewer, str(feed_id)))
+    return retried(await services.tending.retry(*await _source(services, member, viewer, feed_id)))
 
 
-async def _pause(services: Services, _guild: discord.Guild, viewer: Viewer, feed_id: int) -> str:
-    return paused(await services.tending.pause(viewer, str(feed_id)))
+async def _pause(services: Services, member: discord.Member, viewer: Viewer, _mine: Viewer, feed_id: int) -> str:
+    return paused(await services.tending.pause(*await _source(services, member, viewer, feed_id)))
 
 
-async def _unsubscribe(services: Services, _guild: discord.Guild, viewer: Viewer, feed_id: int) -> str:
-    found = await services.tending.unsubscribe(viewer, str(feed_id))
+async def _unsubscribe(services: Services, member: discord.Member, viewer: Viewer, _mine: Viewer, feed_id: int) -> str:
+    found = await services.tending.unsubscribe(*await _source(services, member, viewer, feed_id))
     return _("**{topic}** no longer follows **{source}**. What was posted stays.").format(
         topic=safe(found.topics), source=safe(found.title)
     )
 
 
-ACTIONS: dict[str, Callable[[Services, discord.Guild, Viewer, int], Awaitable[str]]] = {
+async def _source(services: Services, member: discord.Member, viewer: Viewer, feed_id: int) -> tuple[Viewer, str]:
+    return await _authority.require_source(member, services, viewer, str(feed_id))
+
+
+Act = Callable[[Services, discord.Member, Viewer, Viewer, int], Awaitable[str]]
+"""Takes who pressed, what they see, what of it they may manage, and the channel or source."""
+ACTIONS: dict[str, Act] = {
     "probe": _probe,
     "retry": _retry,
     "pause": _pause,

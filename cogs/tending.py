@@ -3,12 +3,11 @@
 from discord import app_commands
 from discord.ext import commands
 
-from bot.model import Need
+from bot.model import Need, Viewer
 from bot.services import Services
 from bot.services.tending import Move, Tended
 from bot.words import _, many
-from cogs import _params, _permissions, _sources
-from cogs._authority import topics_of
+from cogs import _authority, _params, _permissions, _sources
 from cogs._replies import Interaction, safe, say
 from cogs._viewer import viewer_of
 
@@ -20,7 +19,7 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
 
     def __init__(self, services: Services) -> None:
         self._tending = services.tending
-        self._topics = services.topics
+        self._services = services
 
     @app_commands.command(description="Show how a source is doing")
     @app_commands.describe(source="The source")
@@ -29,7 +28,7 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
         await interaction.response.defer(ephemeral=True)
         viewer = await viewer_of(interaction)
         found = await self._tending.find(viewer, source)
-        managed = {each.name for each in await topics_of(interaction, Need.MANAGE)}
+        managed = {each.name for each in await _authority.topics_of(interaction, Need.MANAGE)}
         with_secrets = any(each.topic in managed for each in found.sources)
         events = await self._tending.events(viewer.guild_id, found)
         await say(interaction, embeds=[_sources.detail(found, events, with_secrets=with_secrets)])
@@ -39,21 +38,21 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
     @app_commands.autocomplete(source=_params.sources)
     async def retry(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        await say(interaction, retried(await self._tending.retry(await viewer_of(interaction), source)))
+        await say(interaction, retried(await self._tending.retry(*await self._managed(interaction, source))))
 
     @app_commands.command(description="Pause a source; what comes meanwhile is kept for later")
     @app_commands.describe(source="The source")
     @app_commands.autocomplete(source=_params.sources)
     async def pause(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        await say(interaction, paused(await self._tending.pause(await viewer_of(interaction), source)))
+        await say(interaction, paused(await self._tending.pause(*await self._managed(interaction, source))))
 
     @app_commands.command(description="Let a paused source go on, with what was kept")
     @app_commands.describe(source="The source")
     @app_commands.autocomplete(source=_params.sources)
     async def resume(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        found = await self._tending.resume(await viewer_of(interaction), source)
+        found = await self._tending.resume(*await self._managed(interaction, source))
         text = _("**{source}** goes on in **{topics}**; what was kept comes now.")
         await say(interaction, text.format(source=safe(found.title), topics=safe(found.topics)))
 
@@ -62,6 +61,7 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
     @app_commands.autocomplete(source=_params.sources)
     async def rename(self, interaction: Interaction, source: str, name: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
+        _authority.require_server(interaction)  # the name is the server's, in whatever topic
         found = await self._tending.rename(await viewer_of(interaction), source, name)
         if name and name.strip():
             text = _("It is called **{name}** on this server now, also in what is posted from now on.")
@@ -79,10 +79,14 @@ class TendingCommands(commands.GroupCog, group_name="source", group_description=
     async def move(self, interaction: Interaction, source: str, topic: str, from_topic: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
         guild = _params.guild_of(interaction)
-        viewer = await viewer_of(interaction)
-        target = await self._topics.get(viewer, topic)
+        target = await _authority.topic_named(interaction, topic, Need.MANAGE)
+        viewer, number = await self._managed(interaction, source, topic=from_topic)
         await _permissions.require(guild, target.channel_id)
-        await say(interaction, _moved(await self._tending.move(viewer, source, old=from_topic, new=target)))
+        await say(interaction, _moved(await self._tending.move(viewer, number, old=from_topic, new=target)))
+
+    async def _managed(self, interaction: Interaction, source: str, *, topic: str | None = None) -> tuple[Viewer, str]:
+        member, viewer = _authority.member_of(interaction), await viewer_of(interaction)
+        return await _authority.require_source(member, self._services, viewer, source, topic=topic)
 
 
 def _moved(done: Move) -> str:

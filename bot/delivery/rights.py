@@ -8,7 +8,7 @@ import aiohttp
 import discord
 
 from bot import logs
-from bot.errors import RightsUnknown
+from bot.errors import RightsUnknown, UserError
 from bot.words import _
 
 log = logs.get(__name__)
@@ -51,6 +51,19 @@ async def rights_of(member: discord.Member, channel: Channel) -> discord.Permiss
     if not channel.is_private() or given.manage_threads or not given.view_channel:
         return given
     return given if await _is_in(channel, member.id) else discord.Permissions.none()
+
+
+async def member_in(guild: discord.Guild, user_id: int) -> discord.Member:
+    """A person as a member of a guild, where no interaction says so.
+
+    Raises:
+        UserError: they are not there any more.
+        RightsUnknown: Discord does not answer.
+    """
+    try:
+        return await _asked(guild.fetch_member(user_id))
+    except discord.NotFound:
+        raise UserError(_("You are not in that server any more.")) from None
 
 
 async def _is_in(thread: discord.Thread, user_id: int) -> bool:

@@ -44,6 +44,18 @@ class Deputies:
         )
 
 
+async def _topic(world: World, name: str, channel: simcord.ChannelHandle) -> None:
+    """It follows the blog, and has a filter. Made without commands, which would take most of a test's time."""
+    store, now = world.store, world.clock.now()
+    topic = await store.topics.create(
+        guild_id=world.guild.id, name=name, channel_id=channel.id, created_by=world.manager.id, limit=None, now=now
+    )
+    assert topic is not None
+    feed = await store.feeds.ensure(FEED, now=now)
+    await store.topics.subscribe(topic.id, feed.id, added_by=world.manager.id, now=now)
+    await store.filters.set(topic.id, None, "cloud")
+
+
 async def deputies(world: World) -> Deputies:
     guild, everyone = world.guild, world.guild.default_role
     bot = world.bot.get_guild(guild.id)
@@ -60,7 +72,5 @@ async def deputies(world: World) -> Deputies:
     )
     world.discovery.put(OTHER_FEED, found(OTHER_FEED, "Other", [entry(9, published=at(-9))]))
     for name, channel in ((THEIRS, world.news), (STAFF, staff), (MINE, own)):
-        await world.ask("topic create", name=name, channel=channel)
-        await world.ask("subscribe", source=FEED, topic=name)
-        await world.ask("filter set", topic=name, expression="cloud")
+        await _topic(world, name, channel)
     return Deputies(world, deputy, place, own, quiet, staff)
