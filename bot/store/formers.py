@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import rows
 from bot.store.arrays import array, table
-from bot.store.schema import entries, feeds, former_feeds, subscriptions, topics
+from bot.store.schema import entries, feed_aliases, feeds, former_feeds, subscriptions, topics
 
 HAS_FORMERS = sa.exists().where(former_feeds.c.feed_id == feeds.c.id).label("has_formers")
 """For a query on `feeds`."""
@@ -49,23 +50,43 @@ async def urls_of(connection: AsyncConnection, topic_id: int, feed_id: int) -> l
         .join(former_feeds, former_feeds.c.former_id == feeds.c.id)
         .where(former_feeds.c.topic_id == topic_id, former_feeds.c.feed_id == feed_id)
     )
-    return list((await connection.execute(query)).scalars())
+    return [address_of(url) for url in (await connection.execute(query)).scalars()]
 
 
-async def successor(connection: AsyncConnection, topic_id: int, former_id: int) -> int | None:
-    """What a topic follows now instead of this feed, or None."""
+def address_of(url: str) -> str:
+    """The address as it was before the feed moved."""
+    return url.partition(rows.MOVED)[0]
+
+
+async def retire(connection: AsyncConnection, feed_id: int) -> None:
+    """Nobody follows the feed any more, and nothing is stored of it again. Its address is free."""
+    await connection.execute(
+        sa.update(feeds).where(feeds.c.id == feed_id).values(url=feeds.c.url + f"{rows.MOVED}{feed_id}")
+    )
+    await connection.execute(sa.delete(feed_aliases).where(feed_aliases.c.feed_id == feed_id))
+
+
+async def successor(connection: AsyncConnection, topic_id: int, url: str) -> int | None:
+    """What a topic follows now that it followed at this address before, or None."""
     found: int | None = await connection.scalar(
-        sa.select(former_feeds.c.feed_id).where(
-            former_feeds.c.topic_id == topic_id, former_feeds.c.former_id == former_id
-        )
+        sa.select(former_feeds.c.feed_id)
+        .join(feeds, feeds.c.id == former_feeds.c.former_id)
+        .where(former_feeds.c.topic_id == topic_id, _address() == url)
+        .order_by(former_feeds.c.former_id.desc())
+        .limit(1)
     )
     return found
+
+
+def _address() -> sa.ColumnElement[str]:
+    """For a query on `feeds` that moved."""
+    return sa.func.substr(feeds.c.url, 1, sa.func.instr(feeds.c.url, rows.MOVED) - 1)
 
 
 def followed_before(guild_id: int) -> sa.Select[tuple[str, str]]:
     """Former addresses of what a guild follows, each with the key of a topic's name."""
     return (
-        sa.select(feeds.c.url, topics.c.name_key)
+        sa.select(_address(), topics.c.name_key)
         .join(former_feeds, former_feeds.c.former_id == feeds.c.id)
         .join(topics, topics.c.id == former_feeds.c.topic_id)
         .where(topics.c.guild_id == guild_id)

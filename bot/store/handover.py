@@ -1,8 +1,9 @@
 """A feed that moved to somebody else's address: its subscriptions go to the feed there, and nothing else does.
 
 The feed there keeps its id, its rows, its texts and its deliveries, and whoever followed it notices nothing. The feed that
-moved stays as it was: those who followed it go on reading what it brought (`former_feeds`), what waits of it is posted,
-and what it had listed is not posted to them again.
+moved stays as it was, for ever: those who followed it go on reading what it brought (`former_feeds`), what waits of it is
+posted, and what it had listed is not posted to them again. Whoever follows its address later begins with a new feed, so
+that nothing which is said there afterwards comes to those who have moved on.
 """
 
 from dataclasses import dataclass, replace
@@ -67,8 +68,10 @@ async def _hand_over(connection: AsyncConnection, outcome: FeedOutcome, url: str
             # Who followed this feed may not know all of the other one: only the document says, so read it next time.
             unread = replace(outcome, etag=None, last_modified=None, validators_url=None, unread=True, moved_to=None)
             return Moved(unread)
-        if not _is_of(outcome.meeting, there.id, there.newest_id):
-            return Moved(_unread(outcome))  # something new came there just now; the next poll knows it
+        meeting = await _up_to_date(connection, outcome.meeting, there.id)
+        if meeting is None:
+            return Moved(_unread(outcome))  # something else came there just now; the next poll knows it
+        outcome = replace(outcome, meeting=meeting)
     target = there.id if there is not None else await ensure_at(connection, url, now=outcome.polled_at)
     here_topics, moving = await topics_of(connection, target, told=True), await topics_of(connection, source)
     await formers.remember(connection, moving, source=source, target=target)
@@ -77,6 +80,7 @@ async def _hand_over(connection: AsyncConnection, outcome: FeedOutcome, url: str
     await merge_follows(connection, source=source, target=target)
     await connection.execute(sa.delete(follows).where(follows.c.feed_id == source))
     await _copy_names(connection, source=source, target=target)
+    await formers.retire(connection, source)
     await wake(connection, target, moving)
     missing: tuple[Identified, ...] = ()
     if outcome.meeting is not None and outcome.kind is PollKind.ENTRIES:
@@ -129,8 +133,24 @@ async def _join(connection: AsyncConnection, former_id: int, pairs: list[tuple[i
     await twins.join_pairs(connection, [(one, wanted[one]) for one in found.scalars().all()])
 
 
-def _is_of(meeting: Meeting | None, feed_id: int, newest_id: int) -> bool:
-    return meeting is not None and meeting.feed_id == feed_id and meeting.newest_id == newest_id
+async def _up_to_date(connection: AsyncConnection, meeting: Meeting | None, feed_id: int) -> Meeting | None:
+    """The meeting with what the feed there stored since it was prepared; None where that is not all in the document."""
+    if meeting is None or meeting.feed_id != feed_id:
+        return None
+    newer = sa.select(entries.c.uid, entries.c.id).where(entries.c.feed_id == feed_id, entries.c.id > meeting.newest_id)
+    since = {row.uid: row.id for row in (await connection.execute(newer)).all()}
+    if not since:
+        return meeting
+    unknown = {item.uid for item in meeting.listed if item.known_id is None}
+    if not since.keys() <= unknown:
+        return None
+    return replace(
+        meeting,
+        listed=tuple(
+            item if item.known_id is not None else replace(item, known_id=since.get(item.uid))
+            for item in meeting.listed
+        ),
+    )
 
 
 def _unread(outcome: FeedOutcome) -> FeedOutcome:

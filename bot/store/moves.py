@@ -7,6 +7,7 @@ other move takes only the subscriptions along, see `bot.store.handover`.
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -14,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domains import have_one_owner, is_as_private
 from bot.model import DeliveryState, FeedOutcome, Identified, PollKind
-from bot.store import formers, twins
-from bot.store.feeds import host_of
+from bot.store import formers, rows, twins
+from bot.store.feeds import ensure_at, host_of
 from bot.store.members import merge_follows
 from bot.store.schema import deliveries, entries, feed_aliases, feeds, former_feeds, source_names, subscriptions
 from bot.store.stories import SOURCE_PAUSED
@@ -62,6 +63,12 @@ async def addresses(connection: AsyncConnection, url: str) -> set[str]:
         .union(sa.select(feed_aliases.c.url).where(feed_aliases.c.feed_id == feed_id))
     )
     return {url, *found.scalars()}
+
+
+async def still_there(connection: AsyncConnection, feed_id: int, now: datetime) -> int:
+    """The feed, or a new one at its address where it moved in this very moment."""
+    url = await connection.scalar(sa.select(feeds.c.url).where(feeds.c.id == feed_id)) or ""
+    return await ensure_at(connection, formers.address_of(url), now=now) if rows.MOVED in url else feed_id
 
 
 async def move(connection: AsyncConnection, outcome: FeedOutcome, url: str) -> tuple[FeedOutcome, Merged | None]:

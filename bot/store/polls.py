@@ -119,7 +119,7 @@ async def _charge(
 
 
 async def _of_feeds_that_are(connection: AsyncConnection, batch: Sequence[Work]) -> list[Work]:
-    """Without the outcomes of feeds that were joined to others meanwhile; a mere update does no harm there."""
+    """Without the outcomes of feeds that were joined to others, or moved, meanwhile; a mere update does no harm there."""
     asked = [work.outcome.feed_id for work in batch if work.outcome.new or work.outcome.moved_to]
     if not asked:
         return list(batch)
@@ -201,7 +201,7 @@ def _without(outcome: FeedOutcome, known: dict[Uid, int]) -> FeedOutcome:
     return replace(outcome, listed=tuple(listed))
 
 
-_THERE = sa.select(feeds.c.id).where(among(feeds.c.id, "b_ids"))
+_THERE = sa.select(feeds.c.id).where(among(feeds.c.id, "b_ids"), sa.func.instr(feeds.c.url, rows.MOVED) == 0)
 # With RETURNING, SQLAlchemy sends one statement for many rows. The search's index is written out once a statement, by its
 # trigger: row by row, that cost more than all the rest of storing a feed.
 _INSERT = insert(entries).on_conflict_do_nothing().returning(entries.c.feed_id, entries.c.uid, entries.c.id)

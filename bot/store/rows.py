@@ -60,6 +60,9 @@ ARTICLE_COLUMNS = (
     feeds.c.url.label("feed_url"),
 )
 
+MOVED = "#moved-"
+"""Behind the address of a feed that moved to another's, with its id: nobody asks there again."""
+
 GIVEN_NAME = "given_name"
 """The label of what the guild calls the source, where a query is of a guild."""
 
@@ -96,7 +99,7 @@ def article(row: Row) -> Article:
     values["source_title"] = row.get(GIVEN_NAME) or values["source_title"]
     values["enclosure"] = Enclosure(**values["enclosure"]) if values["enclosure"] else None
     values["categories"] = tuple(values["categories"])
-    values["feed_url"] = shown(values["feed_url"])
+    values["feed_url"] = shown(values["feed_url"].partition(MOVED)[0])
     return Article(**values)
 
 

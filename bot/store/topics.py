@@ -15,7 +15,7 @@ from bot.store.changes import ensure_channel, moved
 from bot.store.database import Database
 from bot.store.feeds import ensure
 from bot.store.leaving import leave
-from bot.store.moves import addresses
+from bot.store.moves import addresses, still_there
 from bot.store.people_schema import follows, personal_deliveries, personal_matches
 from bot.store.room import ensure_room
 from bot.store.schema import deliveries, entries, feeds, removed_declarations, subscriptions, topics
@@ -309,8 +309,9 @@ class TopicStore:
             for url in feed_urls:
                 # The feed may have moved since the file was written, or since a person removed it.
                 if gone.isdisjoint(await addresses(connection, url)):
-                    feed = await ensure(connection, url, now=now)
-                    feed_id = await formers.successor(connection, topic_id, feed.id) or feed.id
+                    feed_id = await formers.successor(connection, topic_id, url)
+                    if feed_id is None:
+                        feed_id = (await ensure(connection, url, now=now)).id
                     await subscribe(connection, topic_id, feed_id, added_by=None, now=now, declared=True)
 
 
@@ -333,6 +334,7 @@ async def subscribe(
     Args:
         sample: how many articles are posted when the feed is first read for it; None means as its topic has it.
     """
+    feed_id = await still_there(connection, feed_id, now)
     values = {
         "topic_id": topic_id,
         "feed_id": feed_id,
