@@ -49,12 +49,20 @@ class Reader:
 
     async def poll(self, url: str, *listed: Entry, moved_to: str | None = None) -> FeedOutcome:
         """The host lists these, newest first."""
+        outcome = await self.decide(url, *listed, moved_to=moved_to)
+        await self.store.entries.apply(outcome)
+        return outcome
+
+    async def decide(self, url: str, *listed: Entry, moved_to: str | None = None) -> FeedOutcome:
+        """The same, with what it means still to be stored."""
         self.clock.advance(600)
         feed = await self.store.feeds.ensure(url, now=self.clock.now())
         entries = tuple(replace(each, position=position) for position, each in enumerate(listed))
         there = FetchAddress(moved_to) if moved_to else None
         answer = Fetched(moved_to or url, there, 200, b"", f"digest-{len(listed)}", None, '"1"', None)
-        return await self.intake.take_in(feed, answer, ParsedFeed("A blog", None, None, entries))
+        return await self.intake._outcome(
+            feed, answer, ParsedFeed("A blog", None, None, entries), entries, patient=False
+        )
 
     async def poll_unchanged(self, url: str, *, moved_to: str | None = None) -> None:
         self.clock.advance(600)
