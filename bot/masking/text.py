@@ -27,6 +27,7 @@ _LOOSE = re.compile(
     rf"\b({_LOOSE_NAME}[\"']?\s*[=:]\s*[\"']?(?:(?:Basic|Bearer|Token|Digest)\s+)?)([^\s&\"',;<>()\[\]{{}}\\]{{4,}})",
     re.IGNORECASE,
 )
+_REQUEST = re.compile(r"\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT) (/[^\s\"'<>\\]*)")
 _PARAMETER = re.compile(r"([?&;]([\w.\[\]%-]{1,60})=)([^\s&;\"'<>\\]+)")
 _BASIC = re.compile(r"\b(Basic|Bearer)\s+([\w+/=.~-]{8,})", re.IGNORECASE)
 _USER = re.compile(r"(?<![\w/@])[\w.%+-]{1,64}:[^\s/@\"'<>\\]{1,128}@(?=[\w-]+(?:\.[\w-]+)*(?::\d+)?(?:[/?#\s]|$))")
@@ -36,6 +37,8 @@ def redacted(text: str) -> str:
     """Any text without what looks like a secret in an address, or like a value of a name that has secrets."""
     if "//" in text or "%2f" in text.lower():
         text = _IN_TEXT.sub(lambda match: _shown_in_text(match[0]), text)
+    if " /" in text:
+        text = _REQUEST.sub(lambda match: f"{match[1]} {shown(match[2])}", text)
     if "=" in text:
         text = _PARAMETER.sub(_without_value, text)
     if "@" in text:
