@@ -31,7 +31,7 @@ async def test_nothing_that_leaves_the_process_holds_a_feeds_secrets(
 ) -> None:
     guild = discord.guild("Readers")
     news, flow = guild.text_channel("news"), guild.text_channel("flow")
-    mia, rob = guild.member("mia", "manage_channels"), guild.member("rob")
+    mia, rob = Member(1, "mia", frozenset({"manage_channels"})), guild.member("rob")  # 1 owns every guild there
     private = feeds.feed(f"private/{PART}/rss.xml", title=f"Builds {PART}")
     public = feeds.feed("river", title="The river")
     source = private.url.replace("http://", f"http://ci:{PASSWORD}@") + f"?token={TOKEN}"
@@ -60,19 +60,18 @@ async def test_nothing_that_leaves_the_process_holds_a_feeds_secrets(
         await discord.wait_for(lambda: "Two" in titles(discord.messages(news)))
         for who in (mia, rob):
             await told(who, "latest")
-            await told(who, "search", words="told")
+            await told(who, "search", query="told")
             await told(who, "sources")
             await told(who, "why", link=f"{private.url}?token={TOKEN}&n=1")
-            for typed in ("", "token", PASSWORD, PART[:10]):
+            for typed in ("", "token", PASSWORD[:5], PART[:10]):
                 await discord.suggest(who, news, "follow source", "source", typed)
         await told(rob, "follow source", source="1")
         await told(rob, "following")
-        await told(mia, "topic stats", topic="News")
         await told(mia, "source retry", source="1")
         private.answer_with(status=500)
         await discord.wait_for(lambda: "500" in bot.logged())
         await told(mia, "sources")
-        await told(mia, "status")
+        await told(mia, "status overview")
         private.recover()
         private.only_for("ci", PASSWORD)
 
@@ -93,5 +92,5 @@ async def test_nothing_that_leaves_the_process_holds_a_feeds_secrets(
     assert len(rest) > 40
     assert leaks(said(rest)) == []
     assert "this page" in said(rest)
-    assert leaks(bot.logged()) == []
+    assert [line[:600] for line in bot.logged().splitlines() if leaks(line)] == []
     assert "host=127.0.0.1" in bot.logged()
