@@ -34,6 +34,7 @@ from bot.jobs.followups import FollowUpsJob
 from bot.jobs.hearing import Hearing
 from bot.jobs.importing import ImportJob
 from bot.jobs.notices import NoticesJob
+from bot.jobs.outcomes import SETTLED_SECONDS
 from bot.jobs.personal import PersonalJob
 from bot.jobs.poll import PollJob
 from bot.jobs.readers import ReadingRights
@@ -65,12 +66,21 @@ class App:
 
     Args:
         step: called after each step of poll and delivery, see `bot.jobs.steps`.
+        settled_seconds: see `bot.jobs.outcomes.SETTLED_SECONDS`.
     """
 
-    def __init__(self, config: Config, *, clock: Clock | None = None, step: Step = unobserved) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        step: Step = unobserved,
+        settled_seconds: float = SETTLED_SECONDS,
+    ) -> None:
         self.config = config
         self.clock: Clock = clock or SystemClock()
         self._step = step
+        self._settled_seconds = settled_seconds
         self._stack = contextlib.AsyncExitStack()
         self._stopping = asyncio.Event()
         self._unauthorised = False
@@ -177,6 +187,7 @@ class App:
             language=self._languages.of,
             save_row=self.config.delivery.save_button,
             may_go=rights.may_go,
+            settled_seconds=self._settled_seconds,
         )
         follow_ups = FollowUpsJob(
             self.store,

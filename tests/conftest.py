@@ -23,6 +23,30 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(4, 2 * (psutil.cpu_count() or 1))
 
 
+LONGEST_FIRST = (
+    "tests/e2e/test_kinds.py",
+    "tests/wire/test_kinds_campaign.py",
+    "tests/wire/test_campaign.py",
+    "tests/e2e/",
+    "tests/wire/",
+    "tests/jobs/",
+    "tests/cogs/",
+)
+"""Where tests take long; one that is begun last keeps the other processes waiting for it."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes long, where tests are shared out to processes."""
+    if not hasattr(config, "workerinput"):
+        return
+
+    def rank(item: pytest.Item) -> int:
+        places = (number for number, place in enumerate(LONGEST_FIRST) if item.nodeid.startswith(place))
+        return next(places, len(LONGEST_FIRST))
+
+    items.sort(key=rank)
+
+
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     opened = await open_store(f"sqlite:///{tmp_path}/riverpost.db", now=START, default_backfill=1)

@@ -1,12 +1,29 @@
 """Opens the store for tests as the bot does, with the configuration's defaults."""
 
+import atexit
+import functools
+import shutil
+import tempfile
 from datetime import datetime
+from pathlib import Path
 
 from bot.config import LimitsSettings, StoreSettings
 from bot.delivery import judging
 from bot.model import Judge
 from bot.store import Store
+from bot.store.database import path_of
+from bot.store.migrate import upgrade
 from tests.builders import START
+
+
+@functools.cache
+def _migrated() -> Path:
+    """The file of an empty database of today's schema, made once a test process."""
+    folder = tempfile.mkdtemp(prefix="riverpost-template")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder, "template.db")
+    upgrade(path)
+    return path
 
 
 async def open_store(
@@ -18,7 +35,13 @@ async def open_store(
     limits: LimitsSettings = LimitsSettings(),  # noqa: B008 - frozen
     kept: StoreSettings = StoreSettings(),  # noqa: B008 - frozen
 ) -> Store:
-    """`Store.open` with the real judge and the default limits, where a test is about neither."""
+    """`Store.open` with the real judge and the default limits, where a test is about neither.
+
+    A new database is a copy of one that was migrated once: migrating costs more than most tests do.
+    """
+    path = path_of(url)
+    if not path.exists() and path.parent.is_dir():
+        shutil.copyfile(_migrated(), path)
     return await Store.open(url, now=now, default_backfill=default_backfill, judge=judge, limits=limits, kept=kept)
 
 

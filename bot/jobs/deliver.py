@@ -76,6 +76,7 @@ class DeliverJob:
         language: Language,
         save_row: bool,
         may_go: MayGo,
+        settled_seconds: float,
     ) -> None:
         self._store = store
         self._sender = sender
@@ -87,7 +88,7 @@ class DeliverJob:
         self._planner = Planner(store, renderer, clock, step, survey, language, save_row=save_row)
         self._timekeeper = Timekeeper(store, clock)
         self._hearing = hearing
-        self._outcomes = Outcomes(store, hearing, clock, step)
+        self._outcomes = Outcomes(store, hearing, clock, step, settled_seconds)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._may_go = may_go
@@ -206,7 +207,7 @@ class DeliverJob:
 
     async def _send(self, work: ChannelWork, post: Post) -> bool:
         now = self._clock.now()
-        settled_at = None if has_nonce(post.payload) else now + timedelta(seconds=SETTLED_SECONDS)
+        settled_at = None if has_nonce(post.payload) else now + timedelta(seconds=self._outcomes.settled_seconds)
         if not await self._store.posts.attempt(post.id, channel_id=work.channel_id, now=now, settled_at=settled_at):
             return True  # somebody changed its topic or source since it was read: see what is to be sent now
         if not post.unsure:

@@ -30,8 +30,10 @@ class Outcomes:
         hearing: Hearing,
         clock: Clock,
         step: Step,
+        settled_seconds: float,
     ) -> None:
         self._store = store
+        self.settled_seconds = settled_seconds
         self._hearing = hearing
         self._clock = clock
         self._step = step
@@ -98,7 +100,7 @@ class Outcomes:
         unsure = post.unsure or result.kind is SendKind.UNKNOWN
         asked = result.retry_after_seconds
         if unsure and not has_nonce(post.payload):
-            asked = max(asked or 0.0, SETTLED_SECONDS)
+            asked = max(asked or 0.0, self.settled_seconds)
         wait = max(delay_seconds(post.delays + 1), asked or 0.0)
         await self._store.posts.later(
             post.id,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from bot.jobs.outcomes import SETTLED_SECONDS
 from tests.e2e import zygote
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +51,7 @@ class Bot:
     poll_seconds: int = 1
     extra: Mapping[str, str] = field(default_factory=dict)
     process: zygote.ForkedProcess | None = None
+    settled_seconds: float = SETTLED_SECONDS
     disk: Path | None = None
     """Where the database lies, if not in the folder."""
 
@@ -92,8 +94,9 @@ class Bot:
         }
         environment |= {"DISCORD_TOKEN": self.token, "PYTHONPATH": str(ROOT)} | dict(self.extra)
         program = ["run", "--config", str(self.config)]
-        if stop_at is not None:
-            program = [str(Path(__file__).with_name("killed_bot.py")), str(self.config), stop_at]
+        if stop_at is not None or self.settled_seconds != SETTLED_SECONDS:
+            script = Path(__file__).with_name("staged_bot.py")
+            program = [str(script), str(self.config), stop_at or "-", str(self.settled_seconds)]
         self.process = await zygote.start(program, folder=self.folder, output=self.log, environment=environment)
 
     async def kill(self) -> None:

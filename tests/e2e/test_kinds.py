@@ -12,6 +12,9 @@ from tests.wire.loopback.world import MEDIA, Channel, Guild, Message, Role, titl
 
 pytestmark = pytest.mark.e2e
 
+SETTLED = 3.0
+"""Seconds after which a request without an answer counts as done or lost: here each is answered or cut off at once."""
+
 
 def posts(guild: Guild, forum: Channel) -> list[tuple[str, str, list[str]]]:
     """Each post of a forum: its name, its first embed's title, its tags."""
@@ -34,7 +37,7 @@ async def test_a_forum_with_a_required_tag_gets_a_post_per_article_once_whatever
     ]
     media = guild.forum("media", "Pictures", kind=MEDIA)
     mia = guild.member("mia", "manage_channels")
-    bot = Bot(tmp_path, discord.api_url, discord.token, topics)
+    bot = Bot(tmp_path, discord.api_url, discord.token, topics, settled_seconds=SETTLED)
     async with bot.running():
         await discord.wait_for(lambda: all(len(source.requests) >= 2 for source in sources) and discord.takes_commands)
         answer = await discord.ask(mia, media, "topic create", name="Media", channel=media)
@@ -176,7 +179,13 @@ async def test_a_text_channel_with_a_mention_threads_and_sources_under_their_own
     guild = discord.guild("Readers")
     channel, mia, role = guild.text_channel("news"), guild.member("mia", "manage_channels"), guild.role("readers")
     one, two = feeds.feed("one", title="Discord Weekly"), feeds.feed("two", title="here")
-    bot = Bot(tmp_path, discord.api_url, discord.token, [Topic("news", guild.id, channel.id, [one.url, two.url])])
+    bot = Bot(
+        tmp_path,
+        discord.api_url,
+        discord.token,
+        [Topic("news", guild.id, channel.id, [one.url, two.url])],
+        settled_seconds=SETTLED,
+    )
 
     async def told(**options: object) -> str:
         return (await discord.ask(mia, channel, "topic edit", name="news", **options)).text

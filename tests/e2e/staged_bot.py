@@ -1,4 +1,8 @@
-"""The real bot, except that it kills itself with SIGKILL at a named step: `killed_bot.py CONFIG STEP:TIME`, run by the zygote."""
+"""The real bot with what tests change: `staged_bot.py CONFIG STEP:TIME SECONDS`, run by the zygote.
+
+It kills itself with SIGKILL at a named step (or never, for `-`), and takes a request without an answer for done or lost
+after so many seconds.
+"""
 
 import asyncio
 import os
@@ -9,7 +13,7 @@ from bot import config, logs
 from bot.app import App
 
 
-async def main(path: str, point: str) -> int:
+async def main(path: str, point: str, settled_seconds: float) -> int:
     name, _, time = point.partition(":")
     left = int(time or 1)
 
@@ -23,12 +27,12 @@ async def main(path: str, point: str) -> int:
     loaded = config.load(Path(path), os.environ)
     assert loaded.token is not None
     logs.setup(loaded.logging.level, loaded.logging.format, [])
-    app = App(loaded, step=step)
+    app = App(loaded, step=step, settled_seconds=settled_seconds)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.stop)
     async with app:
         return await app.run(loaded.token.get_secret_value())
 
 
 def run(arguments: list[str]) -> int:
-    path, point = arguments
-    return asyncio.run(main(path, point))
+    path, point, settled_seconds = arguments
+    return asyncio.run(main(path, point, float(settled_seconds)))
