@@ -14,7 +14,7 @@ from bot.errors import StoreError
 from bot.jobs.attempts import RecentAttempts
 from bot.jobs.hearing import Hearing
 from bot.jobs.hours import Timekeeper
-from bot.jobs.outcomes import SETTLED_SECONDS, Outcomes
+from bot.jobs.outcomes import Outcomes
 from bot.jobs.planning import Language, Planner, Renderer, Survey
 from bot.jobs.steps import Step
 from bot.model import ChannelWork, Post, SendKind, SendResult

@@ -19,6 +19,7 @@ from bot.delivery.traffic import Traffic
 from bot.errors import UserError
 from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.hearing import Hearing
+from bot.jobs.outcomes import SETTLED_SECONDS
 from bot.jobs.personal import PersonalJob
 from bot.jobs.readers import ReadingRights
 from bot.jobs.steps import unobserved
@@ -93,6 +94,7 @@ class Loops:
             language=english,
             save_row=False,
             may_go=rights.may_go,
+            settled_seconds=SETTLED_SECONDS,
         )
 
     async def run(self) -> None:

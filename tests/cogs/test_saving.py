@@ -18,6 +18,7 @@ from bot.delivery.send import DiscordSender
 from bot.delivery.traffic import Traffic
 from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
 from bot.jobs.hearing import Hearing
+from bot.jobs.outcomes import SETTLED_SECONDS
 from bot.jobs.steps import unobserved
 from cogs._replies import EXPIRED
 from cogs._views import TIMEOUT_SECONDS
@@ -44,7 +45,7 @@ async def deliver(world: World, place: simcord.ChannelHandle | None = None) -> d
     sender = DiscordSender(world.bot, SystemClock(), canonical=str)
     job = DeliverJob(
         world.store, sender, EmbedRenderer(), traffic, hearing, world.clock,
-        save_row=True, on_more=nothing, most_channels=MOST_CHANNELS, step=unobserved, survey=anywhere, language=english,
+        save_row=True, settled_seconds=SETTLED_SECONDS, on_more=nothing, most_channels=MOST_CHANNELS, step=unobserved, survey=anywhere, language=english,
         may_go=may_go,
     )  # fmt: skip
     await job.round()

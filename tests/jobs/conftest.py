@@ -13,6 +13,7 @@ from bot.delivery.traffic import Traffic
 from bot.jobs.deliver import MOST_CHANNELS, DeliverJob, MayGo
 from bot.jobs.hearing import Hearing
 from bot.jobs.notices import NoticesJob
+from bot.jobs.outcomes import SETTLED_SECONDS
 from bot.jobs.steps import unobserved
 from bot.model import Entry, FeedDue, Identified, Topic
 from bot.store import Store
@@ -62,6 +63,7 @@ class Bot:
             language=english,
             save_row=False,
             may_go=lambda post: self.may_go(post),  # noqa: PLW0108 - a test may give another
+            settled_seconds=SETTLED_SECONDS,
         )
         self.notices = NoticesJob(
             self.store, self.discord, self.discord, self.traffic, self.hearing, self.clock, language=english

@@ -20,6 +20,7 @@ from bot.jobs.edits import EditsJob
 from bot.jobs.followups import FollowUpsJob
 from bot.jobs.hearing import Hearing
 from bot.jobs.notices import NoticesJob
+from bot.jobs.outcomes import SETTLED_SECONDS
 from bot.jobs.runner import Runner
 from bot.patience import end, patiently
 from bot.services import Services
@@ -83,6 +84,7 @@ class Incarnation:
             step=step,
             survey=Surveyor(self.client, sender.webhooks.possible_in).place,
             save_row=True,
+            settled_seconds=SETTLED_SECONDS,
             most_channels=MOST_CHANNELS,
             language=english,
             may_go=may_go,
