@@ -111,15 +111,15 @@ def everyone_may() -> int:
 
 @dataclass(frozen=True)
 class Member:
-    """A person in a guild; `permissions` are hers in every channel, beyond what everyone has."""
+    """A person in a guild. The permissions of her role are hers in every channel, beyond what everyone has."""
 
     id: int
     name: str
-    permissions: frozenset[str]
+    role: "Role | None" = None
 
     @property
     def permission_bits(self) -> int:
-        return everyone_may() | discord.Permissions(**dict.fromkeys(self.permissions, True)).value
+        return everyone_may() | (self.role.permissions if self.role is not None else 0)
 
     def user_json(self) -> dict[str, Any]:
         return {key: value for key, value in BOT_USER.items() if key != "bot"} | {
@@ -128,7 +128,8 @@ class Member:
         }
 
     def as_json(self) -> dict[str, Any]:
-        return member_json(self.user_json()) | {"permissions": str(self.permission_bits)}
+        roles = [self.role.id] if self.role is not None else []
+        return member_json(self.user_json()) | {"permissions": str(self.permission_bits), "roles": roles}
 
 
 @dataclass
@@ -209,14 +210,15 @@ def thread_json(thread: Channel) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Role:
-    """A role that can be mentioned."""
+    """A role that can be mentioned, or one that gives permissions."""
 
     id: str
     name: str
+    permissions: int = 0
 
     @property
     def as_json(self) -> dict[str, Any]:
-        return role_json(self.id, self.name, mentionable=True)
+        return role_json(self.id, self.name, permissions=self.permissions, mentionable=not self.permissions)
 
 
 @dataclass
@@ -267,8 +269,13 @@ class Guild:
         return made
 
     def member(self, name: str, *permissions: str) -> Member:
-        """A person, with rights such as "manage_channels" beyond what everyone has here."""
-        return Member(snowflake(), name, frozenset(permissions))
+        """A person, with rights such as "manage_channels" beyond what everyone has here. To be made before the bot connects."""
+        if not permissions:
+            return Member(snowflake(), name)
+        bits = discord.Permissions(**dict.fromkeys(permissions, True)).value
+        role = Role(str(snowflake()), f"{name}'s role", bits)
+        self.roles.append(role)
+        return Member(snowflake(), name, role)
 
     def as_json(self) -> dict[str, Any]:
         return {
