@@ -31,7 +31,7 @@ async def test_nothing_that_leaves_the_process_holds_a_feeds_secrets(
 ) -> None:
     guild = discord.guild("Readers")
     news, flow = guild.text_channel("news"), guild.text_channel("flow")
-    mia, rob = Member(1, "mia", frozenset({"manage_channels"})), guild.member("rob")  # 1 owns every guild there
+    mia, rob = guild.member("mia", "manage_channels"), guild.member("rob")
     private = feeds.feed(f"private/{PART}/rss.xml", title=f"Builds {PART}")
     public = feeds.feed("river", title="The river")
     source = private.url.replace("http://", f"http://ci:{PASSWORD}@") + f"?token={TOKEN}"
