@@ -1,5 +1,7 @@
 """What Discord must allow a person for the bot to do something in a channel on their behalf."""
 
+from collections.abc import Iterable
+
 import discord
 
 from bot import logs
@@ -8,7 +10,7 @@ from bot.delivery.results import result_of
 from bot.delivery.rights import Channel, channel_of, rights_of
 from bot.delivery.watch import in_background
 from bot.errors import RightsUnknown
-from bot.model import Need, TopicOptions
+from bot.model import WHOLE_SERVER, Need, TopicOptions
 from bot.words import N_
 
 log = logs.get(__name__)
@@ -58,6 +60,39 @@ def manages_server(member: discord.Member) -> bool:
     """Whether a person decides for a whole server: by a role, not by the overwrites of a channel."""
     given = member.guild_permissions
     return given.administrator or given.manage_guild or given.manage_channels
+
+
+async def managed_by(
+    client: discord.Client, guild_id: int, user_id: int, channels: Iterable[int]
+) -> frozenset[int] | None:
+    """Those of the channels that a person manages at this moment, and `WHOLE_SERVER`; None where nobody can tell now.
+
+    Who is not in the server any more, or timed out, manages none.
+    """
+    guild = client.get_guild(guild_id)
+    if guild is None or guild.unavailable:
+        return None
+    try:
+        async with in_background():
+            member = await guild.fetch_member(user_id)
+            if member.is_timed_out():
+                return frozenset()
+            found = {each for each in channels if await _manages(member, each)}
+            return frozenset(found | ({WHOLE_SERVER} if manages_server(member) else set()))
+    except discord.NotFound:
+        return frozenset()
+    except Exception as error:  # noqa: BLE001 - every error has a name in result_of
+        reason = result_of(error, client).reason
+        log.info("nobody knows what a person may do", guild=guild_id, person=user_id, reason=reason)
+        return None
+
+
+async def _manages(member: discord.Member, channel_id: int) -> bool:
+    channel = await channel_of(member.guild, channel_id)
+    if channel is None:
+        return manages_server(member)
+    given = await rights_of(member, channel)
+    return not {*lacking(given, channel, Need.MANAGE)} - {*lacking(given, channel, Need.POST)} and given.view_channel
 
 
 class Authority:

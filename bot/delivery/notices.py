@@ -1,12 +1,13 @@
 """What a guild's admins read when something is wrong, and when it is well again. Pure: from troubles to a message's bytes."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bot.delivery import escape, limits
-from bot.model import EVENTS, OF_FEEDS, Ended, HoldKind, Trouble, TroubleKind
+from bot.model import EVENTS, OF_FEEDS, WHOLE_SERVER, Ended, HoldKind, Trouble, TroubleKind
 from bot.words import _, many, retold
 from bot.words import number as written
 
@@ -88,7 +89,7 @@ def _channel(trouble: Trouble) -> str:
 
 
 def _feed(trouble: Trouble) -> str:
-    where = f"**{_plain(trouble.name)}** ({_topics(trouble)})" if trouble.topics else f"**{_plain(trouble.name)}**"
+    where = _source(trouble)
     if trouble.ended is not None:
         return _settled(where, trouble.ended)
     good = (
@@ -96,11 +97,13 @@ def _feed(trouble: Trouble) -> str:
         if trouble.last_good_at
         else _("It has never worked.")
     )
+    if trouble.hidden:
+        return _("⚠️ {source}: `/sources` says what is wrong.").format(source=where)
     return f"⚠️ {where}: {_plain(retold(trouble.reason)) or _('it gave no reason.')}\n{good}"
 
 
 def _gone(trouble: Trouble) -> str:
-    where = f"**{_plain(trouble.name)}** ({_topics(trouble)})" if trouble.topics else f"**{_plain(trouble.name)}**"
+    where = _source(trouble)
     if trouble.ended is not None:
         return _settled(where, trouble.ended)
     return _("⛔ {source}: its host says that it was removed for good.").format(source=where)
@@ -108,9 +111,11 @@ def _gone(trouble: Trouble) -> str:
 
 def _archive(trouble: Trouble) -> str:
     return _(
-        "**{source}** put {count} old articles into its feed at once. They were not posted, "
+        "{source} put {count} old articles into its feed at once. They were not posted, "
         "so that nobody is flooded; `/latest` and `/search` find them. New articles come as always."
-    ).format(source=_plain(trouble.name), count=written(trouble.articles))
+    ).format(
+        source=_source(replace(trouble, topics=()) if not trouble.hidden else trouble), count=written(trouble.articles)
+    )
 
 
 def _flood(trouble: Trouble) -> str:
@@ -127,7 +132,7 @@ def _flood(trouble: Trouble) -> str:
 
 
 def _crowded(trouble: Trouble) -> str:
-    where = f"**{_topics(trouble)}**" if trouble.topics else _("A topic")
+    where = f"**{_topics(trouble)}**" if trouble.topics else _hidden_topic(trouble)
     if trouble.ended is Ended.DROPPED:
         return _("✅ {topic}: it was deleted.").format(topic=where)
     if trouble.ended is not None:
@@ -160,7 +165,42 @@ def _storage(trouble: Trouble) -> str:
     )
 
 
+def for_readers(trouble: Trouble, seen: Collection[int], told: str = "") -> Trouble:
+    """The trouble without the names of what its readers may not know of.
+
+    Args:
+        seen: the channels that all of them see, and `WHOLE_SERVER` for who decides for the server. Discord hides the name
+            of a channel by itself from who does not see it.
+        told: the bytes of the notice that they have read: what nothing follows any more may be called as it was there.
+    """
+    if not trouble.channels and (WHOLE_SERVER in seen or _named_in(told, trouble)):
+        return trouble
+    known = [(name, channel) for name, channel in zip(trouble.topics, trouble.channels, strict=True) if channel in seen]
+    if len(known) == len(trouble.topics) and (known or trouble.kind not in OF_FEEDS):
+        return trouble
+    topics, hidden = tuple(name for name, _channel in known), not known
+    if hidden and trouble.kind in OF_FEEDS:
+        return replace(trouble, topics=topics, hidden=True, name="", reason="")
+    # The channels stay, for a topic that has no name here.
+    return replace(trouble, topics=topics, hidden=hidden)
+
+
+def _named_in(told: str, trouble: Trouble) -> bool:
+    embeds = json.loads(told)["embeds"] if told else []
+    return any(f"**{_plain(trouble.name)}**" in (each.get("description") or "") for each in embeds)
+
+
+def _hidden_topic(trouble: Trouble) -> str:
+    return _("A topic in {channels}").format(channels=_mentions(trouble)) if trouble.channels else _("A topic")
+
+
+def _mentions(trouble: Trouble) -> str:
+    return ", ".join(f"<#{channel}>" for channel in dict.fromkeys(trouble.channels[:5]))
+
+
 def _source(trouble: Trouble) -> str:
+    if trouble.hidden:
+        return _("A source in {channels}").format(channels=_mentions(trouble)) if trouble.channels else _("A source")
     return f"**{_plain(trouble.name)}** ({_topics(trouble)})" if trouble.topics else f"**{_plain(trouble.name)}**"
 
 

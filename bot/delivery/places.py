@@ -1,10 +1,12 @@
 """Where a guild's admins can be told something: the channel they chose, else the system channel, else by private message."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import discord
 
 from bot import logs
+from bot.delivery.audience import seen_by_readers
+from bot.delivery.authority import managed_by
 from bot.delivery.results import result_of
 from bot.delivery.watch import in_background
 from bot.model import SendResult
@@ -51,6 +53,31 @@ class Places:
             return None
         channels = [*([guild.system_channel] if guild.system_channel else []), *guild.text_channels]
         return next((channel.id for channel in channels if _is_usable(channel, guild.me)), None)
+
+    def seen_by_readers(self, guild_id: int, channel_id: int, channels: Collection[int]) -> frozenset[int]:
+        """Those of the channels that everybody sees who reads in the first."""
+        guild = self._client.get_guild(guild_id)
+        return frozenset() if guild is None else seen_by_readers(guild, channel_id, channels)
+
+    async def managed_by(self, guild_id: int, person: int, channels: Collection[int]) -> frozenset[int] | None:
+        """Those of the channels that a person manages now, and `WHOLE_SERVER`; None where nobody can tell."""
+        return await managed_by(self._client, guild_id, person, channels)
+
+    def is_private(self, guild_id: int, channel_id: int) -> bool:
+        """Whether it is none of the guild's channels, but the private channel with a person."""
+        guild = self._client.get_guild(guild_id)
+        return guild is not None and guild.get_channel_or_thread(channel_id) is None
+
+    async def recipient(self, channel_id: int) -> int | None:
+        """With whom a private channel is; None where nobody can tell now."""
+        try:
+            async with in_background():
+                channel = await self._client.fetch_channel(channel_id)
+        except Exception as error:  # noqa: BLE001 - every error has a name in result_of
+            log.info("nobody knows whose private channel it is", reason=result_of(error, self._client).reason)
+            return None
+        person = channel.recipient if isinstance(channel, discord.DMChannel) else None
+        return person.id if person is not None else None
 
     async def private(self, people: Sequence[int]) -> tuple[int, ...]:
         """The private channels with these people; each is a request."""

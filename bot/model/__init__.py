@@ -23,7 +23,7 @@ from bot.model.fetch import (
 from bot.model.filtering import Filters, FilterScope, FilterSet, Judge, LeftOut, Readable, Text
 from bot.model.followup import FollowUp, FollowUpKind
 from bot.model.importing import FailedItem, ImportItem, ImportReport, ItemState, NewItem, Tally
-from bot.model.notice import EVENTS, OF_FEEDS, Ended, HoldKind, Notice, Trouble, TroubleKind
+from bot.model.notice import EVENTS, OF_FEEDS, WHOLE_SERVER, Ended, HoldKind, Notice, Trouble, TroubleKind
 from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
 from bot.model.personal import (
     DIRECT,
@@ -90,6 +90,7 @@ __all__ = [
     "OF_FEEDS",
     "STANDARD_HOUR",
     "STANDARD_ZONE",
+    "WHOLE_SERVER",
     "Article",
     "CacheHints",
     "Change",

@@ -39,6 +39,8 @@ class TroubleKind(enum.StrEnum):
     """The sources of the server together did; its subject is 0."""
 
 
+WHOLE_SERVER = 0
+"""Among channels that somebody manages: that they decide for the server."""
 OF_FEEDS = frozenset({TroubleKind.FEED, TroubleKind.GONE, TroubleKind.ARCHIVE, TroubleKind.FLOOD, TroubleKind.RESTING})
 """Kinds whose subject is a feed."""
 EVENTS = frozenset({TroubleKind.FLOOD, TroubleKind.CROWDED, TroubleKind.RESTING, TroubleKind.STORAGE})
@@ -72,6 +74,10 @@ class Trouble:
     name: str = ""
     """The source's title or address; empty for a channel."""
     topics: tuple[str, ...] = ()
+    channels: tuple[int, ...] = ()
+    """Those of the topics, in the same order."""
+    hidden: bool = False
+    """The readers of the notice may not know of the source, nor of any topic that follows it."""
     hold: HoldKind | None = None
     last_good_at: datetime | None = None
     last_at: datetime | None = None
@@ -89,4 +95,6 @@ class Notice:
     guild_id: int
     message_id: int
     nonce: str
+    payload: str
+    """As it was planned; empty once that is not kept any more."""
     troubles: tuple[Trouble, ...]

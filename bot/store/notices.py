@@ -151,8 +151,20 @@ class NoticeStore:
             of_post = sa.and_(troubles.c.post_id == post_id, troubles.c.kind == TroubleKind.ARCHIVE)
             await connection.execute(sa.delete(troubles).where(of_post))
 
+    async def of_post(self, post_id: int) -> tuple[Trouble, ...]:
+        """What a notice tells."""
+        async with self._db.read() as connection:
+            return await _read(connection, troubles.c.post_id == post_id)
+
+    async def anew(self, post: Post, reason: str, *, now: datetime) -> None:
+        """It was never made, and is planned again, for whoever is to be told now."""
+        await self._dissolve(post, reason, [], now=now)
+
     async def elsewhere(self, post: Post, reason: str, *, now: datetime) -> None:
         """It cannot be told there (nothing was made): the next place is tried."""
+        await self._dissolve(post, reason, [post.channel_id], now=now)
+
+    async def _dissolve(self, post: Post, reason: str, refused: Sequence[int], *, now: datetime) -> None:
         async with self._db.write() as connection:
             await connection.execute(
                 sa.update(posts)
@@ -169,7 +181,7 @@ class NoticeStore:
                 await connection.execute(
                     sa.update(troubles)
                     .where(troubles.c.id == row.id)
-                    .values(post_id=None, refused=[*row.refused, post.channel_id], next_at=now)
+                    .values(post_id=None, refused=[*row.refused, *refused], next_at=now)
                 )
 
     async def changed(self, *, now: datetime, limit: int) -> tuple[Notice, ...]:
@@ -192,6 +204,7 @@ class NoticeStore:
                         guild_id=row.guild_id,
                         message_id=row.message_id,
                         nonce=row.nonce,
+                        payload=row.payload or "",
                         troubles=await _read(connection, troubles.c.post_id == row.id),
                     )
                     for row in found
@@ -229,7 +242,11 @@ async def _read(connection: AsyncConnection, wanted: sa.ColumnElement[bool]) -> 
 
 async def _trouble(connection: AsyncConnection, row: Any) -> Trouble:
     kind = TroubleKind(row.kind)
-    names = sa.select(topics.c.name).where(topics.c.guild_id == row.guild_id).order_by(topics.c.name_key)
+    names = (
+        sa.select(topics.c.name, topics.c.channel_id)
+        .where(topics.c.guild_id == row.guild_id)
+        .order_by(topics.c.name_key)
+    )
     articles = row.articles
     if kind is TroubleKind.CHANNEL:
         names = names.where(topics.c.channel_id == row.subject)
@@ -248,6 +265,7 @@ async def _trouble(connection: AsyncConnection, row: Any) -> Trouble:
         names = names.join(subscriptions, subscriptions.c.topic_id == topics.c.id).where(
             subscriptions.c.feed_id == row.subject
         )
+    of_topics = (await connection.execute(names)).all()
     return Trouble(
         id=row.id,
         guild_id=row.guild_id,
@@ -258,7 +276,8 @@ async def _trouble(connection: AsyncConnection, row: Any) -> Trouble:
         articles=articles or 0,
         reason=row.held_reason or row.last_error or "",
         name=called(row.title, row.url),
-        topics=tuple((await connection.execute(names)).scalars()),
+        topics=tuple(each.name for each in of_topics),
+        channels=tuple(each.channel_id for each in of_topics),
         hold=HoldKind(row.held_kind) if row.held_kind else None,
         last_good_at=row.last_success_at,
         last_at=row.last_at,

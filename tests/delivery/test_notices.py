@@ -10,13 +10,21 @@ from hypothesis import strategies as st
 
 from bot.delivery import notices
 from bot.delivery.lookup import same_notice
-from bot.model import Ended, HoldKind, Trouble, TroubleKind
+from bot.model import OF_FEEDS, WHOLE_SERVER, Ended, HoldKind, Trouble, TroubleKind
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def trouble(kind: TroubleKind, **changes: Any) -> Trouble:
-    values: dict[str, Any] = {"id": 1, "guild_id": 5, "kind": kind, "subject": 10, "since": AT, "topics": ("News",)}
+    values: dict[str, Any] = {
+        "id": 1,
+        "guild_id": 5,
+        "kind": kind,
+        "subject": 10,
+        "since": AT,
+        "topics": ("News",),
+        "channels": (10,),
+    }
     return Trouble(**(values | changes))
 
 
@@ -90,3 +98,40 @@ def test_every_notice_is_within_discords_limits(many: list[Trouble], kind: Troub
     assert all(len(button["custom_id"]) <= 100 for button in buttons)
     if all(each.ended for each in many):
         assert buttons == []
+
+
+SECRET = {
+    "name": "Board minutes",
+    "reason": "board.example is not known",
+    "topics": ("News", "Staff"),
+    "channels": (10, 11),
+}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TroubleKind if kind in OF_FEEDS])
+@pytest.mark.parametrize("ended", [None, *Ended])
+def test_of_a_source_in_hidden_topics_only_their_channels_are_mentioned(kind: TroubleKind, ended: Ended | None) -> None:
+    some = notices.for_readers(trouble(kind, ended=ended, **SECRET), {10})
+    [embed] = shown(some)["embeds"]
+    assert "Board minutes" in embed["description"]
+    assert "Staff" not in embed["description"]
+    none = notices.for_readers(trouble(kind, ended=ended, **SECRET), set())
+    [embed] = shown(none)["embeds"]
+    assert "A source in <#10>, <#11>" in embed["description"]
+    for word in ("Board", "board", "News", "Staff"):
+        assert word not in json.dumps(embed)
+
+
+@pytest.mark.parametrize("kind", [TroubleKind.CHANNEL, TroubleKind.CROWDED])
+@pytest.mark.parametrize("ended", [None, Ended.WELL])
+def test_a_hidden_topic_has_no_name_in_a_notice(kind: TroubleKind, ended: Ended | None) -> None:
+    hidden = notices.for_readers(trouble(kind, ended=ended, topics=("Staff",), channels=(10,)), {12})
+    [embed] = shown(hidden)["embeds"]
+    assert "<#10>" in embed["description"]
+    assert "Staff" not in json.dumps(embed)
+
+
+def test_of_what_nothing_follows_any_more_the_name_is_for_who_decides_for_the_server() -> None:
+    gone = trouble(TroubleKind.FEED, ended=Ended.DROPPED, name="Board minutes", topics=(), channels=())
+    assert "Board" not in json.dumps(shown(notices.for_readers(gone, {10})))
+    assert "Board minutes" in json.dumps(shown(notices.for_readers(gone, {WHOLE_SERVER})))

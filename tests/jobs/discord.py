@@ -2,12 +2,12 @@
 
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.delivery.budget import Budget
-from bot.model import HoldKind, Post, PostKind, SendKind, SendResult
+from bot.model import WHOLE_SERVER, HoldKind, Post, PostKind, SendKind, SendResult
 from tests.fakes import FakeClock
 
 NONCES_KEPT_SECONDS = 300.0
@@ -65,6 +65,8 @@ class FakeDiscord:
         self._next: deque[SendResult | str] = deque()
         self._public: dict[int, tuple[int, ...] | None] = {}
         self._private: dict[int, int] = {}
+        self._managed: dict[int, frozenset[int]] = {}
+        self._hidden: frozenset[int] = frozenset()
         self._meanwhile: Callable[[], Awaitable[None]] | None = None
 
     # --- verbs of a test --------------------------------------------------------------------------
@@ -110,6 +112,14 @@ class FakeDiscord:
     def can_write_to(self, person: int, channel_id: int) -> None:
         """The person takes private messages."""
         self._private[person] = channel_id
+
+    def lets_manage(self, person: int, *channels: int) -> None:
+        """The person manages these channels only; none if they left the server."""
+        self._managed[person] = frozenset(channels)
+
+    def hide_channel(self, channel_id: int) -> None:
+        """Not everybody who reads notices sees the channel."""
+        self._hidden |= {channel_id}
 
     def in_channel(self, channel_id: int) -> list[Message]:
         return [message for message in self.messages if message.channel_id == channel_id]
@@ -170,6 +180,21 @@ class FakeDiscord:
         if known is None or chosen is None:
             return known
         return (chosen, *known)
+
+    def seen_by_readers(self, _guild_id: int, _channel_id: int, channels: Collection[int]) -> frozenset[int]:
+        return frozenset(channels) - self._hidden
+
+    async def managed_by(self, _guild_id: int, person: int, channels: Collection[int]) -> frozenset[int] | None:
+        if self._down:
+            return None
+        everything = frozenset({*channels, WHOLE_SERVER})
+        return everything & self._managed.get(person, everything)
+
+    def is_private(self, _guild_id: int, channel_id: int) -> bool:
+        return channel_id in self._private.values()
+
+    async def recipient(self, channel_id: int) -> int | None:
+        return next((person for person, channel in self._private.items() if channel == channel_id), None)
 
     async def private(self, people: Sequence[int]) -> tuple[int, ...]:
         return tuple(self._private[person] for person in people if person in self._private)
