@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pydantic_core import ErrorDetails
 
 from bot.logs import without_passwords
+from bot.masking import redacted
 
 Loc = tuple[int | str, ...]
 """Where a value stands: section, key, place in a list."""
@@ -60,7 +61,7 @@ def explain(
         return
     text = _WORDS[kind].format(**context) if kind in _WORDS else details["msg"]
     if kind not in _WITHOUT_VALUE and key not in secret:
-        shown = without_passwords(str(details["input"])).replace("\n", "\\n")
+        shown = redacted(without_passwords(str(details["input"]))).replace("\n", "\\n")
         text += f" ({variables[key]} says {shown})" if key in variables else f" (you wrote {shown})"
     elif key in variables:
         text += f" (set by {variables[key]})"

@@ -26,6 +26,12 @@ def registrable_domain(host: str) -> str | None:
     return _list().privatesuffix(name)
 
 
+@lru_cache(maxsize=2_000)
+def listed_domain(host: str) -> str | None:
+    """The same where the list has the name's ending; `node.js` is no host's name."""
+    return _list().privatesuffix(host.rstrip(".").lower(), accept_unknown=False)
+
+
 def have_one_owner(one: str, other: str) -> bool:
     """Whether two web addresses have the same registrable domain; without one, the same host and port."""
     first, second = urlsplit(one), urlsplit(other)

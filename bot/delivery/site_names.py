@@ -3,12 +3,10 @@
 import ipaddress
 import re
 from collections.abc import Iterator
-from functools import cache
 from urllib.parse import unquote, urlsplit
 
-from publicsuffixlist import PublicSuffixList
-
 from bot.delivery.lookalikes import as_latin, dotted
+from bot.domains import listed_domain
 
 _DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _LONGEST = 2_000
@@ -50,15 +48,15 @@ def _host(href: str) -> str:
 def _is_site(word: str) -> bool:
     if word.replace(".", "").isdigit():
         return _is_number(word)
-    return _suffixes().privatesuffix(_as_ascii(word)) is not None
+    return listed_domain(_as_ascii(word)) is not None
 
 
 def _belongs(word: str, own: str) -> bool:
     """Whether both are one site: the same host, or hosts below one registered name."""
     if word.removeprefix("www.") == own.removeprefix("www.") or _as_ascii(word) == _as_ascii(own):
         return True
-    registered = _suffixes().privatesuffix(_as_ascii(word))
-    return registered is not None and registered == _suffixes().privatesuffix(_as_ascii(own))
+    registered = listed_domain(_as_ascii(word))
+    return registered is not None and registered == listed_domain(_as_ascii(own))
 
 
 def _is_file_of(word: str, href: str) -> bool:
@@ -78,8 +76,3 @@ def _as_ascii(host: str) -> str:
         return host.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return host.lower()
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=False)

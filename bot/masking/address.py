@@ -197,6 +197,8 @@ class _Masker:
         if not value.strip():
             return pair
         if names.is_secret(key):
+            if names.is_harmless(value):
+                return pair
             self.secrets.append(unescaped(raw_value))
             if value != unescaped(raw_value):
                 self.secrets.append(value)

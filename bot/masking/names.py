@@ -14,6 +14,7 @@ _PARTS = ("token", "secret", "passw", "passphrase", "session", "sessid", "signat
           "bearer", "authkey", "authent", "authoriz")  # fmt: skip
 _ENDS = ("key", "auth", "hash", "pwd", "sig")
 _HARMLESS = frozenset({"keyword", "author", "authors", "monkey", "turkey", "hockey", "jockey", "whiskey", "sessions"})
+_SWITCHES = frozenset({"yes", "no", "on", "off", "true", "false", "0", "1", "none", "null", "rss", "atom", "feed"})
 _STRICT = frozenset(
     {"token", "tokens", "secret", "secrets", "key", "keys", "auth", "apikey", "accesskey", "accesstoken", "feedtoken",
      "feedkey", "rsstoken", "rsskey", "signature", "sig", "password", "jwt", "session", "invite", "privatetoken"}
@@ -55,6 +56,11 @@ def is_secret(name: str) -> bool:
     if short in _HARMLESS:
         return False
     return short in _EXACT or short.endswith(_ENDS) or any(part in short for part in _PARTS)
+
+
+def is_harmless(value: str) -> bool:
+    """Whether a value is none that anybody would keep secret, whatever it is called."""
+    return value.strip().lower() in _SWITCHES
 
 
 def announces(segment: str) -> bool:

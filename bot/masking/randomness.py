@@ -12,8 +12,11 @@ _PIECES = re.compile(r"[^A-Za-z0-9\u0080-\U0010ffff]+")
 _ASCII = re.compile(r"[A-Za-z0-9]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _KINDS = re.compile(r"[A-Za-z]+|\d+")
+_VOWELS = re.compile(r"[aeiouy]", re.IGNORECASE)
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]+", re.IGNORECASE)
 _LONG = 16
+_LEAST = 10
+"""Characters of letters and digits in turn, or of capitals in the midst; the ids of articles and shows have fewer."""
 _LONGEST_WORD = 60
 _MOST_CONSONANTS = 7
 """In a row, as in German compounds."""
@@ -43,11 +46,11 @@ def _is_dotted_token(text: str, pieces: list[str]) -> bool:
 
 
 def _is_number(piece: str) -> bool:
-    """Digits, a version, or digits beside a word: `20240115`, `v2`, `mp3`, `2024q1`, `109python`."""
+    """Digits, a version, or digits beside a word or between two: `20240115`, `v2`, `mp3`, `2024q1`, `109python`, `b2b`."""
     kinds = _KINDS.findall(piece)
-    if len(kinds) == 2 and piece.islower():
-        return True
-    return piece.isdigit() or (len(piece) <= 7 and len(kinds) <= 3 and (piece.islower() or len(piece) <= 5))
+    if len(kinds) <= 2 or (len(kinds) == 3 and piece.islower()):
+        return all(kind.isdigit() or _is_word(kind) for kind in kinds)
+    return len(piece) <= 7 and len(kinds) == 3 and (piece.islower() or len(piece) <= 5)
 
 
 def _is_word(piece: str) -> bool:
@@ -59,10 +62,14 @@ def _is_word(piece: str) -> bool:
 
 
 def _is_camel(piece: str) -> bool:
-    """Words written together: `RecentChanges`, `OpenStreetMap`."""
+    """Words written together: `RecentChanges`, `BothSidesOfTheTable`, `getXmlFeed`."""
     parts = _CAMEL.findall(piece)
-    capitals = sum(map(str.isupper, piece))
-    return min(map(len, parts)) >= 2 and len(piece) >= 3 * max(len(parts), capitals - 2)
+    mute = sum(1 for part in parts if not _VOWELS.search(part))
+    return (
+        all(len(part) >= 2 or part in {"A", "I"} for part in parts)
+        and len(piece) >= 2.4 * len(parts)
+        and 3 * mute <= len(parts)
+    )
 
 
 def _is_random(piece: str) -> bool:
@@ -75,7 +82,7 @@ def _is_random(piece: str) -> bool:
         return _is_random_word(piece)
     kinds = _KINDS.findall(piece)
     if len(kinds) >= 4:
-        return True
+        return len(piece) >= _LEAST
     letters = [kind for kind in kinds if kind.isalpha()]
     return any(len(kind) >= SHORTEST and _is_random_word(kind) for kind in letters) or (
         len(piece) >= _LONG and len(kinds) == 3 and not all(kind.islower() or kind.istitle() for kind in letters)
@@ -92,4 +99,4 @@ def _is_random_word(word: str) -> bool:
         return word.isupper() and len(word) >= _LONG
     parts = _CAMEL.findall(word)
     changes = sum(1 for one, other in pairwise(word) if one.islower() != other.islower())
-    return len(word) >= 10 and (len(word) / len(parts) < 3.0 or changes >= len(word) / 2.5)
+    return len(word) >= _LEAST and not _is_camel(word) and (3 * len(parts) > len(word) or 2.5 * changes >= len(word))

@@ -19,6 +19,7 @@ _IN_TEXT = re.compile(r"(?:[a-z][a-z0-9+.-]{1,20}:)?//[^\s\"'<>`|\\\u00ab\u00bb\
 _ATTRIBUTE = re.compile(r"(=\s*)(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))")
 _TRAILING = ".,;:!?)]}'\u2026"
 
+_NAMED = ("token", "secret", "pass", "pwd", "key", "auth", "signature", "credential", "jwt", "basic", "bearer")
 _LOOSE_NAME = (
     r"(?:[\w-]*(?:token|secret|passw(?:or)?d|passphrase|api[_-]?key|access[_-]?key|signature|credential|jwt)[\w-]*"
     r"|auth(?:orization)?|pwd)"
@@ -39,11 +40,13 @@ def redacted(text: str) -> str:
         text = _IN_TEXT.sub(lambda match: _shown_in_text(match[0]), text)
     if " /" in text:
         text = _REQUEST.sub(lambda match: f"{match[1]} {shown(match[2])}", text)
-    if "=" in text:
+    if "=" in text and ("?" in text or "&" in text or ";" in text):
         text = _PARAMETER.sub(_without_value, text)
     if "@" in text:
         text = _USER.sub("", text)
-    if "=" in text or ":" in text:
+    # Most texts name nothing of the kind, which is told at once.
+    plain = text.casefold()
+    if any(name in plain for name in _NAMED):
         text = _LOOSE.sub(
             lambda match: match[0] if match[2].startswith(("[hidden", MASK)) else f"{match[1]}{MASK}", text
         )

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot import logs
 from bot.feeds.decoration import is_same_picture
 from bot.feeds.page_image import FIRST_BYTES, page_image
+from bot.masking import Scrubber
 from bot.model import FeedDue, FeedOutcome, Fetched, FetchFailed, Identified
 from bot.store import Store
 from bot.store.verdicts import newest_first
@@ -52,6 +53,9 @@ class Illustrator:
         found = await self._look(wanted)
         found = await self._without_stand_ins(feed, outcome, found)
         log.debug("pages asked for pictures", feed=feed.id, pages=len(wanted), pictures=len(found))
+        # A page may name the address that it was asked for, and with it what is secret there.
+        scrubber = Scrubber(feed.url.reveal())
+        found = {uid: url for uid, picture in found.items() if (url := scrubber.link(picture)) is not None}
         if not found:
             return outcome
         return replace(
