@@ -72,6 +72,7 @@ class Bot:
             f'[discord]\napi_url = "{self.api_url}"',
             f'[store]\nurl = "sqlite:///{self.database}"',
             "[fetch]\nallow_private_networks = true\nper_host_interval_seconds = 0\nper_host_connections = 8\ntimeout_seconds = 5",
+            "[fairness]\nbusy_percent = 100",
             "[polling]",
             *(f"{name}_interval_seconds = {self.poll_seconds}" for name in ("default", "min", "max")),
             f"[delivery]\nbackfill = {self.backfill}\nrequests_per_second = 50",
