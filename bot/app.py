@@ -142,6 +142,7 @@ class App:
             guild_events=GuildEvents(self.store, self.clock, on_probe=self._wake_deliver, welcome=self._welcome),
             on_connected=self._connected,
             http_trace=watch.trace(lambda: self.client.application_id),
+            permits=config.guilds.permits,
         )
         self._welcoming = Welcoming(
             self.store, Places(self.client), self._languages, self.clock, on_planned=self._wake_notices
@@ -299,6 +300,12 @@ class App:
     def _wake_notices(self) -> None:
         self._notices.wake()
 
+    async def bar_guilds(self) -> None:
+        """Post nothing in servers that may not use the bot; what they have is kept as if they had removed it."""
+        for guild_id in await self.store.upkeep.guilds_with_topics():
+            if not self.config.guilds.permits(guild_id):
+                await self.store.upkeep.guild_left(guild_id, now=self.clock.now())
+
     async def declare_topics(self, topics: Sequence[DeclaredTopic]) -> None:
         """Add and update what the configuration declares."""
         for topic in topics:
@@ -325,6 +332,7 @@ class App:
         Returns:
             The exit code: 0 after `stop`, 1 where Discord refuses the token or the connection ends by itself.
         """
+        await self.bar_guilds()
         await self.declare_topics(self.config.topics)
         await self.start_loops()
         connection = asyncio.create_task(self._stay_connected(token), name="discord")

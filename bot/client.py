@@ -14,10 +14,12 @@ from discord.gateway import DiscordWebSocket
 
 from bot import logs, words
 from bot.delivery.access import Access
+from bot.errors import UserError
 from bot.pressed import EVENT, AnsweringViews
 from bot.services import Services
 from bot.services.guilds import GuildEvents
 from bot.translator import CatalogueTranslator
+from bot.words import _
 
 log = logs.get(__name__)
 
@@ -64,6 +66,15 @@ class AnsweringTree(app_commands.CommandTree["RiverpostBot"]):
             self.published = {each.name: each.id for each in listed}
         return listed
 
+    async def interaction_check(self, interaction: discord.Interaction["RiverpostBot"], /) -> bool:
+        """Answer every command of a server that may not use the bot with that."""
+        if interaction.guild_id is None or interaction.client.may_be_used_in(interaction.guild_id):
+            return True
+        if interaction.type is not discord.InteractionType.autocomplete and self.reporter is not None:
+            text = _("This server may not use me: whoever runs me decided so. I leave it now.")
+            await self.reporter(interaction, UserError(text))
+        return False
+
     async def on_error(
         self, interaction: discord.Interaction["RiverpostBot"], error: app_commands.AppCommandError, /
     ) -> None:
@@ -92,6 +103,7 @@ class RiverpostBot(commands.AutoShardedBot):
         guild_events: GuildEvents | None = None,
         on_connected: Callable[[], Awaitable[None]] | None = None,
         http_trace: aiohttp.TraceConfig | None = None,
+        permits: Callable[[int], bool] = lambda _guild_id: True,
     ) -> None:
         options: dict[str, Any] = {} if http_trace is None else {"http_trace": http_trace}
         super().__init__(
@@ -111,6 +123,7 @@ class RiverpostBot(commands.AutoShardedBot):
         self.access = Access(self, services.topics)
         self._api_url = api_url.rstrip("/")
         self._guild_events = guild_events
+        self._permits = permits
         self._connected = on_connected
         self.views = AnsweringViews(self._connection, lambda interaction: self.dispatch(EVENT, interaction))
         self._connection._view_store = self.views  # noqa: SLF001 - discord.py has no other place to ask for one's own
@@ -129,6 +142,10 @@ class RiverpostBot(commands.AutoShardedBot):
                 begin(data)
 
         parsers["INTERACTION_CREATE"] = begin_speaking
+
+    def may_be_used_in(self, guild_id: int) -> bool:
+        """Whether whoever runs the bot lets a server use it."""
+        return self._permits(guild_id)
 
     def language_of(self, guild_id: int) -> str | None:
         """What Discord says a guild prefers; None where nothing is known of it."""
@@ -176,7 +193,9 @@ class RiverpostBot(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         if self._guild_events is not None:
-            await self._guild_events.present(guild.id for guild in self.guilds)
+            await self._guild_events.present(guild.id for guild in self.guilds if self._permits(guild.id))
+        for guild in list(self.guilds):
+            await self._turn_away(guild)
         await self._is_connected()
 
     async def on_shard_resumed(self, _shard_id: int) -> None:
@@ -190,7 +209,29 @@ class RiverpostBot(commands.AutoShardedBot):
         if self._guild_events is not None:
             await self._guild_events.changed(guild.id)
 
+    async def _turn_away(self, guild: discord.Guild) -> bool:
+        """Say once in a server that may not use the bot that it may not, and leave it. Whether it is one."""
+        if self._permits(guild.id):
+            return False
+        log.warning("the bot leaves a server that may not use it", guild=guild.id)
+        with words.speaking(self.language_of(guild.id)):
+            text = _("This server may not use me: whoever runs me decided so. I leave it now.")
+        channels = [*([guild.system_channel] if guild.system_channel else []), *guild.text_channels]
+        open_channels = [each for each in channels if each.permissions_for(guild.me).send_messages]
+        try:
+            if open_channels:
+                await open_channels[0].send(text)
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+            log.info("a server was not told that it may not use the bot", guild=guild.id, error=str(error))
+        try:
+            await guild.leave()
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+            log.warning("a server was not left; trying again at the next connection", guild=guild.id, error=str(error))
+        return True
+
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        if await self._turn_away(guild):
+            return
         if self._guild_events is not None:
             await self._guild_events.joined(guild.id)
 

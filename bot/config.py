@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -27,60 +26,22 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot import __version__, config_network
 from bot.config_problems import did_you_mean, explain
+from bot.config_values import (
+    Name,
+    Number,
+    Snowflake,
+    WebAddress,
+    Whole,
+    header,
+    ids,
+    some,
+    store_url,
+)
 from bot.errors import ConfigError
 
 PREFIX = "RIVERPOST__"
 SECRET_KEYS = ("store.url", "fetch.proxy")
 """Keys that may hold a password: they have a …_FILE variable and their values are never shown."""
-
-
-# --- checks of single values ---------------------------------------------------------------------
-
-
-def _web_address(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        good = False
-    if not good or re.search(r"\s", text):
-        raise ValueError("must be an address that starts with http:// or https://")
-    return text
-
-
-def _store_url(text: str) -> str:
-    if text.startswith(("postgresql://", "postgresql+", "postgres://")):
-        raise ValueError("PostgreSQL is not supported yet; use sqlite:///path/to/file.db")
-    if not text.startswith("sqlite:///") or text in {"sqlite:///", "sqlite:///:memory:"}:
-        raise ValueError("must be sqlite:/// and the path of a file, for instance sqlite:///data/riverpost.db")
-    return text
-
-
-def _header(text: str) -> str:
-    if not (text.isascii() and text.isprintable() and text.strip()):
-        raise ValueError("must be one line of plain ASCII text")
-    return text.strip()
-
-
-def _some(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    # Not min_length: where an item is wrong, pydantic would call the list empty as well.
-    if not addresses:
-        raise PydanticCustomError("too_short", "must not be empty")
-    return addresses
-
-
-def _no_switch(value: object) -> object:
-    # Python counts true as 1, so that `requests_per_second = true` would pass.
-    if isinstance(value, bool):
-        raise ValueError("must be a number")  # noqa: TRY004 - pydantic turns only ValueError into a problem
-    return value
-
-
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Whole = Annotated[int, BeforeValidator(_no_switch)]
-Number = Annotated[float, BeforeValidator(_no_switch), Field(allow_inf_nan=False)]
-Snowflake = Annotated[int, BeforeValidator(_no_switch), Field(ge=1, lt=2**63)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 # --- the sections ----------------------------------------------------------------------------------
@@ -96,7 +57,7 @@ class DiscordSettings(_Section):
 
 
 class StoreSettings(_Section):
-    url: Annotated[str, AfterValidator(_store_url)] = Field(default="sqlite:///data/riverpost.db", repr=False)
+    url: Annotated[str, AfterValidator(store_url)] = Field(default="sqlite:///data/riverpost.db", repr=False)
     """`sqlite:///` and a path, from the current folder unless it starts with a slash of its own."""
     keep_days: Whole = Field(default=365, ge=1, le=36_500)
     unfollowed_days: Whole = Field(default=30, ge=0, le=36_500)
@@ -115,7 +76,7 @@ class FetchSettings(_Section):
     blocked_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(config_network.networks)] = ()
     per_host_interval_seconds: Number = Field(default=1, ge=0, le=3600)
     per_host_connections: Whole = Field(default=1, ge=1, le=100)
-    user_agent: Annotated[str, AfterValidator(_header)] = (
+    user_agent: Annotated[str, AfterValidator(header)] = (
         f"Riverpost/{__version__} (Discord feed reader; its operator gave no contact)"
     )
     proxy: WebAddress | None = Field(default=None, repr=False)
@@ -207,6 +168,24 @@ class FairnessSettings(_Section):
 STANDARD_SHARES = FairnessSettings()
 
 
+class GuildsSettings(_Section):
+    """The Discord servers that may use the bot."""
+
+    allow: Annotated[tuple[Snowflake, ...], BeforeValidator(ids)] = ()
+    """Empty: all."""
+    block: Annotated[tuple[Snowflake, ...], BeforeValidator(ids)] = ()
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Self:
+        both = sorted({*self.allow} & {*self.block})
+        _raise_if([("block", f"{each} is in allow, too; leave it out of one of them") for each in both])
+        return self
+
+    def permits(self, guild_id: int) -> bool:
+        """Whether the server may use the bot."""
+        return guild_id not in self.block and (not self.allow or guild_id in self.allow)
+
+
 class LoggingSettings(_Section):
     level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"],
@@ -227,7 +206,7 @@ class DeclaredTopic(_Section):
 class Pack(_Section):
     name: Name
     description: str = ""
-    feeds: Annotated[tuple[WebAddress, ...], AfterValidator(_some)]
+    feeds: Annotated[tuple[WebAddress, ...], AfterValidator(some)]
 
 
 def _no_topic_twice(topics: tuple[DeclaredTopic, ...]) -> tuple[DeclaredTopic, ...]:
@@ -271,11 +250,23 @@ class Config(BaseSettings):
     delivery: DeliverySettings = DeliverySettings()
     limits: LimitsSettings = LimitsSettings()
     fairness: FairnessSettings = FairnessSettings()
+    guilds: GuildsSettings = GuildsSettings()
     logging: LoggingSettings = LoggingSettings()
     topics: Annotated[tuple[DeclaredTopic, ...], AfterValidator(_no_topic_twice)] = ()
     packs: Annotated[tuple[Pack, ...], AfterValidator(_no_pack_twice)] = ()
     token: SecretStr | None = None
     """Never in the file: from DISCORD_TOKEN or DISCORD_TOKEN_FILE."""
+
+    @model_validator(mode="after")
+    def _declared_for_permitted(self) -> Self:
+        _raise_if(
+            [
+                (f"[{number}].guild_id", f"{topic.guild_id} may not use the bot; see guilds.allow and guilds.block")
+                for number, topic in enumerate(self.topics, 1)
+                if not self.guilds.permits(topic.guild_id)
+            ]
+        )
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -37,6 +37,11 @@ class UpkeepStore:
         async with self._db.write() as connection:
             await connection.execute(statement, values)
 
+    async def guilds_with_topics(self) -> frozenset[int]:
+        """Every guild that has a topic here."""
+        async with self._db.read() as connection:
+            return frozenset((await connection.execute(sa.select(topics.c.guild_id).distinct())).scalars())
+
     async def guild_left(self, guild_id: int, *, now: datetime) -> None:
         """The bot was removed from a guild; what it follows is kept for 30 days."""
         async with self._db.write() as connection:
