@@ -120,7 +120,8 @@ async def real(case: str, channels: int, each: int) -> Result:
                 Topic(place.name, guild.id, place.id, [source.url])
                 for place, source in zip(places, sources, strict=True)
             ]
-            bot = Bot(Path(folder), discord.api_url, discord.token, topics)
+            everything = {"RIVERPOST__LIMITS__ARTICLES_PER_POLL": str(each)}
+            bot = Bot(Path(folder), discord.api_url, discord.token, topics, extra=everything)
             async with bot.running():
                 await discord.wait_for(lambda: all(len(source.requests) >= 2 for source in sources), within=120)
                 for source in sources:

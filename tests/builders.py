@@ -12,6 +12,8 @@ from bot.model import (
     Viewer,
 )
 
+POSTED_OF_A_POLL = 50
+"""Of more new articles in one poll, only the newest are posted, as the configuration has it by itself."""
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 

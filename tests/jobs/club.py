@@ -8,7 +8,7 @@ from bot.jobs.readers import ReadingRights
 from bot.jobs.steps import unobserved
 from bot.model import FeedDue, FollowKind, HoldKind, Identified, SendKind, SendResult, Topic, Viewer, Wish
 from bot.store import Store
-from tests.builders import new, read_outcome
+from tests.builders import POSTED_OF_A_POLL, new, read_outcome
 from tests.jobs.conftest import GUILD, Bot
 from tests.jobs.discord import Message
 
@@ -110,7 +110,9 @@ class Club:
             self.bot.number += 1
             now = self.bot.clock.now()
             made.append(new(self.bot.number, published=now, title=title, position=len(titles) - len(made)))
-        await self.bot.store.entries.apply(read_outcome(feed, *reversed(made), now=self.bot.clock.now()))
+        for start in range(0, len(made), POSTED_OF_A_POLL):
+            part = made[start : start + POSTED_OF_A_POLL]
+            await self.bot.store.entries.apply(read_outcome(feed, *reversed(part), now=self.bot.clock.now()))
 
     def messages(self, person: int) -> Sequence[Message]:
         return self.bot.discord.in_channel(9000 + person)

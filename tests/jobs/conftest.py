@@ -17,7 +17,7 @@ from bot.jobs.outcomes import SETTLED_SECONDS
 from bot.jobs.steps import unobserved
 from bot.model import Entry, FeedDue, Identified, Topic
 from bot.store import Store
-from tests.builders import START, new, read_outcome
+from tests.builders import POSTED_OF_A_POLL, START, new, read_outcome
 from tests.fakes import FakeClock
 from tests.jobs.discord import FakeDiscord
 from tests.opening import open_store
@@ -100,7 +100,9 @@ class Bot:
                 text = " ".join([one.entry.text, *(f"word{number}" for number in range(words))])
                 one = replace(one, entry=replace(one.entry, summary_html=text, text=text))
             made.append(one)
-        await self.store.entries.apply(read_outcome(feed, *reversed(made), now=self.clock.now()))
+        for start in range(0, count, POSTED_OF_A_POLL):
+            part = made[start : start + POSTED_OF_A_POLL]
+            await self.store.entries.apply(read_outcome(feed, *reversed(part), now=self.clock.now()))
         return [f"Article {number}" for number in range(self.number - count + 1, self.number + 1)]
 
     async def run(self, seconds: float, *, step: float = 0.0, notices: bool = False) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.store import Store
-from tests.builders import new, read_outcome
+from tests.builders import POSTED_OF_A_POLL, new, read_outcome
 from tests.opening import open_store
 from tests.wire import virtual
 from tests.wire.incarnation import Incarnation
@@ -57,7 +57,9 @@ class Stage:
         feed = await self.store.feeds.ensure(f"https://{channel.name}.example/feed", now=now)
         fresh = [new(self.published + n, published=now, position=-n) for n in range(1, count + 1)]
         self.published += count
-        await self.store.entries.apply(read_outcome(feed, *reversed(fresh), now=now))
+        for start in range(0, count, POSTED_OF_A_POLL):
+            part = fresh[start : start + POSTED_OF_A_POLL]
+            await self.store.entries.apply(read_outcome(feed, *reversed(part), now=now))
         self.bot.runner.wake()
         return [f"Article {self.published - count + n}" for n in range(1, count + 1)]
 
