@@ -40,7 +40,7 @@ stored_amounts = sa.Table(
     metadata,
     sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 0: for none of them
     sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),  # since 1970, UTC
-    sa.Column("feed_id", Key, sa.ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sa.Column("feed_id", Key, primary_key=True, autoincrement=False),  # which may be deleted since: its amount stays
     sa.Column("articles", sa.Integer, nullable=False),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Index("stored_amounts_feed", "feed_id", "day"),

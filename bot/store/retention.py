@@ -39,6 +39,7 @@ KEPT = {
     "former_feeds": "with their topic, or when the topic follows neither feed any more",
     "entries": "with their feed; after store.keep_days only title, link and the beginning of the text",
     "river_counts": "with their feed",
+    "stored_amounts": "two days, also of feeds that are gone; with their server",
     "topics": "until deleted, or 30 days after the bot left the server",
     "subscriptions": "with their topic",
     "source_names": "with their feed, or 30 days after the bot left the server",
@@ -316,8 +317,6 @@ _PIECES: tuple[tuple[sa.Table, sa.Select[int]], ...] = (
     (posts, sa.select(posts.c.id).where(posts.c.guild_id == sa.bindparam("b_guild")).limit(ROWS)),
 )
 """What a guild has much of, by id."""
-_OWN = tuple(table for table in metadata.tables.values() if "guild_id" in table.c)
-"""What is a guild's own; the rest goes with it."""
 
 _CHANGES = sa.text("SELECT total_changes()")
 _MERGE = sa.text("INSERT INTO entries_search(entries_search, rank) VALUES ('merge', :pages)")
@@ -335,8 +334,10 @@ async def _forget(connection: AsyncConnection, guild_id: int, removed_at: dateti
     users = array(
         (await connection.execute(sa.select(follows.c.user_id).where(follows.c.guild_id == guild_id))).scalars()
     )
-    for table in _OWN:
-        await connection.execute(sa.delete(table).where(table.c.guild_id == guild_id))
+    # Not a list of tables: what is added later goes too. The rest goes with these.
+    for table in metadata.tables.values():
+        if "guild_id" in table.c:
+            await connection.execute(sa.delete(table).where(table.c.guild_id == guild_id))
     await connection.execute(
         sa.delete(personal_deliveries).where(
             among(personal_deliveries.c.user_id, "b_users"),

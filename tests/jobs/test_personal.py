@@ -162,7 +162,7 @@ async def test_ids_that_sqlite_gives_again_hide_nothing_that_is_new(club: Club, 
     assert club.titles(ANN) == ["BGP 1"]
 
 
-async def test_rows_that_changed_between_looking_and_taking_are_looked_at_again(
+async def test_what_is_deleted_between_looking_and_taking_hides_nothing_that_comes_then(
     club: Club, bot: Bot, feed: FeedDue
 ) -> None:
     doomed = await bot.topic("doomed", channel=11)
@@ -173,6 +173,7 @@ async def test_rows_that_changed_between_looking_and_taking_are_looked_at_again(
     cursor, _, _ = await bot.store.matching.new()
     await bot.store.topics.delete(doomed.id, now=bot.clock.now())
     await club.publish(feed, "BGP 1")
-    assert not await bot.store.matching.take([], cursor, now=bot.clock.now())
+    assert await bot.store.matching.take([], cursor, now=bot.clock.now())
+    assert not await bot.store.matching.take([], cursor, now=bot.clock.now()), "the cursor stands elsewhere now"
     await club.run()
     assert club.titles(ANN) == ["BGP 1"]

@@ -306,6 +306,27 @@ async def test_subscribing_and_unsubscribing_in_turn_does_not_pass_the_limit_of_
     assert await exists(store, theirs), "what others left is none of theirs"
 
 
+async def test_deleting_a_feed_frees_nothing_of_what_its_server_may_store_in_a_day(tmp_path: Path) -> None:
+    store = await open_store(f"sqlite:///{tmp_path}/a.db", kept=KEEP_NONE)
+    topic = await topic_of(store)
+
+    async def stored() -> int:
+        async with store._database.read() as connection:
+            return await connection.scalar(sa.text("SELECT sum(bytes) FROM stored_amounts WHERE guild_id = 1")) or 0
+
+    amounts = [await stored()]
+    for number in range(3):
+        moment = START + timedelta(minutes=number)
+        feed = await followed(store, topic, f"https://b{number}.example/feed")
+        await store.topics.unsubscribe(topic.id, feed.id, now=moment)
+        for seconds in (0, 4):
+            await sweep(store, now=moment + timedelta(seconds=seconds))
+        assert not await exists(store, feed)
+        amounts.append(await stored())
+    assert amounts == sorted(set(amounts)), "more each time"
+    await store.close()
+
+
 async def test_what_somebody_saved_stays_when_its_article_goes(store: Store) -> None:
     topic = await topic_of(store)
     feed = await followed(store, topic)
