@@ -18,6 +18,8 @@ READ_IN_FULL = 5
 """Entries of a new feed that are read in full, though fewer may be posted: people look at them in /latest."""
 
 
+MOST_FORMERS, MOST_COMPARED = 20, 5_000
+"""Feeds that moved here with which a document is compared as closely as with its own, and entries in all: others by uid."""
 READ_FOR_MOVED = 50
 """The same where a feed moved to an address that nobody followed: what it had not listed yet is posted."""
 
@@ -107,7 +109,8 @@ class Intake:
         keys = [each.keys for each in listed]
         now = self._clock.now()
         found = []
-        for former in await self._store.feeds.formers(feed.id):
+        most = max(1, min(MOST_FORMERS, MOST_COMPARED // max(1, len(listed))))
+        for former in await self._store.feeds.formers(feed.id, most=most):
             known, last_listed = await self._store.entries.known(former, keys)
             found.append(
                 Meeting(former, decide.as_stored(identity.identify(listed, known, listed=last_listed), now=now))

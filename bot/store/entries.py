@@ -56,7 +56,13 @@ _SAMPLES = (
     .where(among(subscriptions.c.feed_id, "b_feeds"))
     .group_by(subscriptions.c.feed_id)
 )
-_WITH_BYTES = gathered(sa.select(*rows.KNOWN_COLUMNS).where(among(entries.c.raw_key, "b_keys")))
+_BYTES = table("b_bytes", {"feed_id": entries.c.feed_id.type, "raw_key": sa.Text()})
+# By feed too: whoever lists copies of others' entries makes their look-ups no dearer.
+_WITH_BYTES = gathered(
+    sa.select(*rows.KNOWN_COLUMNS).join(
+        _BYTES, sa.and_(entries.c.feed_id == _BYTES.c.feed_id, entries.c.raw_key == _BYTES.c.raw_key)
+    )
+)
 
 
 class EntryStore:
@@ -111,9 +117,7 @@ class EntryStore:
         wanted = {(feed_id, key): place for place, (feed_id, keys) in enumerate(asked) for key in keys}
         found: list[list[KnownEntry]] = [[] for _ in asked]
         async with self._db.read() as connection:
-            rows_found = (
-                await connection.execute(_WITH_BYTES, {"b_keys": array({key for _, key in wanted})})
-            ).scalar_one()
+            rows_found = (await connection.execute(_WITH_BYTES, {"b_bytes": array(wanted)})).scalar_one()
         for row in rows_found:
             place = wanted.get(rows.feed_and_bytes(row))
             if place is not None:

@@ -20,8 +20,6 @@ from bot.store.schema import entries, feed_aliases, feeds, former_feeds, subscri
 
 LEASE = timedelta(minutes=5)
 """Longer than the slowest poll: the wait for the host, 20 s for the answer, and the parse."""
-MOST_FORMERS = 20
-"""Feeds that moved to another's address and are compared with it as closely as with itself; the others by uid."""
 MOST_STRETCHES = 8
 PER_HOST = 16
 """Feeds of one host claimed at a time for one server; they are fetched one after the other anyway."""
@@ -106,14 +104,14 @@ class FeedStore:
         async with self._db.read() as connection:
             return await connection.scalar(query) or 0
 
-    async def formers(self, feed_id: int) -> tuple[int, ...]:
-        """The feeds from which some of who follow this one came, the first to come first; not more than `MOST_FORMERS`."""
+    async def formers(self, feed_id: int, *, most: int) -> tuple[int, ...]:
+        """The feeds from which some of who follow this one came, the oldest first; not more than `most`."""
         query = (
             sa.select(former_feeds.c.former_id)
             .distinct()
             .where(former_feeds.c.feed_id == feed_id)
             .order_by(former_feeds.c.former_id)
-            .limit(MOST_FORMERS)
+            .limit(most)
         )
         async with self._db.read() as connection:
             return tuple((await connection.execute(query)).scalars())

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.masking import shown
 from bot.store import rows
 from bot.store.arrays import array, table
 from bot.store.schema import entries, feed_aliases, feeds, former_feeds, subscriptions, topics
@@ -58,10 +59,15 @@ def address_of(url: str) -> str:
     return url.partition(rows.MOVED)[0]
 
 
-async def retire(connection: AsyncConnection, feed_id: int) -> None:
-    """Nobody follows the feed any more, and nothing is stored of it again. Its address is free."""
+async def retire(connection: AsyncConnection, feed_id: int, *, declared: bool) -> None:
+    """Nobody follows the feed any more, and nothing is stored of it again. Its address is free.
+
+    What is secret in the address goes at once, unless the configuration file holds it and must find it again.
+    """
+    url: str = (await connection.execute(sa.select(feeds.c.url).where(feeds.c.id == feed_id))).scalar_one()
+    kept = url if declared else shown(url)
     await connection.execute(
-        sa.update(feeds).where(feeds.c.id == feed_id).values(url=feeds.c.url + f"{rows.MOVED}{feed_id}")
+        sa.update(feeds).where(feeds.c.id == feed_id).values(url=f"{kept}{rows.MOVED}{feed_id}", validators_url=None)
     )
     await connection.execute(sa.delete(feed_aliases).where(feed_aliases.c.feed_id == feed_id))
 

@@ -6,6 +6,7 @@ posted, and what it had listed is not posted to them again. Whoever follows its 
 that nothing which is said there afterwards comes to those who have moved on.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -80,7 +81,7 @@ async def _hand_over(connection: AsyncConnection, outcome: FeedOutcome, url: str
     await merge_follows(connection, source=source, target=target)
     await connection.execute(sa.delete(follows).where(follows.c.feed_id == source))
     await _copy_names(connection, source=source, target=target)
-    await formers.retire(connection, source)
+    await formers.retire(connection, source, declared=await _declared(connection, target, moving))
     await wake(connection, target, moving)
     missing: tuple[Identified, ...] = ()
     if outcome.meeting is not None and outcome.kind is PollKind.ENTRIES:
@@ -176,6 +177,16 @@ async def _at(connection: AsyncConnection, url: str) -> "sa.Row[tuple[int, str, 
         feeds.c.id, feeds.c.state, followed.label("followed"), newest.scalar_subquery().label("newest_id")
     ).where(feeds.c.url == url)
     return (await connection.execute(query)).one_or_none()
+
+
+async def _declared(connection: AsyncConnection, feed_id: int, topic_ids: Collection[int]) -> bool:
+    """Whether one of these topics follows the feed because the configuration file says so."""
+    query = sa.exists().where(
+        subscriptions.c.feed_id == feed_id,
+        subscriptions.c.topic_id.in_(topic_ids),
+        subscriptions.c.declared.is_(True),
+    )
+    return bool(await connection.scalar(sa.select(query)))
 
 
 async def _copy_names(connection: AsyncConnection, *, source: int, target: int) -> None:

@@ -119,7 +119,7 @@ entries = keyed(
     sa.Index("entries_guid", "feed_id", "guid_key"),
     sa.Index("entries_link", "feed_id", "link_key"),
     sa.Index("entries_content", "feed_id", "content_key"),
-    sa.Index("entries_raw", "raw_key"),
+    sa.Index("entries_raw", "feed_id", "raw_key"),
     sa.Index("entries_river", "sort_at", "id"),
     sa.Index("entries_feed_river", "feed_id", "sort_at", "id"),
     sa.Index("entries_feed_of", "id", "feed_id"),  # without the wide rows

@@ -269,3 +269,38 @@ def test_what_let_somebody_in_is_not_left_out(old: str, new: str, *, private: bo
 
 def test_a_public_suffix_is_nobodys() -> None:
     assert registrable_domain("github.io") is None
+
+
+async def test_more_feeds_than_are_compared_closely_may_move_to_one_and_none_tells_anything_twice(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.intake.MOST_FORMERS", 1)
+    addresses = [f"https://a{number}.github.io/feed" for number in range(3)]
+    topics = [await reader.topic(f"topic {number}", url) for number, url in enumerate(addresses)]
+    for url in addresses:
+        await reader.poll(url, *articles(1))
+        await reader.poll(url, *articles(2, 1))
+        await reader.poll(url, *articles(1), moved_to=NEW)
+    for topic in topics:
+        await reader.post(topic)
+    await reader.poll(NEW, *articles(3, 2, 1))
+    for topic in topics:
+        assert await reader.waiting(topic) == ["Article 3"], topic.name
+
+
+@pytest.mark.parametrize("declared", [False, True])
+async def test_what_is_secret_in_an_address_goes_when_the_feed_moves_unless_the_configuration_holds_it(
+    reader: Reader, *, declared: bool
+) -> None:
+    secret = "https://me:hunter2@old.example/feed?token=abcdef0123456789abcdef"
+    if declared:
+        await reader.store.topics.declare(
+            guild_id=GUILD, name="news", channel_id=10, feed_urls=[secret], backfill=0, now=reader.clock.now()
+        )
+    else:
+        await reader.topic("news", secret)
+    await reader.poll(secret, *articles(1))
+    await reader.poll(secret, *articles(1), moved_to=NEW)
+    async with reader.store._database.read() as connection:
+        urls = " ".join((await connection.execute(sa.text("SELECT url FROM feeds"))).scalars())
+    assert ("hunter2" in urls, "abcdef" in urls) == (declared, declared)
