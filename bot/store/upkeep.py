@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import EXCERPT
+from bot.model import DIRECT, EXCERPT
 from bot.store.amounts import forget_amounts, has_old_amounts
 from bot.store.arrays import among, array
 from bot.store.database import Database
@@ -58,7 +58,7 @@ class UpkeepStore:
         Returns:
             The guilds that have topics here and removed the bot unseen.
         """
-        present = set(guild_ids)
+        present = {DIRECT, *guild_ids}  # private channels belong to no guild, and none can be left
         known = sa.union(*(sa.select(table.c.guild_id) for table in _WITH_GUILDS))
         async with self._db.read() as connection:
             with_topics = set((await connection.execute(sa.select(topics.c.guild_id).distinct())).scalars())

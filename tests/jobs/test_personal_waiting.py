@@ -294,6 +294,17 @@ async def test_a_guild_that_removed_the_bot_holds_up_nothing_of_another(club: Cl
     assert club.titles(ANN) == ["BGP here"]
 
 
+async def test_private_messages_go_on_after_a_start_of_the_bot(club: Club, bot: Bot, feed: FeedDue) -> None:
+    """Private channels are of no server, so the bot cannot have been removed from theirs."""
+    await club.follow_source(ANN, feed)
+    await club.publish(feed, "One")
+    await club.run()
+    await bot.store.upkeep.guilds_are({GUILD}, now=bot.clock.now())
+    await club.publish(feed, "Two")
+    await club.run()
+    assert club.titles(ANN) == ["One", "Two"]
+
+
 async def test_whoever_is_forgotten_gets_nothing_more_and_leaves_nothing_behind(club: Club, feed: FeedDue) -> None:
     await club.follow_source(8, feed)
     await club.follow_source(BEN, feed)
