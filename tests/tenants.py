@@ -34,7 +34,7 @@ class Story:
                 if hostile:
                     for _ in range(self._evil.randint(1, 5)):
                         await self._evil_event(world)
-                await world.round()
+                await world.round(*self._groups())
                 await world.match()
                 seen.append(await world.seen_by(GOOD))
             happened["foreign moves"] += await world.foreign_moves()
@@ -50,6 +50,13 @@ class Story:
         await world.follow(GOOD, "both", VICTIM)
         await world.follow(GOOD, "both", OTHER)
         await world.follow_words("article")
+
+    def _groups(self) -> tuple[list[str], list[str]]:
+        """Addresses that are asked at once. Of the two honest ones one comes first, so that both runs tell one story."""
+        groups = self._honest.choice((([VICTIM], [OTHER]), ([OTHER], [VICTIM])))
+        for url in EVIL:
+            self._evil.choice(groups).append(url)
+        return groups
 
     def _publish(self, world: World) -> None:
         for url, last in self._published.items():

@@ -2,8 +2,9 @@
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -35,6 +36,7 @@ from bot.services.intake import Intake
 from bot.store import Store
 from bot.store.migrate import upgrade
 from bot.store.query import parse
+from bot.store.schema import feeds
 from tests.builders import START
 from tests.fakes import FakeClock, InlineParser
 from tests.opening import open_store
@@ -148,13 +150,24 @@ class World:
         await self.job.close()
         await self.store.close()
 
-    async def round(self) -> None:
+    async def round(self, *groups: Collection[str]) -> None:
+        """Every feed is polled: those of one group of addresses at the same time, one group after the other."""
         self.clock.advance(DAY)
-        await self.job.round()
-        while self.job._tasks:
-            await asyncio.gather(*self.job._tasks)
-        await self.store.entries.drain()
-        await asyncio.sleep(0)
+        for group in groups:
+            await self._hold_all_but(group)
+            await self.job.round()
+            while self.job._tasks:
+                await asyncio.gather(*self.job._tasks)
+            await self.store.entries.drain()
+            await asyncio.sleep(0)
+
+    async def _hold_all_but(self, urls: Collection[str]) -> None:
+        """Lease the feeds at other addresses for a while."""
+        others = feeds.c.url.not_in(urls)
+        async with self.store._database.write() as connection:
+            await connection.execute(sa.update(feeds).values(lease_until=None))
+            later = self.clock.now() + timedelta(hours=1)
+            await connection.execute(sa.update(feeds).where(others).values(lease_until=later))
 
     async def follow(self, guild: int, topic: str, url: str) -> None:
         feed = await self.store.feeds.ensure(url, now=self.clock.now())
