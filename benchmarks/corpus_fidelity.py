@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.errors import ParseError
-from bot.feeds import document
-from bot.feeds.charset import as_utf8
+from bot.feeds.encodings.detect import as_utf8
+from bot.feeds.parsing import document
 from bot.model import ParsedFeed
 
 TARGET = 0.995

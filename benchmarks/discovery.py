@@ -14,9 +14,9 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.feeds import pages
-from bot.feeds.candidates import is_no_source, looks_like_a_feed, speaks_of_comments
-from bot.feeds.urls import absolute, canonical, host_key
+from bot.feeds.discovery import html_links
+from bot.feeds.discovery.candidates import is_no_source, looks_like_a_feed, speaks_of_comments
+from bot.urls import absolute, canonical, host_key
 
 HERE = "https://page.example/folder/page.html"
 """Nobody knows where the pages came from; relative links are resolved against this."""
@@ -39,7 +39,7 @@ def why_not_linked(href: str, url: str | None, declared: set[str]) -> str:
         return "a place on the page itself"
     if is_no_source(url):
         return "comments, which nobody follows"
-    if pages.READERS.search(urlsplit(url).hostname or ""):
+    if html_links.READERS.search(urlsplit(url).hostname or ""):
         return "a reader's page for a feed"
     if not looks_like_a_feed(url):
         return "neither its address nor its text is that of a feed"
@@ -60,7 +60,7 @@ def main() -> int:
     for row in rows:
         body = body_of(shared / "corpus" / row["path"])
         started = time.process_time()
-        page = pages.read(body, HERE)
+        page = html_links.read(body, HERE)
         seconds += time.process_time() - started
         declared = {canonical(each.url) for each in page.declared}
         either = declared | {canonical(each.url) for each in page.linked}

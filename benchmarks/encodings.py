@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bot.feeds import guess
+from bot.feeds.encodings import guess
 
 LANGUAGES = (
     (r"[\u3040-\u30ff]", ("cp932", "euc_jp")),

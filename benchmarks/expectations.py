@@ -30,7 +30,7 @@ from suites import (
 )
 
 from bot.errors import ParseError
-from bot.feeds import document
+from bot.feeds.parsing import document
 from bot.model import Entry, ParsedFeed
 
 

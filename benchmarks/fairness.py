@@ -179,19 +179,19 @@ async def polled(file: Path, count: int, *, since: int) -> list[float]:
 @contextlib.asynccontextmanager
 async def bot(file: Path, clock: Any, scale: float) -> AsyncIterator[tuple[Any, Any]]:
     """The polling half as the composition root makes it."""
-    from bot.config import Config, FetchSettings, PollingSettings  # noqa: PLC0415
-    from bot.delivery import judging  # noqa: PLC0415
-    from bot.feeds.fetch import Fetcher  # noqa: PLC0415
-    from bot.feeds.parse import ParserPool  # noqa: PLC0415
-    from bot.jobs.poll import PollJob  # noqa: PLC0415
-    from bot.services.intake import Intake  # noqa: PLC0415
+    from bot.config.settings import Config, FetchSettings, PollingSettings  # noqa: PLC0415
+    from bot.feeds.http.fetcher import Fetcher  # noqa: PLC0415
+    from bot.feeds.workers.parser_pool import ParserPool  # noqa: PLC0415
+    from bot.filters import evaluate  # noqa: PLC0415
+    from bot.jobs.polling.poll_loop import PollJob  # noqa: PLC0415
+    from bot.services.sources.ingest import Ingest  # noqa: PLC0415
     from bot.store import Store  # noqa: PLC0415
 
     config = Config()
     options = {
         "now": clock.now(),
         "default_backfill": 0,
-        "judge": judging.judge,
+        "judge": evaluate.judge,
         "limits": config.limits,
         "kept": config.store,
     }
@@ -201,7 +201,7 @@ async def bot(file: Path, clock: Any, scale: float) -> AsyncIterator[tuple[Any, 
     polling, parser = PollingSettings(), ParserPool(timeout_seconds=5.0)
     async with Fetcher(FetchSettings(**settings), clock) as fetcher:
         await parser.start()
-        intake = Intake(store, polling, clock)
+        intake = Ingest(store, polling, clock)
         job = PollJob(store, fetcher, parser, intake, polling, clock, on_queued=lambda: None)
         try:
             yield store, job

@@ -17,9 +17,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
-from bot.delivery import filters
-from bot.delivery.filter_terms import LONGEST_TEXT
 from bot.errors import FilterError
+from bot.filters import matching
+from bot.filters.terms import MAX_TEXT
 
 LIMIT_MS = 1.0
 CATASTROPHIC = (
@@ -120,9 +120,9 @@ def articles(chance: random.Random) -> dict[str, SimpleNamespace]:
 
     def long(make: Callable[[], str]) -> str:
         text = ""
-        while len(text) < LONGEST_TEXT:
+        while len(text) < MAX_TEXT:
             text += make()
-        return text[:LONGEST_TEXT]
+        return text[:MAX_TEXT]
 
     words = [
         "the",
@@ -168,7 +168,7 @@ def articles(chance: random.Random) -> dict[str, SimpleNamespace]:
         "only a": long(lambda: "a" * 100),
         "a and b at random": long(lambda: chance.choice("ab")),
         "letters at random": long(lambda: chance.choice("abcdefghijklmnopqrstuvwxyz")),
-        "a, then !": f"{'a' * (LONGEST_TEXT - 1)}!",
+        "a, then !": f"{'a' * (MAX_TEXT - 1)}!",
         "x and é": long(lambda: chance.choice("xé")),
     }
     return {
@@ -195,9 +195,11 @@ def main() -> int:
     chance = random.Random(given.seed)
     prepared = {}
     for name, article in articles(chance).items():
-        prepared[name] = filters.Prepared(article)
-        cost = timed(lambda ready=prepared[name]: [(ready.folded(part), ready.encoded(part)) for part in filters.Field])
-        print(f"made ready once, {name}, {LONGEST_TEXT:,} characters: {cost:.2f} ms")
+        prepared[name] = matching.Prepared(article)
+        cost = timed(
+            lambda ready=prepared[name]: [(ready.folded(part), ready.encoded(part)) for part in matching.Field]
+        )
+        print(f"made ready once, {name}, {MAX_TEXT:,} characters: {cost:.2f} ms")
     compiling, worst, firsts = [], [], []
     refused: Counter[str] = Counter()
     taken = 0
@@ -206,7 +208,7 @@ def main() -> int:
             break
         start = time.thread_time()
         try:
-            ready = filters.parse(f"/{pattern}/")
+            ready = matching.parse(f"/{pattern}/")
         except FilterError as error:
             refused[error.problem] += 1
             compiling.append((time.thread_time() - start) * 1000)
@@ -235,7 +237,7 @@ def report(
         print(f"  {cost:.3f} ms (first {first:.3f}) on {name}: /{pattern[:90]}/")
 
 
-def words_too(prepared: dict[str, filters.Prepared]) -> int:
+def words_too(prepared: dict[str, matching.Prepared]) -> int:
     """Filters of the most words that are allowed, which are all looked for everywhere."""
     costs = []
     for text in (
@@ -243,7 +245,7 @@ def words_too(prepared: dict[str, filters.Prepared]) -> int:
         " ".join(f"-a{n}*" for n in range(50)),
         "a OR -a OR b OR ab",
     ):
-        ready = filters.parse(text)
+        ready = matching.parse(text)
         costs += [timed(lambda ready=ready, article=article: ready.decide(article), 3) for article in prepared.values()]
     line("a filter of 50 words, one article", costs)
     return int(max(costs) >= 2 * LIMIT_MS)

@@ -30,8 +30,8 @@ POLL_SECONDS = 5
 COMMAND_SECONDS = 0.5
 ARTICLE_SECONDS = 4.0
 WARM_UP_SECONDS = 8.0
-MOST_STANDSTILL, MOST_ACKNOWLEDGING, MOST_MEGABYTES = 0.1, 1.0, 350.0
-MOST_LATER = 2.0
+MAX_STANDSTILL, MAX_ACKNOWLEDGING, MAX_MEGABYTES = 0.1, 1.0, 350.0
+MAX_LATER = 2.0
 """Times the delay of A's articles without B."""
 LIFTED = {
     "articles_per_source_per_day": 10**9,
@@ -86,15 +86,15 @@ def main() -> int:
         print(beside.line(f"{tree.name}: A beside B"), flush=True)
         if tree == HERE:
             met = (
-                beside.standstill <= MOST_STANDSTILL
-                and beside.acknowledged <= MOST_ACKNOWLEDGING
-                and beside.megabytes <= MOST_MEGABYTES
-                and beside.delay <= MOST_LATER * alone.delay
+                beside.standstill <= MAX_STANDSTILL
+                and beside.acknowledged <= MAX_ACKNOWLEDGING
+                and beside.megabytes <= MAX_MEGABYTES
+                and beside.delay <= MAX_LATER * alone.delay
                 and beside.articles == beside.published
             )
             print(
-                f"{'met' if met else 'MISSED'} (targets: standstill {MOST_STANDSTILL * 1000:g} ms, acknowledged within "
-                f"{MOST_ACKNOWLEDGING:g} s, articles at most {MOST_LATER:g}x later, {MOST_MEGABYTES:g} MB)"
+                f"{'met' if met else 'MISSED'} (targets: standstill {MAX_STANDSTILL * 1000:g} ms, acknowledged within "
+                f"{MAX_ACKNOWLEDGING:g} s, articles at most {MAX_LATER:g}x later, {MAX_MEGABYTES:g} MB)"
             )
     return 0 if met else 1
 
@@ -299,11 +299,12 @@ def inside(config: Path, folder: Path) -> int:
 async def _watched(path: Path, folder: Path) -> int:
     import importlib.util  # noqa: PLC0415
 
-    from bot import config, logs  # noqa: PLC0415 - of the checkout that the path names
+    from bot import logs  # noqa: PLC0415 - of the checkout that the path names
     from bot.app import App  # noqa: PLC0415
+    from bot.config import settings  # noqa: PLC0415
 
     sys.modules["__main__"].__spec__ = importlib.util.find_spec("bot.__main__")  # what worker processes import
-    loaded = config.load(path, os.environ)
+    loaded = settings.load(path, os.environ)
     logs.setup(loaded.logging.level, loaded.logging.format, [])
     assert loaded.token is not None
     app, loop = App(loaded), asyncio.get_running_loop()
@@ -330,9 +331,9 @@ async def _watched(path: Path, folder: Path) -> int:
     try:
         async with app:
             with contextlib.suppress(ImportError):
-                from bot import garbage  # noqa: PLC0415 - as the command line does
+                from bot import gc_tuning  # noqa: PLC0415 - as the command line does
 
-                garbage.settle()
+                gc_tuning.settle()
             return await app.run(loaded.token.get_secret_value())
     finally:
         watching.cancel()

@@ -18,13 +18,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bot.delivery import render
 from bot.errors import ParseError
-from bot.feeds import document
-from bot.feeds.decoration import without_decoration
+from bot.feeds.images.channel_art import without_decoration
+from bot.feeds.parsing import document
+from bot.messages import article_embed
 from bot.model import Article, Entry, ParsedFeed, Topic
-from tests.delivery import discord_markdown
-from tests.delivery.discord_markdown import Node
+from tests.excerpts import discord_markdown
+from tests.excerpts.discord_markdown import Node
 
 PER_FEED = 2
 TOPIC = Topic(id=1, guild_id=1, name="gallery", channel_id=1)
@@ -164,7 +164,7 @@ def main() -> int:
     seen: Counter[str] = Counter()
     cards: list[str] = []
     for path, feed, entry in chosen(args.shared / "corpus/real", args.count, args.seed, args.match):
-        embed = dict(render.embed(article(feed, entry), TOPIC, excerpt_length=args.length).to_dict())
+        embed = dict(article_embed.embed(article(feed, entry), TOPIC, excerpt_length=args.length).to_dict())
         description = str(embed.get("description") or "")
         nodes = discord_markdown.parse(description)
         seen["entries"] += 1

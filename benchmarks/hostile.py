@@ -21,8 +21,8 @@ import psutil
 
 from bot.clock import SystemClock
 from bot.errors import ParseError
-from bot.feeds.fetch import Fetcher
-from bot.feeds.parse import ParserPool
+from bot.feeds.http.fetcher import Fetcher
+from bot.feeds.workers.parser_pool import ParserPool
 from bot.model import FeedRequest, Fetched, FetchFailed
 
 SECONDS, MEGABYTES = 5.0, 200
@@ -112,7 +112,7 @@ _seen: dict[int, float] = {}
 
 
 def _worker() -> psutil.Process:
-    servers = [child for child in psutil.Process().children() if "bot.feeds.worker_server" in child.cmdline()]
+    servers = [child for child in psutil.Process().children() if "bot.feeds.workers.fork_server" in child.cmdline()]
     return max((worker for server in servers for worker in server.children()), key=lambda one: one.create_time())
 
 

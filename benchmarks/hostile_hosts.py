@@ -18,8 +18,8 @@ from multiprocessing.connection import Connection
 
 from bot import logs
 from bot.clock import SystemClock
-from bot.config import FetchSettings
-from bot.feeds.fetch import Fetcher
+from bot.config.settings import FetchSettings
+from bot.feeds.http.fetcher import Fetcher
 from bot.model import FeedRequest, Fetched
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n"

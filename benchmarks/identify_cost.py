@@ -17,8 +17,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bot.feeds.identity import identify, keys
-from bot.model import Entry, EntryKeys, FeedOutcome, Identified, KnownEntry, PollKind
+from bot.feeds.identity.identify import identify, keys
+from bot.model import Entry, EntryKeys, FeedOutcome, MatchedEntry, PollKind, StoredEntry
 from tests.opening import open_store
 
 SIZES = (20, 200, 1_000, 5_000)
@@ -45,12 +45,12 @@ def alike(size: int) -> list[Entry]:
     return made
 
 
-def stored(listed: list[Entry]) -> list[KnownEntry]:
+def stored(listed: list[Entry]) -> list[StoredEntry]:
     found = [item for item in identify(listed, ()) if item.known_id is None]
-    return [KnownEntry(id=len(found) - place, uid=item.uid, keys=item.entry.keys) for place, item in enumerate(found)]
+    return [StoredEntry(id=len(found) - place, uid=item.uid, keys=item.entry.keys) for place, item in enumerate(found)]
 
 
-def cases(size: int) -> dict[str, tuple[list[Entry], list[KnownEntry]]]:
+def cases(size: int) -> dict[str, tuple[list[Entry], list[StoredEntry]]]:
     known = stored(entries(size))
     constant = {"guid": "site", "link": SITE + "news"}
     half_edited = [replace(entry, keys=replace(entry.keys, link=f"{entry.keys.link}x")) for entry in alike(size)]
@@ -65,7 +65,7 @@ def cases(size: int) -> dict[str, tuple[list[Entry], list[KnownEntry]]]:
     }
 
 
-def cost(listed: list[Entry], known: list[KnownEntry]) -> float:
+def cost(listed: list[Entry], known: list[StoredEntry]) -> float:
     best = float("inf")
     for _ in range(5):
         started = time.process_time()
@@ -79,7 +79,7 @@ async def store_cost(size: int, database: Path) -> tuple[float, float]:
     store = await open_store(f"sqlite:///{database}", now=NOW)
     feed = await store.feeds.ensure(SITE, now=NOW)
     listed = entries(size)
-    new = tuple(Identified(entry=item.entry, uid=item.uid, known_id=None) for item in identify(listed, ()))
+    new = tuple(MatchedEntry(entry=item.entry, uid=item.uid, known_id=None) for item in identify(listed, ()))
     outcome = FeedOutcome(feed.id, PollKind.ENTRIES, NOW, NOW, 600, "read", listed=new)
     started = time.process_time()
     await store.entries.apply(outcome)

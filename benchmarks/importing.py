@@ -24,14 +24,15 @@ from aiohttp import web
 
 from bot import logs
 from bot.clock import SystemClock
-from bot.config import FetchSettings, LimitsSettings, PollingSettings
-from bot.feeds.fetch import Fetcher
-from bot.feeds.parse import ParserPool
-from bot.jobs.importing import ImportJob
-from bot.services import Importing, import_report
-from bot.services.checking import Checking
-from bot.services.importing import anybody
-from bot.services.intake import Intake
+from bot.config.settings import FetchSettings, LimitsSettings, PollingSettings
+from bot.feeds.http.fetcher import Fetcher
+from bot.feeds.workers.parser_pool import ParserPool
+from bot.jobs.feed_import_loop import FeedImportJob
+from bot.services import Importing
+from bot.services.sources.ingest import Ingest
+from bot.services.transfer import import_report
+from bot.services.transfer.import_checks import Checking
+from bot.services.transfer.importer import anybody
 from tests.fakes import FakePermits
 from tests.jobs.importer import opml
 from tests.opening import open_store
@@ -106,7 +107,7 @@ async def main(total: int, dead: int, host_count: int) -> None:
             store = await open_store(f"sqlite:///{folder}/a.db", now=clock.now())
             parser = ParserPool(timeout_seconds=5.0)
             importing = Importing(store, clock, on_begun=lambda: None)
-            intake = Intake(store, PollingSettings(), clock)
+            intake = Ingest(store, PollingSettings(), clock)
             checking = Checking(
                 store,
                 fetcher,
@@ -117,7 +118,7 @@ async def main(total: int, dead: int, host_count: int) -> None:
                 FakePermits(),
                 hosts_per_day=None,
             )
-            job = ImportJob(store, checking, importing, clock)
+            job = FeedImportJob(store, checking, importing, clock)
             begun_at, cpu = time.perf_counter(), time.process_time()
             begun = await importing.begin(
                 guild_id=1, channel_id=10, body=opml(listed), topic="News", folders=False, added_by=1, allow=anybody

@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bot.clock import SystemClock
-from bot.feeds.lookups import AddressInfo, Lookups
+from bot.feeds.http.dns import AddressInfo, DnsResolver
 
 OURS = "the bot's look-ups"
 Find = Callable[[str], Awaitable[object]]
@@ -73,7 +73,7 @@ async def compare(dead: int, healthy: int, seconds: float) -> None:
     loop = asyncio.get_running_loop()
     blocking = system(seconds)
     instant: list[AddressInfo] = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("203.0.113.7", 0))]
-    lookups, quick = Lookups(SystemClock(), blocking), Lookups(SystemClock(), lambda *_: instant)
+    lookups, quick = DnsResolver(SystemClock(), blocking), DnsResolver(SystemClock(), lambda *_: instant)
     print(f"{dead} dead names that block for {seconds:g} s, then {healthy} healthy ones; a healthy one waits")
     in_pool = await waits(
         lambda name: loop.run_in_executor(pool, blocking, name, 0, 0, socket.SOCK_STREAM), dead, healthy

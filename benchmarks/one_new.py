@@ -94,7 +94,7 @@ async def measure(given: argparse.Namespace) -> int:
 async def profile(
     bot: rig.Riverpost, urls: list[str], newest: int, given: argparse.Namespace, meter: rig.Meter
 ) -> None:
-    """Of the bot's own process; what the workers do is `bot.feeds.workers.read`, and can be profiled by itself."""
+    """Of the bot's own process; what the workers do is `bot.feeds.workers.parser_worker.read`, and can be profiled by itself."""
     rounds = range(newest + 1, newest + 2 + 2 * given.rounds)
     prepared = iter([bodies(urls, number, given.kilobytes) for number in rounds])
 

@@ -16,9 +16,9 @@ from collections import Counter
 from pathlib import Path
 
 from bot.errors import UserError
-from bot.feeds import opml
-from bot.feeds.decoding import decode
-from bot.feeds.urls import canonical
+from bot.feeds.encodings.decode import decode
+from bot.feeds.opml import opml
+from bot.urls import canonical
 
 
 def body_of(path: Path) -> bytes | None:

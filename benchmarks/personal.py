@@ -9,10 +9,10 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 
-from bot.delivery.filters import Prepared
-from bot.feeds import identity
-from bot.jobs.personal import matching
-from bot.model import Entry, FeedOutcome, FollowKind, Identified, PollKind, Wish
+from bot.feeds.identity import identify
+from bot.filters.matching import Prepared
+from bot.jobs.posting.private_messages import matching
+from bot.model import Entry, FeedOutcome, FollowKind, MatchedEntry, PollKind, Wish
 from tests.opening import open_store
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -20,10 +20,10 @@ ARTICLES = 100
 TEXT = "Routers speak to each other about the ways that packets7 may take, and sometimes one of them is wrong. " * 20
 
 
-def article(number: int) -> Identified:
+def article(number: int) -> MatchedEntry:
     title = f"Article {number} about routes"
     entry = Entry(
-        keys=identity.keys(guid=f"g{number}", link=f"https://blog.example/{number}", title=title, html=TEXT),
+        keys=identify.keys(guid=f"g{number}", link=f"https://blog.example/{number}", title=title, html=TEXT),
         position=number,
         guid=f"g{number}",
         link=f"https://blog.example/{number}",
@@ -31,10 +31,10 @@ def article(number: int) -> Identified:
         summary_html=TEXT,
         text=TEXT,
     )
-    return Identified(entry=entry, uid=f"g:{number}", known_id=None)
+    return MatchedEntry(entry=entry, uid=f"g:{number}", known_id=None)
 
 
-def outcome(feed_id: int, now: datetime, *listed: Identified) -> FeedOutcome:
+def outcome(feed_id: int, now: datetime, *listed: MatchedEntry) -> FeedOutcome:
     return FeedOutcome(
         feed_id=feed_id,
         kind=PollKind.ENTRIES,

@@ -15,8 +15,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bot.errors import ParseError
-from bot.feeds import document
-from bot.feeds.decoration import without_decoration
+from bot.feeds.images.channel_art import without_decoration
+from bot.feeds.parsing import document
 
 
 def main() -> int:

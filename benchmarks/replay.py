@@ -43,11 +43,11 @@ from xml.etree import ElementTree as ET
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bot import feeds as feeds_package
-from bot.config import PollingSettings
+from bot.config.settings import PollingSettings
 from bot.errors import ParseError
-from bot.feeds import document
-from bot.model import FateKind, Fetched, Identified, ParsedFeed
-from bot.services.intake import Intake
+from bot.feeds.parsing import document
+from bot.model import DeliveryStatusKind, Fetched, MatchedEntry, ParsedFeed
+from bot.services.sources.ingest import Ingest
 from bot.store import Store
 from tests.opening import open_store
 
@@ -231,7 +231,7 @@ class Replay:
                 feed = await store.feeds.ensure(URL, now=at)
                 assert topic is not None
                 await store.topics.subscribe(topic.id, feed.id, added_by=None, now=at)
-                intake = Intake(store, PollingSettings(), self._clock)
+                intake = Ingest(store, PollingSettings(), self._clock)
             self.result.polls += 1
             digest = hashlib.blake2b(body, digest_size=16).hexdigest()
             if digest == feed.body_digest:
@@ -273,12 +273,12 @@ class Replay:
         self._ever |= now
         return articles
 
-    def _count(self, listed: tuple[Identified, ...], articles: list[str]) -> None:
+    def _count(self, listed: tuple[MatchedEntry, ...], articles: list[str]) -> None:
         for item in listed:
             article = articles[item.entry.position]
             if item.known_id is not None:
                 self.result.edits += item.changed
-            elif item.skip_reason == FateKind.COPY:
+            elif item.skip_reason == DeliveryStatusKind.COPY:
                 self.result.copies[article] += 1
             elif item.skip_reason:
                 self.result.archive[article] += 1

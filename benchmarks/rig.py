@@ -28,21 +28,21 @@ import certificates  # noqa: E402
 import feedserver  # noqa: E402
 import psutil  # noqa: E402
 
-from bot import garbage, logs  # noqa: E402
+from bot import gc_tuning, logs  # noqa: E402
 from bot.clock import SystemClock  # noqa: E402
-from bot.config import STANDARD_SHARES, Config, FetchSettings  # noqa: E402
-from bot.feeds.fetch import Fetcher  # noqa: E402
-from bot.feeds.parse import ParserPool  # noqa: E402
-from bot.jobs.poll import PollJob  # noqa: E402
+from bot.config.settings import STANDARD_SHARES, Config, FetchSettings  # noqa: E402
+from bot.feeds.http.fetcher import Fetcher  # noqa: E402
+from bot.feeds.workers.parser_pool import ParserPool  # noqa: E402
+from bot.jobs.polling.poll_loop import PollJob  # noqa: E402
 from bot.jobs.runner import Runner  # noqa: E402
 from bot.model import FeedRequest, FetchResult  # noqa: E402
-from bot.services.intake import Intake  # noqa: E402
+from bot.services.sources.ingest import Ingest  # noqa: E402
 from bot.store import Store  # noqa: E402
 from tests.opening import open_store  # noqa: E402
 
 FOLDER = "RIVERPOST_BENCHMARK_FOLDER"
 GUILD = 1
-LONGEST_INTERVAL = timedelta(hours=27)
+MAX_INTERVAL = timedelta(hours=27)
 """No feed that answers waits longer than a day, and its share of jitter."""
 
 
@@ -83,7 +83,7 @@ class MovableClock(SystemClock):
         self._ahead = timedelta()
 
     def leap(self) -> None:
-        self._ahead += LONGEST_INTERVAL
+        self._ahead += MAX_INTERVAL
 
     def now(self) -> datetime:
         return super().now() + self._ahead
@@ -122,7 +122,7 @@ class Riverpost:
             store,
             self.turnstile,
             parser,
-            Intake(store, config.polling, clock),
+            Ingest(store, config.polling, clock),
             config.polling,
             clock,
             on_queued=lambda: None,
@@ -194,7 +194,7 @@ async def riverpost() -> AsyncIterator[Riverpost]:
         stack.push_async_callback(parser.close)
         made = Riverpost(store, fetcher, parser, clock, config)
         stack.push_async_callback(made.job.close)
-        garbage.settle()
+        gc_tuning.settle()
         try:
             yield made
         finally:

@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import archive_of_words as archive
 
 from bot.clock import SystemClock
-from bot.config import LimitsSettings
+from bot.config.settings import LimitsSettings
 from bot.model import Scope, Viewer
-from bot.services.reading import Place, Reading
-from bot.store.migrate import upgrade
+from bot.services.reading.timeline import Place, Reading
+from bot.store.engine.migrate import upgrade
 from tests.opening import open_store
 
 TARGET_MS = 50.0

@@ -17,9 +17,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.delivery import stories, wording
+from bot.duplicates import same_story, text_similarity
 from bot.errors import ParseError
-from bot.feeds import document
+from bot.feeds.parsing import document
 from bot.model import ParsedFeed, Story
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -71,12 +71,12 @@ def stories_of(folder: Path) -> list[Story]:
 
 def with_facts(listed: list[Story]) -> list[Story]:
     links = Counter((each.feed_id, each.link_key) for each in listed)
-    titles = Counter((each.feed_id, wording.of_title(each.title).words) for each in listed)
+    titles = Counter((each.feed_id, text_similarity.of_title(each.title).words) for each in listed)
     return [
         replace(
             each,
             link_is_shared=links[each.feed_id, each.link_key] > 1,
-            title_recurs=titles[each.feed_id, wording.of_title(each.title).words] > 1,
+            title_recurs=titles[each.feed_id, text_similarity.of_title(each.title).words] > 1,
         )
         for each in listed
     ]
@@ -99,9 +99,9 @@ def main() -> int:
             recent = [
                 replace(each, sources=also[each.delivery_id])
                 for each in told
-                if abs(each.at - new.at) <= stories.SAME_TEXT_WITHIN or each.link_key == new.link_key
+                if abs(each.at - new.at) <= same_story.SAME_TEXT_WITHIN or each.link_key == new.link_key
             ]
-            merged = stories.match(new, stories.suspects(new, recent))
+            merged = same_story.match(new, same_story.suspects(new, recent))
             if merged is None:
                 told.append(new)
                 continue

@@ -20,9 +20,10 @@ import feedserver
 import profiling
 import rig
 
-from bot.config import STANDARD_SHARES
-from bot.feeds import decide, inflate
-from bot.feeds.fetch import ACCEPT
+from bot.config.settings import STANDARD_SHARES
+from bot.feeds.http import decompress
+from bot.feeds.http.fetcher import ACCEPT
+from bot.feeds.scheduling import poll_outcome
 from bot.model import FeedRequest, FetchResult, NotModified
 
 TARGETS = {"keep-alive": 2.0, "tls": 1.3}
@@ -71,7 +72,7 @@ async def connections(kind: str, given: argparse.Namespace) -> bool:
 async def compare(
     kind: str, given: argparse.Namespace, bot: rig.Riverpost, session: aiohttp.ClientSession, urls: list[str]
 ) -> bool:
-    agent = {"User-Agent": rig.Config().fetch.user_agent, "Accept-Encoding": inflate.ACCEPTED}
+    agent = {"User-Agent": rig.Config().fetch.user_agent, "Accept-Encoding": decompress.ACCEPTED}
     same = {"Accept": ACCEPT, "A-IM": "feed", "If-Modified-Since": MODIFIED} | agent
 
     async def ask_bare(number: int, url: str) -> None:
@@ -135,7 +136,7 @@ async def pieces(bot: rig.Riverpost, feeds: int, rounds: int) -> None:
         ):
             claimed += len(due)
             await timed("next due", bot.store.feeds.next_due_at())
-            outcomes = [decide.unchanged(feed, NotModified(), now=bot.clock.now(), **moment) for feed in due]
+            outcomes = [poll_outcome.unchanged(feed, NotModified(), now=bot.clock.now(), **moment) for feed in due]
             await timed("write", asyncio.gather(*map(bot.store.entries.apply, outcomes)))
     print(f"the store alone, {feeds} feeds, {STANDARD_SHARES.poll_slots} at a time:")
     rig.table(

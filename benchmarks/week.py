@@ -22,21 +22,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bot.config import PollingSettings
-from bot.feeds import decide
-from bot.feeds.identity import keys
+from bot.config.settings import PollingSettings
+from bot.feeds.identity.identify import keys
+from bot.feeds.scheduling import poll_outcome
 from bot.model import (
     NO_TIMETABLE,
     CacheHints,
+    ClaimedFeed,
     Entry,
     FailureKind,
-    FeedDue,
     FeedOutcome,
     FeedState,
     FetchAddress,
     Fetched,
     FetchFailed,
-    Identified,
+    MatchedEntry,
     NotModified,
     ParsedFeed,
     PollKind,
@@ -71,7 +71,7 @@ class Feed:
     broken: list[tuple[float, float]] = field(default_factory=list)
     known: int = 0
     polls: int = 0
-    due: FeedDue | None = None
+    due: ClaimedFeed | None = None
 
     def is_broken(self, now: float) -> bool:
         return any(begin <= now < end for begin, end in self.broken)
@@ -119,7 +119,7 @@ def make(chance: random.Random, count: int, days: float) -> list[Feed]:
             feed.broken = [(begin, begin + chance.expovariate(1 / 7200)) for begin in begins]
         if kind == "dead":
             feed.broken = [(-math.inf, math.inf)]
-        feed.due = FeedDue(
+        feed.due = ClaimedFeed(
             id=number, url=FetchAddress(f"https://host-{number}.example/feed"), state=FeedState.ACTIVE, due_at=START
         )
         feeds.append(feed)
@@ -130,27 +130,27 @@ def poll(feed: Feed, at: float, chance: float) -> tuple[FeedOutcome, int]:
     """One poll through the bot's own decisions; how many articles were new."""
     due, now = feed.due, START + timedelta(seconds=at)
     assert due is not None
-    moment: decide.Moment = {"now": now, "settings": SETTINGS, "chance": chance}
+    moment: poll_outcome.Moment = {"now": now, "settings": SETTINGS, "chance": chance}
     if feed.is_broken(at):
-        return decide.failed(due, FetchFailed(FailureKind.TIMEOUT, "It did not answer."), **moment), 0
+        return poll_outcome.failed(due, FetchFailed(FailureKind.TIMEOUT, "It did not answer."), **moment), 0
     count = bisect_right(feed.published, at)
     if due.has_entries and count == feed.known:
-        return decide.unchanged(due, NotModified(hints=feed.hints), **moment), 0
+        return poll_outcome.unchanged(due, NotModified(hints=feed.hints), **moment), 0
     entries = tuple(
         Entry(NO_KEYS, position, published_at=START + timedelta(seconds=when) if feed.dated else None)
         for position, when in enumerate(reversed(feed.published[max(0, count - LISTED) : count]))
     )
     new = count - feed.known
-    identified = [Identified(each, str(each.position), None if each.position < new else 1) for each in entries]
+    identified = [MatchedEntry(each, str(each.position), None if each.position < new else 1) for each in entries]
     fetched = Fetched(due.url.reveal(), None, 200, b"", "digest", None, '"1"', None, feed.hints)
     parsed = ParsedFeed("A feed", None, None, entries, feed.timetable.ttl_seconds)
-    return decide.read(due, fetched, parsed, identified, **moment), new
+    return poll_outcome.read(due, fetched, parsed, identified, **moment), new
 
 
-def after(due: FeedDue, outcome: FeedOutcome) -> FeedDue:
+def after(due: ClaimedFeed, outcome: FeedOutcome) -> ClaimedFeed:
     """What the store keeps, see `store.entries`."""
     read = outcome.kind is PollKind.ENTRIES
-    return FeedDue(
+    return ClaimedFeed(
         id=due.id,
         url=due.url,
         state=due.state,

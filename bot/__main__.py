@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from bot import __version__, config, garbage, logs
+from bot import __version__, gc_tuning, logs
 from bot.clock import SystemClock
-from bot.config import Config
+from bot.config import settings
+from bot.config.settings import Config
 from bot.errors import ConfigError, RiverpostError
-from bot.store import health
-from bot.store.database import bring_up_to_date, path_of
+from bot.store.admin import heartbeat
+from bot.store.engine.database import bring_up_to_date, path_of
 
 HEALTHY = timedelta(seconds=120)
 OK, FAILED, WRONG_USAGE = 0, 1, 2
@@ -85,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)  # whatever is written, the database and exports of it among them, is the user's alone
     options = parser().parse_args(arguments)
     try:
-        loaded = config.load(_config_path(options.config), os.environ)
+        loaded = settings.load(_config_path(options.config), os.environ)
     except ConfigError as error:
         print(f"The configuration is wrong:\n{error}", file=sys.stderr)
         return FAILED
@@ -139,7 +140,7 @@ async def _run(loaded: Config, token: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, app.stop)
     async with app:
-        garbage.settle()
+        gc_tuning.settle()
         return await app.run(token)
 
 
@@ -165,7 +166,7 @@ def migrate(loaded: Config) -> int:
 
 
 def healthcheck(loaded: Config) -> int:
-    problems = health.problems(path_of(loaded.store.url), now=SystemClock().now(), within=HEALTHY)
+    problems = heartbeat.problems(path_of(loaded.store.url), now=SystemClock().now(), within=HEALTHY)
     for problem in problems:
         print(problem, file=sys.stderr)
     return FAILED if problems else OK
@@ -173,7 +174,7 @@ def healthcheck(loaded: Config) -> int:
 
 def status(loaded: Config) -> int:
     path = path_of(loaded.store.url)
-    for line in health.summary(path, now=SystemClock().now()):
+    for line in heartbeat.summary(path, now=SystemClock().now()):
         print(line)
     return OK
 
@@ -185,14 +186,14 @@ def _sandbox(loaded: Config, port: int) -> int:
 
 
 def _lists(loaded: Config, options: argparse.Namespace) -> int:
-    from bot import lists  # noqa: PLC0415 - heavy, and the short commands do without
+    from bot import feed_list_commands  # noqa: PLC0415 - heavy, and the short commands do without
 
     if options.command == "export":
-        return lists.export_list(
+        return feed_list_commands.export_list(
             loaded, guild_id=options.guild, topic=options.topic, file=options.file, with_secrets=options.with_secrets
         )
-    order = lists.ImportOrder(options.file, options.guild, options.channel, options.topic, options.folders)
-    return lists.import_list(loaded, order)
+    order = feed_list_commands.ImportOrder(options.file, options.guild, options.channel, options.topic, options.folders)
+    return feed_list_commands.import_list(loaded, order)
 
 
 COMMANDS: dict[str, Callable[[Config], int]] = {

@@ -8,48 +8,48 @@ from typing import Self
 
 import discord
 
-from bot import logs, usecases
-from bot.client import RiverpostBot
+from bot import logs, services_factory
 from bot.clock import Clock, SystemClock
-from bot.config import Config, DeclaredTopic
-from bot.delivery import judging
-from bot.delivery.aftercare import Aftercare
-from bot.delivery.authority import Authority
-from bot.delivery.budget import Budget
-from bot.delivery.compose import EmbedRenderer
-from bot.delivery.places import Places
-from bot.delivery.send import DiscordSender
-from bot.delivery.survey import Surveyor
-from bot.delivery.telling import Teller
-from bot.delivery.traffic import Traffic
-from bot.delivery.watch import Watch
+from bot.config.settings import Config, DeclaredTopic
 from bot.errors import StoreError
-from bot.feeds.discover import Discovery
-from bot.feeds.fetch import Fetcher
-from bot.feeds.parse import ParserPool
-from bot.feeds.urls import canonical
-from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
-from bot.jobs.edits import EditsJob
-from bot.jobs.followups import FollowUpsJob
-from bot.jobs.hearing import Hearing
-from bot.jobs.importing import ImportJob
-from bot.jobs.notices import NoticesJob
-from bot.jobs.outcomes import SETTLED_SECONDS
-from bot.jobs.personal import PersonalJob
-from bot.jobs.poll import PollJob
-from bot.jobs.readers import ReadingRights
-from bot.jobs.rediscover import RediscoverJob
+from bot.feeds.discovery.feed_finder import Discovery
+from bot.feeds.http.fetcher import Fetcher
+from bot.feeds.workers.parser_pool import ParserPool
+from bot.filters import evaluate
+from bot.gateway.client import RiverpostBot
+from bot.gateway.reconnect import end, patiently
+from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.feed_import_loop import FeedImportJob
+from bot.jobs.maintenance import HeartbeatJob, RetentionJob
+from bot.jobs.polling.poll_loop import PollJob
+from bot.jobs.polling.rediscover import RediscoverJob
+from bot.jobs.posting.admin_notices import NoticesJob
+from bot.jobs.posting.delivery_loop import MAX_CHANNELS, DeliverJob
+from bot.jobs.posting.follow_ups import FollowUpsJob
+from bot.jobs.posting.message_edits import EditsJob
+from bot.jobs.posting.private_messages import PrivateMessageJob
+from bot.jobs.posting.reader_check import ReaderCheck
+from bot.jobs.posting.send_results import SETTLED_SECONDS
 from bot.jobs.runner import Runner
-from bot.jobs.steps import Step, unobserved
-from bot.jobs.upkeep import HeartbeatJob, RetentionJob
-from bot.patience import end, patiently
+from bot.jobs.step_hooks import Step, unobserved
+from bot.messages.renderer import EmbedRenderer
+from bot.permissions.authority import Authority
+from bot.posting.discord.channel_info import ChannelInspector
+from bot.posting.discord.direct_message import DirectMessenger
+from bot.posting.discord.follow_up_actions import FollowUpExecutor
+from bot.posting.discord.reachable_channels import ReachableChannels
+from bot.posting.discord.request_monitor import RequestMonitor
+from bot.posting.discord.sender import DiscordSender
+from bot.posting.pacing.circuit_breaker import CircuitBreaker
+from bot.posting.pacing.rate_limiter import RateLimiter
 from bot.services import Languages
-from bot.services.checking import Checking
-from bot.services.guilds import GuildEvents
-from bot.services.illustrating import Illustrator
-from bot.services.intake import Intake
-from bot.services.welcoming import Welcoming
+from bot.services.guilds.events import GuildEvents
+from bot.services.guilds.welcome import Welcoming
+from bot.services.sources.article_images import ArticleImageFinder
+from bot.services.sources.ingest import Ingest
+from bot.services.transfer.import_checks import Checking
 from bot.store import Store
+from bot.urls import canonical
 
 log = logs.get(__name__)
 
@@ -65,8 +65,8 @@ class App:
     """All parts of a running bot. `async with` opens and closes them; `run` is what `python -m bot run` does.
 
     Args:
-        step: called after each step of poll and delivery, see `bot.jobs.steps`.
-        settled_seconds: see `bot.jobs.outcomes.SETTLED_SECONDS`.
+        step: called after each step of poll and delivery, see `bot.jobs.step_hooks`.
+        settled_seconds: see `bot.jobs.posting.send_results.SETTLED_SECONDS`.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class App:
                 config.store.url,
                 now=self.clock.now(),
                 default_backfill=config.delivery.backfill,
-                judge=judging.judge,
+                judge=evaluate.judge,
                 limits=config.limits,
                 kept=config.store,
             )
@@ -111,27 +111,27 @@ class App:
         except BaseException:
             await self._stack.aclose()
             raise
-        illustrator = Illustrator(self.fetcher, self.store, backfill=config.delivery.backfill)
-        intake = Intake(
+        illustrator = ArticleImageFinder(self.fetcher, self.store, backfill=config.delivery.backfill)
+        intake = Ingest(
             self.store,
             config.polling,
             self.clock,
             illustrator=illustrator if config.delivery.fetch_page_image else None,
         )
         self._languages = Languages(self.store, self.clock, of_discord=self._language_of)
-        self.traffic = Traffic()
-        budget = Budget(config.delivery.requests_per_second, self.clock)
-        watch = Watch(budget, self.traffic, self.clock, api_url=config.discord.api_url)
+        self.traffic = CircuitBreaker()
+        budget = RateLimiter(config.delivery.requests_per_second, self.clock)
+        watch = RequestMonitor(budget, self.traffic, self.clock, api_url=config.discord.api_url)
         self.client = RiverpostBot(
             api_url=config.discord.api_url,
-            services=usecases.make(
+            services=services_factory.make(
                 config,
                 self.store,
                 self.clock,
                 finder=Discovery(self.fetcher, self.parser),
                 intake=intake,
                 languages=self._languages,
-                wakes=usecases.Wakes(
+                wakes=services_factory.Wakes(
                     poll=self._wake_poll,
                     deliver=self._wake_deliver,
                     notices=self._wake_notices,
@@ -145,7 +145,7 @@ class App:
             permits=config.guilds.permits,
         )
         self._welcoming = Welcoming(
-            self.store, Places(self.client), self._languages, self.clock, on_planned=self._wake_notices
+            self.store, ReachableChannels(self.client), self._languages, self.clock, on_planned=self._wake_notices
         )
         self._make_loops(intake)
         return self
@@ -163,16 +163,16 @@ class App:
                 await self.client.close()
         await self._stack.aclose()
 
-    def _make_loops(self, intake: Intake) -> None:
+    def _make_loops(self, intake: Ingest) -> None:
         sender = DiscordSender(self.client, self.clock, canonical=canonical)
-        self._hearing = Hearing(
+        self._hearing = DiscordHealth(
             self.store,
             self.traffic,
             self.clock,
             on_more=self._wake_deliver,
             on_unauthorised=self._lost_authorisation,
         )
-        rights = ReadingRights(self.store, self.client.access)
+        rights = ReaderCheck(self.store, self.client.access)
         self._deliver_job = DeliverJob(
             self.store,
             sender,
@@ -182,9 +182,9 @@ class App:
             self.clock,
             on_more=self._wake_deliver,
             # With more, a send could wait for its place in the budget until its deadline is over.
-            most_channels=min(MOST_CHANNELS, self.config.delivery.requests_per_second),
+            most_channels=min(MAX_CHANNELS, self.config.delivery.requests_per_second),
             step=self._step,
-            survey=Surveyor(self.client, sender.webhooks.possible_in).place,
+            survey=ChannelInspector(self.client, sender.webhooks.possible_in).place,
             language=self._languages.of,
             save_row=self.config.delivery.save_button,
             may_go=rights.may_go,
@@ -193,7 +193,7 @@ class App:
         follow_ups = FollowUpsJob(
             self.store,
             sender,
-            Aftercare(self.client),
+            FollowUpExecutor(self.client),
             self.traffic,
             self._hearing,
             self.clock,
@@ -201,16 +201,16 @@ class App:
         notices = NoticesJob(
             self.store,
             sender,
-            Places(self.client),
+            ReachableChannels(self.client),
             self.traffic,
             self._hearing,
             self.clock,
             language=self._languages.of,
         )
-        personal = PersonalJob(
+        personal = PrivateMessageJob(
             self.store,
             sender,
-            Places(self.client),
+            ReachableChannels(self.client),
             rights,
             self.traffic,
             self._hearing,
@@ -243,7 +243,7 @@ class App:
         self._poll = Runner("poll", self._poll_job.round, self.clock)
         self._notices = Runner("notices", notices.round, self.clock)
         self._personal = Runner("personal", personal.round, self.clock)
-        self._import_job = ImportJob(
+        self._import_job = FeedImportJob(
             self.store,
             Checking(
                 self.store,
@@ -257,7 +257,7 @@ class App:
             ),
             self.client.services.importing,
             self.clock,
-            teller=Teller(self.client, self.traffic, self.clock),
+            teller=DirectMessenger(self.client, self.traffic, self.clock),
             on_change=self._wake_poll,
         )
         self._import = Runner("import", self._import_job.round, self.clock)

@@ -15,7 +15,7 @@ from typing import Any, Literal, TextIO, cast
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
-from bot.masking import redacted
+from bot.addresses import redacted
 
 HIDDEN = "[hidden]"
 
@@ -25,7 +25,7 @@ _CREDENTIALS = re.compile(r"(?<=://)[^\s/?#\"'<>]+(?=@)")
 _TOKENS = re.compile(
     r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?<=webhooks/)\d+/[\w-]{20,}|(?<=interactions/)\d+/[\w-]{20,}"
 )
-_SHORTEST_SECRET = 4
+_MIN_SECRET = 4
 
 # One line of these libraries per request or heartbeat helps nobody below DEBUG.
 _CHATTY = ("discord.gateway", "discord.client", "discord.http", "asyncio", "aiohttp.access", "aiosqlite", "alembic")
@@ -47,7 +47,7 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     A secret of fewer than 4 characters is left alone: hiding it would eat ordinary words.
     """
     # The longest first: a secret that contains another is hidden whole.
-    known = sorted({secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}, key=len, reverse=True)
+    known = sorted({secret for secret in secrets if len(secret) >= _MIN_SECRET}, key=len, reverse=True)
     # In JSON and in repr() a secret with quotes or backslashes looks different.
     shapes = [shape for secret in known for shape in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1])]
     pattern = re.compile("|".join(map(re.escape, shapes))) if shapes else None

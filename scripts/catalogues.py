@@ -19,10 +19,10 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 from discord import app_commands
 
-from bot import words
-from bot.client import RiverpostBot
-from bot.translator import NAMES
-from cogs._help import Leaf, leaves
+from bot.gateway.client import RiverpostBot
+from bot.gateway.command_translation import NAMES
+from bot.i18n import translation
+from cogs.help.catalogue import Leaf, leaves
 from scripts import offline
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,7 +117,7 @@ def read(source: Path) -> Catalog:
 
 
 def catalogues() -> list[Path]:
-    return sorted(words.FOLDER.glob("*.po"))
+    return sorted(translation.FOLDER.glob("*.po"))
 
 
 def _translations(catalogue: Catalog) -> dict[Key, Message]:
@@ -168,7 +168,7 @@ def _wrong(text: Text, message: Message, paths: dict[str, str]) -> Iterator[str]
     allowed = wanted | _places(text.one)
     if not all(_places(each) <= allowed for each in strings) or _places(strings[-1]) != wanted:
         yield f"has other values in braces: {text.one!r} -> {strings!r}"
-    if text.context in {words.COMMAND, words.OPTION} and not _is_name(strings[0]):
+    if text.context in {translation.COMMAND, translation.OPTION} and not _is_name(strings[0]):
         yield f"is no name that Discord takes: {text.one!r} -> {strings[0]!r}"
     if text.is_description and len(strings[0]) > LONGEST_DESCRIPTION:
         yield f"is longer than {LONGEST_DESCRIPTION} characters: {strings[0]!r}"
@@ -187,7 +187,7 @@ def _is_name(name: str) -> bool:
 
 def _paths(has: dict[Key, Message]) -> dict[str, str]:
     """All paths of commands in English, and in the catalogue's language; the longest first."""
-    named = {one: _strings(message)[0] for (context, one), message in has.items() if context == words.COMMAND}
+    named = {one: _strings(message)[0] for (context, one), message in has.items() if context == translation.COMMAND}
     paths = [leaf.qualified_name for leaf in offline.run(_all_leaves)]
     paths = sorted({*paths, *(path.split()[0] for path in paths)}, key=len, reverse=True)
     return {path: " ".join(named.get(part) or part for part in path.split()) for path in paths}
@@ -252,10 +252,10 @@ def merged(language: str, known: dict[Key, Text], *sources: Catalog) -> str:
 def main(arguments: Sequence[str]) -> int:
     match arguments:
         case ["missing", language]:
-            source = words.FOLDER / f"{language}.po"
+            source = translation.FOLDER / f"{language}.po"
             print(fragment(language, texts(), read(source) if source.exists() else _new(language)), end="")
         case ["merge", language, name]:
-            source = words.FOLDER / f"{language}.po"
+            source = translation.FOLDER / f"{language}.po"
             before = read(source) if source.exists() else _new(language)
             with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
                 added = read_po(file, locale=language.replace("-", "_"))

@@ -8,9 +8,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.client import RiverpostBot
-from cogs import _help
-from cogs._help import Command, Leaf
+from bot.gateway.client import RiverpostBot
+from cogs.help import catalogue
+from cogs.help.catalogue import Command, Leaf
 from scripts import offline
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
@@ -43,12 +43,12 @@ def page() -> str:
 def _lines(bot: RiverpostBot) -> Iterator[str]:
     yield HEAD
     before = None
-    for command in _help.sorted_commands(offline.top_level(bot)):
-        wish = _help.wish_of(command)
+    for command in catalogue.sorted_commands(offline.top_level(bot)):
+        wish = catalogue.wish_of(command)
         if wish is not before:
             yield f"## {wish.value}\n"
             before = wish
-        for leaf in _help.leaves(command):
+        for leaf in catalogue.leaves(command):
             yield from _command(leaf, command)
 
 

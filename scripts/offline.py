@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import discord
 
-from bot.client import EXTENSIONS, RiverpostBot
+from bot.gateway.client import EXTENSIONS, RiverpostBot
 from bot.services import Services
-from cogs._help import Command
+from cogs.help.catalogue import Command
 
 
 async def load() -> RiverpostBot:

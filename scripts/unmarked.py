@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("bot/services", "bot/delivery", "bot/feeds", "cogs")
+FOLDERS = (
+    "bot/services",
+    "bot/messages",
+    "bot/excerpts",
+    "bot/filters",
+    "bot/posting",
+    "bot/permissions",
+    "bot/feeds",
+    "cogs",
+)
 SHOWN: dict[str, tuple[str, ...]] = {
     "UserError": (),
     "say": ("text",),

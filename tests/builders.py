@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.feeds import identity
+from bot.feeds.identity import identify
 from bot.model import (
+    ClaimedFeed,
     Entry,
-    FeedDue,
     FeedOutcome,
-    Identified,
+    MatchedEntry,
     PollKind,
     Viewer,
 )
@@ -36,7 +36,7 @@ def entry(number: int, *, published: datetime | None = None, title: str | None =
     shown = title or f"Article {number}"
     guid, link, html = f"guid-{number}", f"https://blog.example/{number}", f"<p>Text of {shown}</p>"
     return Entry(
-        keys=identity.keys(guid=guid, link=link, title=shown, html=html),
+        keys=identify.keys(guid=guid, link=link, title=shown, html=html),
         position=position,
         guid=guid,
         link=link,
@@ -47,12 +47,12 @@ def entry(number: int, *, published: datetime | None = None, title: str | None =
     )
 
 
-def new(number: int, **kwargs: object) -> Identified:
+def new(number: int, **kwargs: object) -> MatchedEntry:
     made = entry(number, **kwargs)  # type: ignore[arg-type]  # handed through as given
-    return Identified(entry=made, uid=f"g:{number}", known_id=None)
+    return MatchedEntry(entry=made, uid=f"g:{number}", known_id=None)
 
 
-def read_outcome(feed: FeedDue, *listed: Identified, now: datetime = START, **changes: object) -> FeedOutcome:
+def read_outcome(feed: ClaimedFeed, *listed: MatchedEntry, now: datetime = START, **changes: object) -> FeedOutcome:
     """A poll that read a document with these entries."""
     values: dict[str, object] = {
         "feed_id": feed.id,

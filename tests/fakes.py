@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import DiscoveryError
-from bot.feeds import document, scan
-from bot.feeds.failures import UNKNOWN
-from bot.feeds.ranking import Found
-from bot.feeds.scan import Item
+from bot.feeds.discovery.ranking import Found
+from bot.feeds.http.fetch_errors import UNKNOWN
+from bot.feeds.incremental import item_scanner
+from bot.feeds.incremental.item_scanner import Item
+from bot.feeds.parsing import document
 from bot.model import Entry, FailureKind, FetchAddress, Fetched, FetchFailed, Need, ParsedFeed
 
 
@@ -117,7 +118,7 @@ class InlineParser:
         self.items: list[int] = []
 
     async def scan(self, body: bytes) -> tuple[Item, ...] | None:
-        return scan.scan(body)
+        return item_scanner.scan(body)
 
     async def parse_first(
         self, body: bytes, url: str, content_type: str | None, *, newest: int, posted: int

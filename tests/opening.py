@@ -7,12 +7,12 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from bot.config import LimitsSettings, StoreSettings
-from bot.delivery import judging
+from bot.config.settings import LimitsSettings, StoreSettings
+from bot.filters import evaluate
 from bot.model import Judge
 from bot.store import Store
-from bot.store.database import path_of
-from bot.store.migrate import upgrade
+from bot.store.engine.database import path_of
+from bot.store.engine.migrate import upgrade
 from tests.builders import START
 
 
@@ -31,7 +31,7 @@ async def open_store(
     *,
     now: datetime = START,
     default_backfill: int = 1,
-    judge: Judge = judging.judge,
+    judge: Judge = evaluate.judge,
     limits: LimitsSettings = LimitsSettings(),  # noqa: B008 - frozen
     kept: StoreSettings = StoreSettings(),  # noqa: B008 - frozen
 ) -> Store:

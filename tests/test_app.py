@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.config import Config, StoreSettings
+from bot.config.settings import Config, StoreSettings
 from tests.builders import START, at, new, read_outcome
 from tests.fakes import FakeClock
 

@@ -10,9 +10,9 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from bot import words
-from bot.client import RiverpostBot
-from bot.translator import CatalogueTranslator
+from bot.gateway.client import RiverpostBot
+from bot.gateway.command_translation import CommandTranslator
+from bot.i18n import translation
 from scripts import catalogues, offline
 from scripts.catalogues import Key, Text
 from tests.wire.loopback.openapi import OPENAPI, schema_problems
@@ -33,7 +33,7 @@ def catalogue(text: str) -> Catalog:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_has_every_text_and_no_other(language: str, known: dict[Key, Text]) -> None:
-    found = list(catalogues.problems(known, catalogues.read(words.FOLDER / f"{language}.po")))
+    found = list(catalogues.problems(known, catalogues.read(translation.FOLDER / f"{language}.po")))
     assert found == [], "see bot/locale/README.md for how texts are added"
 
 
@@ -45,8 +45,8 @@ def test_texts_of_all_kinds_are_found(known: dict[Key, Text]) -> None:
     assert (None, "Continue reading") in known
     assert known[None, "A source is gone"].other == "{n} sources are gone"
     assert (None, "The host cannot be reached.") in known
-    assert (words.COMMAND, "subscribe") in known
-    assert (words.OPTION, "query") in known
+    assert (translation.COMMAND, "subscribe") in known
+    assert (translation.OPTION, "query") in known
     assert known[None, "Show what you can do here"].is_description
 
 
@@ -68,14 +68,17 @@ def test_a_text_is_found_inside_another_and_one_that_is_put_together_is_refused(
     ],
 )
 def test_what_is_wrong_with_a_translation_is_said(one: str, string: str, problem: str) -> None:
-    known: dict[Key, Text] = {(None, one): Text(None, one), (words.COMMAND, "topic"): Text(words.COMMAND, "topic")}
+    known: dict[Key, Text] = {
+        (None, one): Text(None, one),
+        (translation.COMMAND, "topic"): Text(translation.COMMAND, "topic"),
+    }
     made = catalogue('msgctxt "command"\nmsgid "topic"\nmsgstr "thema"\n')
     made.add(one, string)
     assert [each for each in catalogues.problems(known, made) if problem in each]
 
 
 def test_a_text_that_is_gone_and_a_name_that_discord_refuses_are_said() -> None:
-    known: dict[Key, Text] = {(words.OPTION, "new_name"): Text(words.OPTION, "new_name")}
+    known: dict[Key, Text] = {(translation.OPTION, "new_name"): Text(translation.OPTION, "new_name")}
     made = catalogue('msgctxt "option"\nmsgid "new_name"\nmsgstr "Neuer Name"\n\nmsgid "Gone."\nmsgstr "Weg."\n')
     said = "\n".join(catalogues.problems(known, made))
     assert "is not used any more: 'Gone.'" in said
@@ -100,7 +103,7 @@ def test_what_is_missing_is_printed_to_be_filled_in_and_merged() -> None:
 
 async def payloads() -> list[dict[str, Any]]:
     bot: RiverpostBot = await offline.load()
-    translator = CatalogueTranslator()
+    translator = CommandTranslator()
     return [await each.get_translated_payload(bot.tree, translator) for each in offline.top_level(bot)]
 
 

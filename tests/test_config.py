@@ -11,8 +11,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from bot import __main__ as main
-from bot import config
-from bot.config import Config
+from bot.config import settings
+from bot.config.settings import Config
 from bot.errors import ConfigError
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -27,7 +27,7 @@ class Place:
     def load(self, text: str, environ: Mapping[str, str] | None = None) -> Config:
         path = self.folder / "config.toml"
         path.write_text(text, encoding="utf-8")
-        return config.load(path, environ or {})
+        return settings.load(path, environ or {})
 
     def problems(self, text: str, environ: Mapping[str, str] | None = None) -> list[str]:
         with pytest.raises(ConfigError) as caught:
@@ -46,14 +46,14 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_without_any_source_the_defaults_hold() -> None:
-    assert config.load(None, {}) == Config()
+    assert settings.load(None, {}) == Config()
 
 
 def test_the_process_environment_is_not_read_behind_the_mapping(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORE", '{"keep_days": 1}')
     monkeypatch.setenv("TOKEN", "secret")
     monkeypatch.setenv("RIVERPOST__STORE__KEEP_DAYS", "2")
-    assert config.load(None, {}) == Config()
+    assert settings.load(None, {}) == Config()
 
 
 def test_a_variable_goes_over_the_file_and_leaves_its_neighbours(place: Place) -> None:
@@ -65,11 +65,11 @@ def test_a_variable_goes_over_the_file_and_leaves_its_neighbours(place: Place) -
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
-    assert config.load(None, {"RIVERPOST__STORE__KEEP_DAYS": "", "DISCORD_TOKEN": " "}) == Config()
+    assert settings.load(None, {"RIVERPOST__STORE__KEEP_DAYS": "", "DISCORD_TOKEN": " "}) == Config()
 
 
 def test_a_loaded_configuration_cannot_be_changed() -> None:
-    loaded = config.load(None, {})
+    loaded = settings.load(None, {})
     with pytest.raises(ValidationError, match="frozen"):
         setattr(loaded.store, "keep_days", 3)  # noqa: B010 - the checker forbids the plain form, as it should
 
@@ -80,22 +80,22 @@ def test_declared_topics_and_packs_are_read(place: Place) -> None:
         '[[packs]]\nname = "P"\nfeeds = ["http://b.example/"]'
     )
     assert loaded.topics == (
-        config.DeclaredTopic(guild_id=1, name="News", channel_id=2, feeds=("https://a.example/f",), backfill=None),
+        settings.DeclaredTopic(guild_id=1, name="News", channel_id=2, feeds=("https://a.example/f",), backfill=None),
     )
-    assert loaded.packs == (config.Pack(name="P", description="", feeds=("http://b.example/",)),)
+    assert loaded.packs == (settings.Pack(name="P", description="", feeds=("http://b.example/",)),)
 
 
 @pytest.mark.parametrize("key", ["DISCORD_TOKEN", "DISCORD_TOKEN_FILE"])
 def test_the_token_is_trimmed_and_never_printed(key: str, place: Place) -> None:
     value = " abc.def \n" if key == "DISCORD_TOKEN" else place.secret("abc.def\n")
-    loaded = config.load(None, {key: value})
+    loaded = settings.load(None, {key: value})
     assert loaded.token is not None
     assert loaded.token.get_secret_value() == "abc.def"
     assert "abc.def" not in f"{loaded!r} {loaded}"
 
 
 def test_addresses_with_passwords_come_from_files_and_are_not_printed(place: Place) -> None:
-    loaded = config.load(None, {"RIVERPOST__FETCH__PROXY_FILE": place.secret("http://u:hidden@proxy.example:3128\n")})
+    loaded = settings.load(None, {"RIVERPOST__FETCH__PROXY_FILE": place.secret("http://u:hidden@proxy.example:3128\n")})
     assert loaded.fetch.proxy == "http://u:hidden@proxy.example:3128"
     assert "hidden" not in repr(loaded)
 
@@ -198,25 +198,25 @@ def test_every_problem_of_every_source_is_told_at_once(place: Place) -> None:
 
 def test_lists_cannot_be_set_by_variable_and_that_is_said() -> None:
     with pytest.raises(ConfigError, match=r"^RIVERPOST__TOPICS: is not a known variable"):
-        config.load(None, {"RIVERPOST__TOPICS": "[]"})
+        settings.load(None, {"RIVERPOST__TOPICS": "[]"})
 
 
 def test_a_secret_given_twice_or_from_a_missing_or_empty_file_is_an_error(place: Place) -> None:
     with pytest.raises(ConfigError, match=r"^DISCORD_TOKEN: is set, and DISCORD_TOKEN_FILE too"):
-        config.load(None, {"DISCORD_TOKEN": "a", "DISCORD_TOKEN_FILE": place.secret("b")})
+        settings.load(None, {"DISCORD_TOKEN": "a", "DISCORD_TOKEN_FILE": place.secret("b")})
     with pytest.raises(ConfigError, match=r"^RIVERPOST__STORE__URL_FILE: /nowhere/x cannot be read: No such file"):
-        config.load(None, {"RIVERPOST__STORE__URL_FILE": "/nowhere/x"})
+        settings.load(None, {"RIVERPOST__STORE__URL_FILE": "/nowhere/x"})
     with pytest.raises(ConfigError, match=r"^DISCORD_TOKEN_FILE: .* is empty$"):
-        config.load(None, {"DISCORD_TOKEN_FILE": place.secret("\n")})
+        settings.load(None, {"DISCORD_TOKEN_FILE": place.secret("\n")})
 
 
 def test_a_missing_file_broken_toml_and_broken_text_are_named(place: Place) -> None:
     with pytest.raises(ConfigError, match=r"absent\.toml: there is no such file"):
-        config.load(place.folder / "absent.toml", {})
+        settings.load(place.folder / "absent.toml", {})
     assert re.search(r"config\.toml: is not valid TOML: .*line 2", place.problems("[store]\nkeep_days = = 3")[0])
     (place.folder / "latin.toml").write_bytes(b"# caf\xe9")
     with pytest.raises(ConfigError, match=r"latin\.toml: is not UTF-8 text"):
-        config.load(place.folder / "latin.toml", {})
+        settings.load(place.folder / "latin.toml", {})
 
 
 @pytest.mark.parametrize(
@@ -307,13 +307,13 @@ def test_the_example_has_every_key_with_its_default() -> None:
 
 def test_the_example_loads_and_so_does_its_commented_topic(place: Place) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
-    assert config.load(EXAMPLE, {}).topics == ()
+    assert settings.load(EXAMPLE, {}).topics == ()
     block = text[text.index("# [[topics]]") : text.index("# Starter packs")]
     loaded = place.load(re.sub(r"^# ?", "", block, flags=re.MULTILINE))
-    assert set(config.DeclaredTopic.model_fields) == loaded.topics[0].model_fields_set
+    assert set(settings.DeclaredTopic.model_fields) == loaded.topics[0].model_fields_set
 
 
 def test_no_feed_of_the_starter_packs_is_listed_twice() -> None:
-    feeds = [feed for pack in config.load(EXAMPLE, {}).packs for feed in pack.feeds]
+    feeds = [feed for pack in settings.load(EXAMPLE, {}).packs for feed in pack.feeds]
     assert feeds
     assert len(set(feeds)) == len(feeds)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.feeds.lookups import QUICK, SLOW
+from bot.feeds.http.dns import QUICK, SLOW
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 UNIT = (ROOT / "deploy" / "riverpost.service").read_text(encoding="utf-8")
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 THREADS = QUICK + SLOW + 40

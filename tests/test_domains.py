@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domains import registrable_domain
+from bot.addresses.registrable_domain import registrable_domain
 
 
 @pytest.mark.parametrize(

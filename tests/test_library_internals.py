@@ -9,7 +9,6 @@ import inspect
 import re
 import tomllib
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -27,7 +26,8 @@ from discord.ui.view import ViewStore
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 HELD = ("discord.py", "feedparser", "aiohttp", "aiosqlite", "sqlalchemy", "simcord")
 
 
@@ -53,7 +53,7 @@ def test_a_library_whose_private_parts_are_relied_on_is_held_below_its_next_mino
     assert f"{major}.{minor + 1}" not in held, f"pyproject.toml lets {name} {major}.{minor + 1} in, which nobody tried"
 
 
-# --- discord.py: views and buttons (bot.pressed, bot.client) --------------------------------------------
+# --- discord.py: views and buttons (bot.gateway.view_store, bot.gateway.client) --------------------------------------------
 
 
 async def test_discord_py_keeps_views_where_unanswered_presses_are_told_apart() -> None:
@@ -61,7 +61,9 @@ async def test_discord_py_keeps_views_where_unanswered_presses_are_told_apart() 
     kept = client._connection._view_store
     assert isinstance(kept, ViewStore), "the client no longer keeps its views in `_connection._view_store`"
     for name in ("_views", "_modals", "_dynamic_items"):
-        assert isinstance(getattr(kept, name, None), dict), f"`ViewStore.{name}` is no dict any more: see bot.pressed"
+        assert isinstance(getattr(kept, name, None), dict), (
+            f"`ViewStore.{name}` is no dict any more: see bot.gateway.view_store"
+        )
     assert parameters(ViewStore.__init__) == ["self", "state"]
 
 
@@ -76,7 +78,7 @@ async def test_discord_py_finds_what_parses_an_interaction_in_a_dict() -> None:
     assert parameters(ConnectionState.parse_interaction_create) == ["self", "data"]
 
 
-# --- discord.py: addresses, sessions, handlers (bot.client) ---------------------------------------------
+# --- discord.py: addresses, sessions, handlers (bot.gateway.client) ---------------------------------------------
 
 
 def test_discord_py_takes_its_addresses_from_two_attributes() -> None:
@@ -94,7 +96,7 @@ def test_discord_py_names_the_tasks_of_its_event_handlers() -> None:
     assert "'on_' + event" in source(Client.dispatch)
 
 
-# --- discord.py: limits and repeats (bot.delivery.watch, bot.delivery.results) ---------------------------
+# --- discord.py: limits and repeats (bot.posting.discord.request_monitor, bot.posting.discord.error_mapping) ---------------------------
 
 
 async def test_discord_py_lets_everybody_wait_for_a_global_limit_with_an_event() -> None:
@@ -141,7 +143,7 @@ async def test_what_a_trace_of_aiohttp_raises_at_the_end_of_a_request_ends_it() 
             await session.get(f"http://127.0.0.1:{port}/")
 
 
-# --- feedparser (bot.feeds.reader) ------------------------------------------------------------------------
+# --- feedparser (bot.feeds.parsing.feedparser_adapter) ------------------------------------------------------------------------
 
 
 def test_feedparser_resolves_addresses_by_a_function_that_can_be_replaced() -> None:
@@ -158,7 +160,7 @@ def test_feedparser_keeps_what_is_slow_in_methods_that_can_be_replaced() -> None
     assert parameters(mixin.unknown_starttag) == ["self", "tag", "attrs"]
 
 
-# --- aiosqlite (bot.store.driver, tests.wire.virtual) -------------------------------------------------------
+# --- aiosqlite (bot.store.engine.fast_driver, tests.wire.virtual) -------------------------------------------------------
 
 
 def test_aiosqlite_runs_a_function_in_the_thread_of_a_connection() -> None:
@@ -172,7 +174,7 @@ def test_aiosqlite_takes_its_orders_from_a_queue() -> None:
         assert hasattr(aiosqlite.core, name), f"aiosqlite.core.{name} is gone: see tests.wire.virtual"
 
 
-# --- the standard library (bot.words) -----------------------------------------------------------------------
+# --- the standard library (bot.i18n.translation) -----------------------------------------------------------------------
 
 
 def test_a_catalogue_of_gettext_has_its_texts_in_a_dict() -> None:

@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bot import lists
-from bot.config import Config, StoreSettings
-from bot.feeds import opml
+from bot import feed_list_commands
+from bot.config.settings import Config, StoreSettings
+from bot.feeds.opml import opml
 from bot.store import Store
 from tests.builders import START, at, new, read_outcome
 from tests.jobs.importer import opml as listing
 from tests.opening import open_store
+from tests.paths import ROOT
 from tests.wire.feedserver import FeedServer
-
-ROOT = Path(__file__).parent.parent
 
 
 class Shell:
@@ -160,7 +159,7 @@ async def test_an_import_asks_the_filters_about_what_it_reads(tmp_path: Path) ->
     await store.topics.subscribe(topic.id, feed.id, added_by=None, now=START)
     await store.filters.set(topic.id, None, "kubernetes")
     await store.close()
-    async with lists._parts(Config(store=StoreSettings(url=url))) as (opened, _importing, _job):
+    async with feed_list_commands._parts(Config(store=StoreSettings(url=url))) as (opened, _importing, _job):
         await opened.entries.apply(read_outcome(feed, new(1, published=at(-1), title="Cats")))
         assert await opened.deliveries.waiting(10, limit=5) == ()
 

@@ -42,9 +42,9 @@ def lines(buffer: io.StringIO) -> list[dict[str, Any]]:
 
 def test_text_is_one_line_with_utc_time_level_logger_and_values(setup: Setup) -> None:
     out = setup()
-    logs.get("bot.jobs.poll").info("feed polled", feed=1, outcome="unchanged")
+    logs.get("bot.jobs.polling.poll_loop").info("feed polled", feed=1, outcome="unchanged")
     assert re.fullmatch(
-        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z \[info\] feed polled \[bot\.jobs\.poll\] feed=1 outcome=unchanged\n",
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z \[info\] feed polled \[bot\.jobs\.polling\.poll_loop\] feed=1 outcome=unchanged\n",
         out.getvalue(),
     )
 
@@ -93,7 +93,7 @@ LONG = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA6"
 )
 def test_what_looks_like_a_token_is_hidden_whoevers_it_is(setup: Setup, text: str) -> None:
     out = setup("json", "another-token")
-    logs.get("bot.jobs.deliver").warning("not posted yet", reason=text, post=1)
+    logs.get("bot.jobs.posting.delivery_loop").warning("not posted yet", reason=text, post=1)
     try:
         raise ValueError(text)
     except ValueError:

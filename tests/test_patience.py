@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import discord
 import pytest
 
-from bot.patience import patiently
+from bot.gateway.reconnect import patiently
 from tests.fakes import FakeClock
 from tests.standins import no_rest
 

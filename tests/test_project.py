@@ -1,5 +1,6 @@
 """The project's own promises: what the README says, what the locks and scripts hold to."""
 
+import ast
 import configparser
 import os
 import re
@@ -8,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,15 +18,16 @@ import pytest
 from discord import app_commands
 
 from bot import __version__
-from bot.client import RiverpostBot
-from cogs._help import leaves
+from bot.gateway.client import RiverpostBot
+from cogs.help.catalogue import leaves
 from scripts import offline
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = ("base", "sandbox", "dev")
-LONGEST_MODULE_LINES = 400
+MAX_MODULE_LINES = 400
+MAX_MODULES_PER_FOLDER = 15
 
 
 def lock(name: str) -> str:
@@ -72,9 +75,26 @@ def test_every_module_stays_short_enough_to_be_read() -> None:
         str(path.relative_to(ROOT)): lines
         for folder in ("bot", "cogs", "tests", "scripts")
         for path in (ROOT / folder).rglob("*.py")
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE_LINES
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MAX_MODULE_LINES
     }
     assert long == {}
+
+
+def test_no_folder_has_too_many_modules() -> None:
+    modules = [path for top in ("bot", "cogs") for path in (ROOT / top).rglob("*.py") if path.stem != "__init__"]
+    folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in modules if path.parent.name != "versions")
+    assert {name: count for name, count in folders.items() if count > MAX_MODULES_PER_FOLDER} == {}
+
+
+def test_every_package_says_what_lives_in_it() -> None:
+    packages = [
+        path for top in ("bot", "cogs") for path in (ROOT / top).rglob("__init__.py") if "versions" not in path.parts
+    ]
+    assert [
+        path.parent.relative_to(ROOT).as_posix()
+        for path in packages
+        if ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) is None
+    ] == []
 
 
 # --- locks -----------------------------------------------------------------------------------------

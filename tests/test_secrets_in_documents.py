@@ -17,15 +17,17 @@ import pytest
 import structlog
 
 from bot import logs
-from bot.delivery import digest, forms, personal, render
+from bot.addresses import shown, unescaped
 from bot.errors import ParseError, RenderError
-from bot.feeds import archive, document, opml
-from bot.feeds.opml import ListedFeed
-from bot.feeds.scrubbing import scrubbed
-from bot.masking import shown, unescaped
+from bot.feeds.opml import opml
+from bot.feeds.opml.opml import ListedFeed
+from bot.feeds.parsing import document, first_read
+from bot.feeds.parsing.secret_removal import scrubbed
+from bot.messages import article_embed, digest, payload, private_message
 from bot.model import (
     Article,
     Delivery,
+    DigestSchedule,
     Entry,
     FeedState,
     FetchAddress,
@@ -33,27 +35,27 @@ from bot.model import (
     FollowKind,
     Page,
     ParsedFeed,
-    Personal,
+    PersonalDelivery,
     Place,
-    Rhythm,
     SourceStatus,
     Topic,
     TopicOptions,
 )
-from cogs import _articles, _sources
+from cogs.source import source_list
+from cogs.ui import article_list
+from tests.paths import SHARED
 
-SHARED = Path(os.environ.get("RIVERPOST_SHARED") or Path(__file__).resolve().parents[2] / "shared")
 CORPUS = SHARED / "corpus"
 OWN = Path(__file__).parent / "feeds" / "documents"
 ALL = bool(os.environ.get("RIVERPOST_EVERY_DOCUMENT"))
 EVERY = 1 if ALL else 150
-MOST_ARTICLES = 10 if ALL else 3
+MAX_ARTICLES = 10 if ALL else 3
 
 PASSWORD, TOKEN, PART = "hunter2", "glft-SECRET123", "9f86d081884c7d659a2feaa0c55ad015"
 SOURCE = f"https://user:{PASSWORD}@ci.example.org/private/{PART}/rss.xml?token={TOKEN}"
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 TOPIC = Topic(id=1, guild_id=2, name="Builds", channel_id=3, options=TopicOptions())
-DAILY = replace(TOPIC, options=TopicOptions(digest=Rhythm.DAILY))
+DAILY = replace(TOPIC, options=TopicOptions(digest=DigestSchedule.DAILY))
 ADDRESS = re.compile(rb"https?://[^\s\"'<>\\]*")
 
 
@@ -76,7 +78,7 @@ def bodies(path: Path) -> Iterator[bytes]:
 def readings(body: bytes) -> Iterator[ParsedFeed]:
     ways: tuple[Callable[[], ParsedFeed], ...] = (
         lambda: document.read(body, SOURCE, None),
-        lambda: archive.read_first(body, SOURCE, None, newest=2, posted=1),
+        lambda: first_read.read_first(body, SOURCE, None, newest=2, posted=1),
         # By a redirect that leads to where nothing is secret.
         lambda: scrubbed(document.read(body, "https://cdn.example/rss.xml", None), [SOURCE]),
     )
@@ -98,28 +100,28 @@ def article(number: int, entry: Entry, feed: ParsedFeed, **changes: str | None) 
 def outputs(feed: ParsedFeed) -> Iterator[str]:
     """All that is made of a feed: what is kept, messages of each kind, replies, lists, lines of the log."""
     yield repr(feed)
-    articles = [article(number, entry, feed) for number, entry in enumerate(feed.entries[:MOST_ARTICLES])]
+    articles = [article(number, entry, feed) for number, entry in enumerate(feed.entries[:MAX_ARTICLES])]
     bare = [replace(each, link=None, source_url=None, source_title=None) for each in articles]
     why = (Follow(1, 2, 3, FollowKind.TOPIC, False, NOW, "Builds", None, 1),)
     for each in (*articles, *bare):
         try:
-            embed = render.embed(each, TOPIC)
+            embed = article_embed.embed(each, TOPIC)
         except RenderError as error:
             yield str(error)
             continue
-        yield render.payload([embed])
-        yield forms.webhook_name(each) + forms.thread_name(each)
-        yield json.dumps(personal.embed(Personal(1, each, why)))
+        yield article_embed.payload([embed])
+        yield payload.webhook_name(each) + payload.thread_name(each)
+        yield json.dumps(private_message.embed(PersonalDelivery(1, each, why)))
     rendered = [digest.rendered(Delivery(each.entry_id, DAILY, each)) for each in (*articles, *bare)]
     for part in digest.parts(rendered, Place(), now=NOW) if rendered else ():
         yield part.payload
-    yield json.dumps(_articles.article_page(Page(tuple(articles[:5]), 1, 1, 5), "Latest").to_dict())
+    yield json.dumps(article_list.article_page(Page(tuple(articles[:5]), 1, 1, 5), "Latest").to_dict())
     status = SourceStatus(
         1, FetchAddress(SOURCE), feed.title, feed.site_url, "Builds", FeedState.ACTIVE, 1, "The host cannot be reached.", NOW, NOW, NOW, 3
     )  # fmt: skip
     yield json.dumps(
         [
-            _sources.page((status, replace(status, title=None, site_url=None)), 1).to_dict(),
+            source_list.page((status, replace(status, title=None, site_url=None)), 1).to_dict(),
             repr(status),
             str(status.url),
         ]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import words
-from bot.words import _, many, retold, speak, speaking
+from bot.i18n import translation
+from bot.i18n.translation import _, many, retold, speak, speaking
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
 GERMAN = (
@@ -20,14 +20,14 @@ GERMAN = (
 @pytest.fixture
 def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "de.po").write_text(GERMAN, encoding="utf-8")
-    monkeypatch.setattr(words, "FOLDER", tmp_path)
+    monkeypatch.setattr(translation, "FOLDER", tmp_path)
     forget()
     yield
     forget()
 
 
 def forget() -> None:
-    for remembered in (words.catalogue, words._templates, words._locale, words.languages):
+    for remembered in (translation.catalogue, translation._templates, translation._locale, translation.languages):
         remembered.cache_clear()
 
 
@@ -82,18 +82,18 @@ def test_what_was_stored_in_english_is_recognised_and_its_values_stay(stored: st
 
 @pytest.mark.usefixtures("german")
 def test_a_command_has_a_name_of_its_own_beside_the_text_of_the_same_letters() -> None:
-    assert words.named(words.COMMAND, "Links", "de") == "verweise"
-    assert words.named(words.OPTION, "Links", "de") is None
-    assert words.named(words.COMMAND, "Links", "en-US") is None
+    assert translation.named(translation.COMMAND, "Links", "de") == "verweise"
+    assert translation.named(translation.OPTION, "Links", "de") is None
+    assert translation.named(translation.COMMAND, "Links", "en-US") is None
 
 
 @pytest.mark.usefixtures("german")
 def test_the_languages_are_those_of_the_files_as_they_call_themselves() -> None:
-    assert words.languages() == {"de": "Deutsch", "en": "English"}
+    assert translation.languages() == {"de": "Deutsch", "en": "English"}
 
 
 @pytest.mark.usefixtures("german")
 def test_a_language_is_named_in_the_readers_and_one_that_is_not_spoken_is_english() -> None:
-    assert [words.name_of(each) for each in ("de-AT", "fr", None)] == ["German", "English", "English"]
+    assert [translation.name_of(each) for each in ("de-AT", "fr", None)] == ["German", "English", "English"]
     with speaking("de"):
-        assert [words.name_of(each) for each in ("de", "en-US")] == ["Deutsch", "Englisch"]
+        assert [translation.name_of(each) for each in ("de", "en-US")] == ["Deutsch", "Englisch"]

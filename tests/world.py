@@ -13,12 +13,12 @@ from xml.sax.saxutils import escape
 
 import sqlalchemy as sa
 
-from bot.config import FairnessSettings, LimitsSettings, PollingSettings
-from bot.delivery.compose import EmbedRenderer
-from bot.delivery.filters import Prepared
-from bot.jobs.personal import matching
-from bot.jobs.poll import PollJob
-from bot.jobs.steps import unobserved
+from bot.config.settings import FairnessSettings, LimitsSettings, PollingSettings
+from bot.filters.matching import Prepared
+from bot.jobs.polling.poll_loop import PollJob
+from bot.jobs.posting.private_messages import matching
+from bot.jobs.step_hooks import unobserved
+from bot.messages.renderer import EmbedRenderer
 from bot.model import (
     Article,
     FailureKind,
@@ -32,11 +32,11 @@ from bot.model import (
     Scope,
     Wish,
 )
-from bot.services.intake import Intake
+from bot.services.sources.ingest import Ingest
 from bot.store import Store
-from bot.store.migrate import upgrade
-from bot.store.query import parse
-from bot.store.schema import feeds
+from bot.store.engine.migrate import upgrade
+from bot.store.reading.search_query import parse
+from bot.store.schema.tables import feeds
 from tests.builders import START
 from tests.fakes import FakeClock, InlineParser
 from tests.opening import open_store
@@ -129,7 +129,7 @@ class World:
             store,
             self.hosts,
             InlineParser(),
-            Intake(store, PollingSettings(), self.clock),
+            Ingest(store, PollingSettings(), self.clock),
             PollingSettings(),
             self.clock,
             on_queued=lambda: None,

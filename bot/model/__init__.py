@@ -4,13 +4,10 @@ Every datetime is timezone-aware and in UTC. Every value is frozen: a stage hand
 a new value. The flow itself is described in docs/architecture.md.
 """
 
-from bot.model.access import TopicPlace, Viewer
-from bot.model.address import FetchAddress
-from bot.model.authority import Need
-from bot.model.edit import Change, Revision
-from bot.model.fate import Fate, FateKind, Message, Traced
-from bot.model.feed import EXCERPT, Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, RestReason, Timetable
-from bot.model.fetch import (
+from bot.model.feeds.feed import EXCERPT, Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, RestReason, Timetable
+from bot.model.feeds.feed_import import FailedItem, ImportItem, ImportReport, ItemState, NewItem, Tally
+from bot.model.feeds.fetch_address import FetchAddress
+from bot.model.feeds.fetch_result import (
     CacheHints,
     FailureKind,
     FeedRequest,
@@ -20,41 +17,33 @@ from bot.model.fetch import (
     NotModified,
     Postponed,
 )
-from bot.model.filtering import Filters, FilterScope, FilterSet, Judge, LeftOut, Readable, Text
-from bot.model.followup import FollowUp, FollowUpKind
-from bot.model.importing import FailedItem, ImportItem, ImportReport, ItemState, NewItem, Tally
-from bot.model.notice import EVENTS, OF_FEEDS, WHOLE_SERVER, Ended, HoldKind, Notice, Trouble, TroubleKind
-from bot.model.operating import FailedArticle, FailedPage, FailingFeed, HeldChannel, Overview
-from bot.model.personal import (
-    DIRECT,
-    MOST_FOLLOWS,
-    STANDARD_HOUR,
-    STANDARD_ZONE,
-    Follow,
-    FollowKind,
-    Match,
-    NewArticle,
-    Person,
-    Personal,
-    PersonalPlan,
-    Stored,
-    Wish,
-)
-from bot.model.place import ChannelKind, Place, Tag
-from bot.model.poll import (
+from bot.model.feeds.poll import (
     NO_TIMETABLE,
-    FeedDue,
+    ClaimedFeed,
     FeedOutcome,
-    Identified,
-    KnownEntry,
     LostFeed,
+    MatchedEntry,
     Meeting,
-    Pace,
     PollKind,
-    Recognised,
+    PublishRate,
+    StoredEntry,
+    UnchangedEntry,
 )
-from bot.model.post import (
-    ChannelWork,
+from bot.model.posting.duplicate import Story
+from bot.model.posting.edit import Change, Revision
+from bot.model.posting.follow_up import FollowUp, FollowUpKind
+from bot.model.posting.notice import (
+    EVENTS,
+    OF_FEEDS,
+    WHOLE_SERVER,
+    BlockReason,
+    Notice,
+    Problem,
+    ProblemKind,
+    Resolution,
+)
+from bot.model.posting.post import (
+    ChannelLease,
     Delivery,
     DeliveryState,
     Post,
@@ -64,15 +53,35 @@ from bot.model.post import (
     SendKind,
     SendResult,
 )
-from bot.model.reading import Page, Saved, SavedPage, Scope, Stretch
-from bot.model.statistics import WeeklySource
-from bot.model.story import Story
-from bot.model.topic import (
+from bot.model.reading.access import TopicPlace, Viewer
+from bot.model.reading.article import Page, Saved, SavedPage, Scope, TimelineSlice
+from bot.model.reading.article_history import ArticleHistory, DeliveryStatus, DeliveryStatusKind, Message
+from bot.model.reading.follow import (
+    DIRECT,
+    MAX_FOLLOWS,
+    STANDARD_HOUR,
+    STANDARD_ZONE,
+    Follow,
+    FollowKind,
+    Match,
+    NewArticle,
+    Person,
+    PersonalDelivery,
+    PersonalPlan,
+    Stored,
+    Wish,
+)
+from bot.model.reading.statistics import WeeklySource
+from bot.model.status import BlockedChannel, FailedArticle, FailedPage, FailingFeed, Overview
+from bot.model.topics.authority import Need
+from bot.model.topics.channel import ChannelKind, Place, Tag
+from bot.model.topics.filter import Filters, FilterScope, FilterSet, Judge, Readable, Rejection, Text
+from bot.model.topics.topic import (
     MINUTES_A_DAY,
     Article,
+    DigestSchedule,
     Hours,
     Picture,
-    Rhythm,
     SourceStatus,
     Style,
     Topic,
@@ -84,22 +93,28 @@ __all__ = [
     "DIRECT",
     "EVENTS",
     "EXCERPT",
+    "MAX_FOLLOWS",
     "MINUTES_A_DAY",
-    "MOST_FOLLOWS",
     "NO_TIMETABLE",
     "OF_FEEDS",
     "STANDARD_HOUR",
     "STANDARD_ZONE",
     "WHOLE_SERVER",
     "Article",
+    "ArticleHistory",
+    "BlockReason",
+    "BlockedChannel",
     "CacheHints",
     "Change",
     "ChannelKind",
-    "ChannelWork",
+    "ChannelLease",
+    "ClaimedFeed",
     "Delivery",
     "DeliveryState",
+    "DeliveryStatus",
+    "DeliveryStatusKind",
+    "DigestSchedule",
     "Enclosure",
-    "Ended",
     "Entry",
     "EntryKeys",
     "FailedArticle",
@@ -107,9 +122,6 @@ __all__ = [
     "FailedPage",
     "FailingFeed",
     "FailureKind",
-    "Fate",
-    "FateKind",
-    "FeedDue",
     "FeedOutcome",
     "FeedRequest",
     "FeedState",
@@ -124,18 +136,14 @@ __all__ = [
     "FollowKind",
     "FollowUp",
     "FollowUpKind",
-    "HeldChannel",
-    "HoldKind",
     "Hours",
-    "Identified",
     "ImportItem",
     "ImportReport",
     "ItemState",
     "Judge",
-    "KnownEntry",
-    "LeftOut",
     "LostFeed",
     "Match",
+    "MatchedEntry",
     "Meeting",
     "Message",
     "Need",
@@ -144,11 +152,10 @@ __all__ = [
     "NotModified",
     "Notice",
     "Overview",
-    "Pace",
     "Page",
     "ParsedFeed",
     "Person",
-    "Personal",
+    "PersonalDelivery",
     "PersonalPlan",
     "Picture",
     "Place",
@@ -158,11 +165,14 @@ __all__ = [
     "PostPlan",
     "PostState",
     "Postponed",
+    "Problem",
+    "ProblemKind",
+    "PublishRate",
     "Readable",
-    "Recognised",
+    "Rejection",
+    "Resolution",
     "RestReason",
     "Revision",
-    "Rhythm",
     "Saved",
     "SavedPage",
     "Scope",
@@ -170,20 +180,19 @@ __all__ = [
     "SendResult",
     "SourceStatus",
     "Stored",
+    "StoredEntry",
     "Story",
-    "Stretch",
     "Style",
     "Tag",
     "Tally",
     "Text",
+    "TimelineSlice",
     "Timetable",
     "Topic",
     "TopicOptions",
     "TopicPlace",
     "TopicSummary",
-    "Traced",
-    "Trouble",
-    "TroubleKind",
+    "UnchangedEntry",
     "Viewer",
     "WeeklySource",
     "Wish",

@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 
-from bot.config import Config
+from bot.config.settings import Config
 
 MISSING = "The sandbox needs the extra: pip install 'riverpost[sandbox]'; scripts/run does that."
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from bot import logs
 from bot.app import App
 from bot.clock import SystemClock
-from bot.config import Config, DeclaredTopic, Pack, StoreSettings
-from bot.sandbox import samples
-from bot.sandbox.samples import SampleServer
-from bot.sandbox.stage import Stage, outside
+from bot.config.settings import Config, DeclaredTopic, Pack, StoreSettings
+from bot.sandbox import sample_sites
+from bot.sandbox.sample_sites import SampleServer
+from bot.sandbox.simcord_stage import Stage, outside
 
 log = logs.get(__name__)
 
@@ -35,7 +35,7 @@ async def run(config: Config, *, port: int) -> int:
         async with contextlib.AsyncExitStack() as ends:
             # The last thing that ends: the loops post to it until they have stopped.
             ends.push_async_callback(stage.close)
-            server = await ends.enter_async_context(SampleServer(samples.load(), clock))
+            server = await ends.enter_async_context(SampleServer(sample_sites.load(), clock))
             app = await ends.enter_async_context(App(with_pack(adapted, server), clock=clock))
             # /subscribe reads sites over the real network; simcord, which waits for a command's timers in turn, would
             # hang on several at once.
@@ -64,7 +64,7 @@ def topics(config: Config, server: SampleServer, *, guild_id: int, channel_id: i
     """The sample topics and those of the configuration, all of them in the one channel that the page shows."""
     here = {"guild_id": guild_id, "channel_id": channel_id}
     made = [
-        DeclaredTopic(name=TOPICS[site.name], feeds=(server.feed_url(site),), backfill=samples.FIRST, **here)
+        DeclaredTopic(name=TOPICS[site.name], feeds=(server.feed_url(site),), backfill=sample_sites.FIRST, **here)
         for site in server.sites
         if site.name in TOPICS
     ]

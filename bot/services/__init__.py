@@ -2,23 +2,24 @@
 
 from dataclasses import dataclass
 
-from bot.services.exporting import Exporting
-from bot.services.filtering import Filtering
-from bot.services.following import Following
-from bot.services.health import Health, health_of
-from bot.services.importing import Importing
-from bot.services.languages import Languages
-from bot.services.operating import Operating
-from bot.services.packs import Packs
-from bot.services.personal import PersonalFollows
-from bot.services.reading import Reading
-from bot.services.saving import Saving
-from bot.services.statistics import Statistics
-from bot.services.tending import Tending
-from bot.services.topics import Topics
-from bot.services.tracing import Tracing
+from bot.services.guilds.languages import Languages
+from bot.services.guilds.status import Operating
+from bot.services.personal.follows import PersonalFollows
+from bot.services.personal.saved_articles import Saving
+from bot.services.reading.article_history import ArticleHistories
+from bot.services.reading.statistics import Statistics
+from bot.services.reading.timeline import Reading
+from bot.services.sources.source_health import Health, health_of
+from bot.services.sources.source_management import SourceManagement
+from bot.services.sources.starter_packs import Packs
+from bot.services.sources.subscriptions import Following
+from bot.services.topics.topic_filters import Filtering
+from bot.services.topics.topics import Topics
+from bot.services.transfer.exporter import Exporting
+from bot.services.transfer.importer import Importing
 
 __all__ = [
+    "ArticleHistories",
     "Exporting",
     "Filtering",
     "Following",
@@ -31,10 +32,9 @@ __all__ = [
     "Reading",
     "Saving",
     "Services",
+    "SourceManagement",
     "Statistics",
-    "Tending",
     "Topics",
-    "Tracing",
     "health_of",
 ]
 
@@ -47,11 +47,11 @@ class Services:
     following: Following
     reading: Reading
     saving: Saving
-    tending: Tending
+    tending: SourceManagement
     operating: Operating
     languages: Languages
     filtering: Filtering
-    tracing: Tracing
+    tracing: ArticleHistories
     personal: PersonalFollows
     importing: Importing
     exporting: Exporting

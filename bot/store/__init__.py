@@ -2,41 +2,41 @@
 
 from datetime import datetime, timedelta
 
-from bot.config import LimitsSettings, StoreSettings
+from bot.config.settings import LimitsSettings, StoreSettings
 from bot.model import Judge
-from bot.store.amounts import AmountStore
-from bot.store.changes import ChangeStore
-from bot.store.database import Database
-from bot.store.deliveries import DeliveryStore
-from bot.store.edits import EditStore
-from bot.store.entries import EntryStore
-from bot.store.feeds import FeedStore
-from bot.store.filters import FilterStore
-from bot.store.follows import FollowStore
-from bot.store.followups import FollowUpStore
-from bot.store.guilds import GuildStore
-from bot.store.hours import HourStore
-from bot.store.imports import ImportStore
-from bot.store.matching import MatchStore
-from bot.store.names import NameStore
-from bot.store.notices import NoticeStore
-from bot.store.operating import OperatingStore
-from bot.store.personal import PersonalStore
-from bot.store.posts import PostStore
-from bot.store.readable import ReadableStore
-from bot.store.relocation import RelocationStore
-from bot.store.retention import RetentionStore
-from bot.store.river import RiverStore
-from bot.store.saved import SavedStore
-from bot.store.scrubbing import scrub_stored
-from bot.store.search import SearchStore
-from bot.store.statistics import StatisticsStore
-from bot.store.stories import StoryStore
-from bot.store.suggestions import SuggestionStore
-from bot.store.topics import TopicStore
-from bot.store.traces import TraceStore
-from bot.store.troubles import TroubleStore
-from bot.store.upkeep import UpkeepStore
+from bot.store.admin.maintenance import MaintenanceStore
+from bot.store.admin.retention import RetentionStore
+from bot.store.admin.status import StatusStore
+from bot.store.admin.stored_secrets import scrub_stored
+from bot.store.engine.database import Database
+from bot.store.feeds.feeds import FeedStore
+from bot.store.feeds.suggestions import SuggestionStore
+from bot.store.intake.daily_amounts import AmountStore
+from bot.store.intake.entries import EntryStore
+from bot.store.moves.move_source import SourceMoveStore
+from bot.store.notices.notices import NoticeStore
+from bot.store.notices.problems import ProblemStore
+from bot.store.personal.follows import FollowStore
+from bot.store.personal.match_cursor import FollowMatchStore
+from bot.store.personal.private_messages import PrivateMessageStore
+from bot.store.personal.readable import ReadableStore
+from bot.store.personal.saved import SavedStore
+from bot.store.posting.deliveries import DeliveryStore
+from bot.store.posting.digest_times import DigestTimeStore
+from bot.store.posting.duplicates import DuplicateStore
+from bot.store.posting.edits import EditStore
+from bot.store.posting.follow_ups import FollowUpStore
+from bot.store.posting.posts import PostStore
+from bot.store.reading.article_history import ArticleHistoryStore
+from bot.store.reading.full_text_search import SearchStore
+from bot.store.reading.statistics import StatisticsStore
+from bot.store.reading.timeline import TimelineStore
+from bot.store.schema.source_names import NameStore
+from bot.store.topics.filters import FilterStore
+from bot.store.topics.guilds import GuildStore
+from bot.store.topics.imports import ImportStore
+from bot.store.topics.topic_changes import ChangeStore
+from bot.store.topics.topics import TopicStore
 
 
 class Store:
@@ -52,29 +52,29 @@ class Store:
         self.topics = TopicStore(database)
         self.changes = ChangeStore(database, limits)
         self.imports = ImportStore(database)
-        self.relocation = RelocationStore(database, judge=judge, limits=limits)
+        self.relocation = SourceMoveStore(database, judge=judge, limits=limits)
         self.statistics = StatisticsStore(database)
         self.names = NameStore(database)
         self.deliveries = DeliveryStore(database)
-        self.hours = HourStore(database)
+        self.hours = DigestTimeStore(database)
         self.posts = PostStore(database)
-        self.stories = StoryStore(database)
+        self.stories = DuplicateStore(database)
         self.edits = EditStore(database)
         self.follow_ups = FollowUpStore(database)
-        self.troubles = TroubleStore(database)
+        self.troubles = ProblemStore(database)
         self.notices = NoticeStore(database)
-        self.operating = OperatingStore(database)
-        self.river = RiverStore(database)
+        self.operating = StatusStore(database)
+        self.river = TimelineStore(database)
         self.search = SearchStore(database)
         self.saved = SavedStore(database)
-        self.upkeep = UpkeepStore(database)
+        self.upkeep = MaintenanceStore(database)
         self.guilds = GuildStore(database)
         self.suggestions = SuggestionStore(database)
         self.filters = FilterStore(database)
-        self.traces = TraceStore(database)
+        self.traces = ArticleHistoryStore(database)
         self.follows = FollowStore(database)
-        self.matching = MatchStore(database)
-        self.personal = PersonalStore(database)
+        self.matching = FollowMatchStore(database)
+        self.personal = PrivateMessageStore(database)
         self.retention = RetentionStore(
             database,
             unfollowed=timedelta(days=kept.unfollowed_days),

@@ -9,15 +9,15 @@ import discord
 import pytest
 import simcord
 
-from bot import usecases
-from bot.client import RiverpostBot
+from bot import services_factory
 from bot.clock import SystemClock
-from bot.config import Config, Pack
-from bot.delivery.authority import Authority
-from bot.jobs.importing import ImportJob
+from bot.config.settings import Config, Pack
+from bot.gateway.client import RiverpostBot
+from bot.jobs.feed_import_loop import FeedImportJob
+from bot.permissions.authority import Authority
 from bot.services import Importing, Languages
-from bot.services.checking import Checking
-from bot.services.intake import Intake
+from bot.services.sources.ingest import Ingest
+from bot.services.transfer.import_checks import Checking
 from bot.store import Store
 from tests.builders import START, at, entry
 from tests.fakes import FakeClock, FakeDiscovery, FakeDocuments, InlineParser, found
@@ -47,7 +47,7 @@ class World:
     woken: list[str]
     """The loops that commands and buttons woke."""
     documents: FakeDocuments
-    imports: ImportJob
+    imports: FeedImportJob
     """It runs when a test says so: `round`."""
 
     async def ask(self, command: str, **options: object) -> "Reply":
@@ -101,15 +101,17 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
     def woken(loop: str) -> Callable[[], None]:
         return lambda: loops.append(loop)
 
-    intake = Intake(store, config.polling, clock)
-    services = usecases.make(
+    intake = Ingest(store, config.polling, clock)
+    services = services_factory.make(
         config,
         store,
         clock,
         finder=discovery,
         intake=intake,
         languages=Languages(store, clock, of_discord=lambda guild_id: bot.language_of(guild_id)),  # noqa: PLW0108 - made later
-        wakes=usecases.Wakes(**{name: woken(name) for name in ("poll", "deliver", "notices", "personal", "imports")}),
+        wakes=services_factory.Wakes(
+            **{name: woken(name) for name in ("poll", "deliver", "notices", "personal", "imports")}
+        ),
     )
     importing = Importing(store, SystemClock(), on_begun=woken("imports"))  # it waits for rounds that a test makes
     services = replace(services, importing=importing)
@@ -145,7 +147,7 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
         managers = guild.create_role("Managers", permissions=managing)
         manager = guild.add_member(env.create_user("mia"), roles=[managers])
         reader = guild.add_member(env.create_user("rob"))
-        imports = ImportJob(store, checking, importing, clock)
+        imports = FeedImportJob(store, checking, importing, clock)
         yield World(env, bot, store, discovery, guild, news, closed, manager, reader, clock, loops, documents, imports)
     finally:
         await env.shutdown()

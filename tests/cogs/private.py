@@ -6,7 +6,7 @@ from typing import Any
 import discord
 import simcord
 
-from bot.feeds import identity
+from bot.feeds.identity import identify
 from bot.model import Entry, FeedState
 from tests.builders import at, entry
 from tests.cogs.conftest import World, reply
@@ -23,7 +23,7 @@ def hidden(number: int) -> Entry:
         entry(number, title=f"Unseen article {number}", published=at(-number), position=number),
         article(number),
     )
-    keys = identity.keys(guid=link, link=link, title=made.title, html=made.summary_html)
+    keys = identify.keys(guid=link, link=link, title=made.title, html=made.summary_html)
     return replace(made, keys=keys, guid=link, link=link, text="an unseen cloudburst")
 
 

@@ -7,9 +7,9 @@ pytest.importorskip("simcord", reason="these tests need simcord: scripts/test in
 import discord
 import simcord
 
-from bot.delivery.audience import seen_by_readers
-from bot.delivery.places import Places
 from bot.model import WHOLE_SERVER
+from bot.permissions.notice_audience import seen_by_readers
+from bot.posting.discord.reachable_channels import ReachableChannels
 from tests.cogs.conftest import World
 
 Overwrite = discord.PermissionOverwrite
@@ -50,7 +50,7 @@ async def test_a_public_thread_is_seen_with_its_channel_and_a_private_one_by_nob
 
 
 async def test_what_a_person_manages_is_asked_of_discord(world: World) -> None:
-    places, guild = Places(world.bot), world.guild
+    places, guild = ReachableChannels(world.bot), world.guild
     deputy = guild.add_member(world.env.create_user("deputy"))
     own = guild.create_text_channel("own", overwrites={deputy: Overwrite(manage_channels=True, send_messages=False)})
     channels = {own.id, world.news.id, 12345}

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("simcord", reason="these tests need simcord: scripts/test installs it")
 
-from bot.model import FailureKind, FetchFailed, HoldKind, PollKind
+from bot.model import BlockReason, FailureKind, FetchFailed, PollKind
 from tests.builders import EVERY, read_outcome, viewer
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
@@ -54,7 +54,7 @@ async def test_a_channel_that_is_held_is_tried_again_whichever_it_is(world: Worl
         name = f"In {place.id}"
         await world.store.topics.create(guild_id=world.guild.id, name=name, channel_id=place.id, now=world.clock.now())
         await world.store.deliveries.hold(
-            place.id, "the bot lacks Embed Links", kind=HoldKind.ACCESS, now=world.clock.now(),
+            place.id, "the bot lacks Embed Links", kind=BlockReason.ACCESS, now=world.clock.now(),
             probe_at=world.clock.now(),
         )  # fmt: skip
     world.clock.advance(61)

@@ -9,8 +9,8 @@ pytest.importorskip("simcord", reason="the command tests need simcord: scripts/t
 import simcord
 
 from bot.model import FailureKind, FetchFailed, ParsedFeed, PollKind
-from cogs._replies import EXPIRED
-from cogs._views import TIMEOUT_SECONDS
+from cogs.ui.replies import EXPIRED
+from cogs.ui.views import TIMEOUT_SECONDS
 from tests.builders import START, at, entry, read_outcome
 from tests.cogs.conftest import FEED, World, reply
 from tests.fakes import found

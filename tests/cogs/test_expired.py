@@ -10,9 +10,9 @@ pytest.importorskip("simcord", reason="these tests need simcord: scripts/test in
 import discord
 import simcord
 
-from bot.delivery.saving import SAVE
-from cogs._replies import EXPIRED
-from cogs.expired import FORM_EXPIRED
+from bot.messages.save_buttons import SAVE
+from cogs.ui.expired_views import FORM_EXPIRED
+from cogs.ui.replies import EXPIRED
 from tests.builders import at, entry
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, Reply, World, reply

@@ -8,7 +8,7 @@ import discord
 import simcord
 from discord import app_commands
 
-from bot.model import FeedDue
+from bot.model import ClaimedFeed
 from tests.builders import at, new, read_outcome
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
@@ -16,7 +16,7 @@ from tests.cogs.conftest import FEED, World, reply
 AREA = "filters"
 
 
-async def feed(world: World) -> FeedDue:
+async def feed(world: World) -> ClaimedFeed:
     return await world.store.feeds.ensure(FEED, now=world.clock.now())
 
 

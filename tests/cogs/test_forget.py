@@ -4,8 +4,8 @@ import pytest
 
 pytest.importorskip("simcord", reason="the command tests need simcord: scripts/test installs it")
 
-from bot.services.importing import anybody
-from bot.store.schema import metadata
+from bot.services.transfer.importer import anybody
+from bot.store.schema.tables import metadata
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
 from tests.cogs.test_saving import followed, post

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("simcord", reason="these tests need simcord: scripts/test installs it")
 
-from bot.config import GuildsSettings
+from bot.config.settings import GuildsSettings
 from tests.cogs.conftest import World
 
 

@@ -9,12 +9,12 @@ pytest.importorskip("simcord", reason="the command tests need simcord: scripts/t
 import discord
 import simcord
 
-from bot.config import Pack
-from bot.delivery import welcome
-from bot.delivery.places import Places
-from bot.services.guilds import GuildEvents
-from bot.services.welcoming import Welcoming
-from cogs import _help
+from bot.config.settings import Pack
+from bot.messages import welcome
+from bot.posting.discord.reachable_channels import ReachableChannels
+from bot.services.guilds.events import GuildEvents
+from bot.services.guilds.welcome import Welcoming
+from cogs.help import catalogue
 from tests.cogs import golden
 from tests.cogs.conftest import World, reply
 from tests.cogs.speech import discord_in
@@ -25,7 +25,7 @@ def invite(world: World) -> None:
     """From now on the bot hears of servers that invite it."""
     welcoming = Welcoming(
         world.store,
-        Places(world.bot),
+        ReachableChannels(world.bot),
         world.bot.services.languages,
         world.clock,
         on_planned=lambda: world.woken.append("notices"),
@@ -189,7 +189,7 @@ def test_the_welcome_has_three_buttons_and_a_number_to_find_it_by() -> None:
 async def test_help_that_is_too_long_for_one_message_takes_several(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_help, "line", lambda leaf, _published: f"{leaf.qualified_name} {'x' * 500}")
+    monkeypatch.setattr(catalogue, "line", lambda leaf, _published: f"{leaf.qualified_name} {'x' * 500}")
     told = await world.manager.slash(world.news, "help")
     messages = [each for each in (told.response, *told.followups) if each is not None]
     said = "\n".join(embed.description or "" for each in messages for embed in each.embeds)

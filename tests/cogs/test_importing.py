@@ -11,13 +11,13 @@ from typing import Any
 import discord
 import simcord
 
-from bot.delivery.telling import Teller
-from bot.delivery.traffic import Traffic
-from bot.feeds import opml
+from bot.feeds.opml import opml
 from bot.model import Tally
-from bot.services import import_report
-from bot.services.importing import anybody
-from cogs import importing
+from bot.posting.discord.direct_message import DirectMessenger
+from bot.posting.pacing.circuit_breaker import CircuitBreaker
+from bot.services.transfer import import_report
+from bot.services.transfer.importer import anybody
+from cogs.transfer import cog
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
 from tests.jobs.importer import opml as listing
@@ -102,11 +102,11 @@ async def test_who_waits_longer_than_discord_takes_changes_is_told_privately(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = [world.documents.publish(f"{SITE}/{n}", f"Blog {n}") for n in range(2)]
-    monkeypatch.setattr(importing, "LONGEST_WATCH_SECONDS", 3 * importing.SECONDS_BETWEEN)
+    monkeypatch.setattr(cog, "MAX_WATCH_SECONDS", 3 * cog.SECONDS_BETWEEN)
     world.bot.services.importing._clock = world.clock  # the waiting passes at once
     asked = await world.ask("import", file=("feeds.opml", listing([*good, f"{SITE}/dead"])), topic="Cloud")
     check("import", "longer than Discord takes changes", asked.text)
-    world.imports._teller = Teller(world.bot, Traffic(), world.clock)
+    world.imports._teller = DirectMessenger(world.bot, CircuitBreaker(), world.clock)
     await world.imports.round()
     world.clock.advance(61)
     await world.imports.round()

@@ -4,8 +4,8 @@ import pytest
 
 pytest.importorskip("simcord", reason="the command tests need simcord: scripts/test installs it")
 
-from bot.delivery import welcome
-from cogs._views import TIMEOUT_SECONDS
+from bot.messages import welcome
+from cogs.ui.views import TIMEOUT_SECONDS
 from tests.builders import entry
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply

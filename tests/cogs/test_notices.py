@@ -9,26 +9,26 @@ pytest.importorskip("simcord", reason="the command tests need simcord: scripts/t
 import discord
 
 from bot.clock import SystemClock
-from bot.delivery.places import Places
-from bot.delivery.send import DiscordSender
-from bot.delivery.traffic import Traffic
-from bot.jobs.hearing import Hearing
-from bot.jobs.notices import NoticesJob
-from bot.model import FailureKind, FetchFailed, HoldKind, PollKind
+from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.posting.admin_notices import NoticesJob
+from bot.model import BlockReason, FailureKind, FetchFailed, PollKind
+from bot.posting.discord.reachable_channels import ReachableChannels
+from bot.posting.discord.sender import DiscordSender
+from bot.posting.pacing.circuit_breaker import CircuitBreaker
 from tests.builders import read_outcome
 from tests.cogs.conftest import FEED, World, reply
 
 
 def loop(world: World) -> NoticesJob:
     """The real loop, sender and places on simcord's Discord, as after a start: nothing in memory."""
-    traffic = Traffic()
+    traffic = CircuitBreaker()
     sender = DiscordSender(world.bot, SystemClock(), canonical=str)
-    hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
+    hearing = DiscordHealth(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
     spoken = world.bot.services.languages.of
     return NoticesJob(
         world.store,
         sender,
-        Places(world.bot),
+        ReachableChannels(world.bot),
         traffic,
         hearing,
         world.clock,
@@ -116,7 +116,7 @@ async def test_a_held_channel_is_tried_again_with_a_button_that_names_what_is_mi
     )
     assert topic is not None
     await world.store.deliveries.hold(
-        world.closed.id, "the bot lacks Embed Links", kind=HoldKind.ACCESS, now=world.clock.now(),
+        world.closed.id, "the bot lacks Embed Links", kind=BlockReason.ACCESS, now=world.clock.now(),
         probe_at=world.clock.now(),
     )  # fmt: skip
     world.clock.advance(61)

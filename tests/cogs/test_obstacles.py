@@ -7,12 +7,12 @@ pytest.importorskip("simcord", reason="these tests need simcord: scripts/test in
 import discord
 
 from bot.clock import SystemClock
-from bot.delivery.send import DiscordSender
-from bot.model import HoldKind
+from bot.model import BlockReason
+from bot.posting.discord.sender import DiscordSender
 from tests.cogs.conftest import FEED, World
 
 
-async def in_the_way(world: World, channel_id: int) -> tuple[HoldKind, str] | None:
+async def in_the_way(world: World, channel_id: int) -> tuple[BlockReason, str] | None:
     found = await DiscordSender(world.bot, SystemClock(), canonical=str).obstacle(channel_id, world.guild.id)
     return (found.hold, found.reason) if found is not None else None
 
@@ -28,7 +28,7 @@ async def thread(world: World) -> discord.Thread:
 async def test_missing_rights_are_named(world: World) -> None:
     assert await in_the_way(world, world.news.id) is None
     found = await in_the_way(world, world.closed.id)
-    assert found == (HoldKind.ACCESS, "the bot lacks Embed Links, Read Message History in the channel")
+    assert found == (BlockReason.ACCESS, "the bot lacks Embed Links, Read Message History in the channel")
 
 
 async def test_an_open_thread_and_an_archived_one_are_no_obstacle_but_a_locked_one_is(world: World) -> None:
@@ -45,14 +45,14 @@ async def test_an_open_thread_and_an_archived_one_are_no_obstacle_but_a_locked_o
     assert isinstance(channel, discord.TextChannel)
     await channel.set_permissions(channel.guild.default_role, manage_threads=False)
     await world.env.settle()
-    assert await in_the_way(world, made.id) == (HoldKind.LOCKED, "the thread is locked")
+    assert await in_the_way(world, made.id) == (BlockReason.LOCKED, "the thread is locked")
 
 
 async def test_a_deleted_thread_is_gone(world: World) -> None:
     made = await thread(world)
     await made.delete()
     await world.env.settle()
-    assert await in_the_way(world, made.id) == (HoldKind.GONE, "the channel is gone")
+    assert await in_the_way(world, made.id) == (BlockReason.GONE, "the channel is gone")
 
 
 async def test_a_topic_in_an_archived_thread_can_be_given_sources_and_tested(world: World) -> None:

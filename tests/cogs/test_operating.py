@@ -6,7 +6,7 @@ pytest.importorskip("simcord", reason="the command tests need simcord: scripts/t
 
 import simcord
 
-from bot.model import HoldKind, PostPlan
+from bot.model import BlockReason, PostPlan
 from tests.builders import at, entry, new, read_outcome
 from tests.cogs.conftest import FEED, World, reply
 from tests.fakes import found
@@ -40,7 +40,7 @@ async def other_server(world: World) -> int:
     [(delivery, _)] = await world.store.deliveries.waiting(770, limit=5)
     await world.store.deliveries.fail([delivery.id], "a secret reason")
     await world.store.deliveries.hold(
-        770, "a secret hold", kind=HoldKind.ACCESS, now=world.clock.now(), probe_at=at(60)
+        770, "a secret hold", kind=BlockReason.ACCESS, now=world.clock.now(), probe_at=at(60)
     )
     return delivery.id
 
@@ -49,7 +49,7 @@ async def test_the_overview_shows_what_waits_what_is_held_and_why(world: World) 
     await world.followed()
     channel = world.news.id
     await world.store.deliveries.hold(
-        channel, "the bot lacks Send Messages", kind=HoldKind.ACCESS, now=world.clock.now(), probe_at=at(60)
+        channel, "the bot lacks Send Messages", kind=BlockReason.ACCESS, now=world.clock.now(), probe_at=at(60)
     )
     told = await world.ask("status overview")
     assert told.private

@@ -10,20 +10,20 @@ pytest.importorskip("simcord", reason="the command tests need simcord: scripts/t
 import discord
 import simcord
 
-from bot.client import RiverpostBot
 from bot.clock import SystemClock
-from bot.delivery.compose import EmbedRenderer
-from bot.delivery.places import Places
-from bot.delivery.send import DiscordSender
-from bot.delivery.traffic import Traffic
 from bot.errors import UserError
-from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
-from bot.jobs.hearing import Hearing
-from bot.jobs.outcomes import SETTLED_SECONDS
-from bot.jobs.personal import PersonalJob
-from bot.jobs.readers import ReadingRights
-from bot.jobs.steps import unobserved
+from bot.gateway.client import RiverpostBot
+from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.posting.delivery_loop import MAX_CHANNELS, DeliverJob
+from bot.jobs.posting.private_messages import PrivateMessageJob
+from bot.jobs.posting.reader_check import ReaderCheck
+from bot.jobs.posting.send_results import SETTLED_SECONDS
+from bot.jobs.step_hooks import unobserved
+from bot.messages.renderer import EmbedRenderer
 from bot.model import FollowKind, Wish
+from bot.posting.discord.reachable_channels import ReachableChannels
+from bot.posting.discord.sender import DiscordSender
+from bot.posting.pacing.circuit_breaker import CircuitBreaker
 from tests.builders import at, entry, new, read_outcome
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, Reply, World, reply
@@ -65,14 +65,14 @@ class Loops:
     world: World
 
     def __post_init__(self) -> None:
-        world, traffic = self.world, Traffic()
+        world, traffic = self.world, CircuitBreaker()
         sender = DiscordSender(world.bot, SystemClock(), canonical=str)
-        hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
-        rights = ReadingRights(world.store, world.bot.access)
-        self.personal = PersonalJob(
+        hearing = DiscordHealth(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
+        rights = ReaderCheck(world.store, world.bot.access)
+        self.personal = PrivateMessageJob(
             world.store,
             sender,
-            Places(world.bot),
+            ReachableChannels(world.bot),
             rights,
             traffic,
             hearing,
@@ -88,7 +88,7 @@ class Loops:
             hearing,
             world.clock,
             on_more=nothing,
-            most_channels=MOST_CHANNELS,
+            most_channels=MAX_CHANNELS,
             step=unobserved,
             survey=anywhere,
             language=english,

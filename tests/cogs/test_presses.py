@@ -15,8 +15,8 @@ import discord
 import simcord
 
 import cogs
-from bot.delivery import welcome
-from bot.model import FailureKind, FetchFailed, HoldKind, PollKind
+from bot.messages import welcome
+from bot.model import BlockReason, FailureKind, FetchFailed, PollKind
 from tests.builders import at, entry, read_outcome
 from tests.cogs.conftest import FEED, World, reply
 from tests.cogs.deputies import MINE, OTHER_FEED, THEIRS, Deputies, Overwrite, deputies
@@ -228,7 +228,7 @@ async def test_a_held_channel_is_tried_again_only_for_who_manages_it(world: Worl
     made = await deputies(world)
     await world.ask("status notices", channel=made.place)
     held, now = {"news": world.news, "own": made.own}[which], world.clock.now()
-    await world.store.deliveries.hold(held.id, "rights", kind=HoldKind.ACCESS, now=now, probe_at=at(0))
+    await world.store.deliveries.hold(held.id, "rights", kind=BlockReason.ACCESS, now=now, probe_at=at(0))
     world.clock.advance(61)
     await notices_loop(world).round()
     notice = made.place.last_message

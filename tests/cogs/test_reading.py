@@ -9,7 +9,7 @@ import simcord
 from tests.builders import at, entry, new, read_outcome
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
-from tests.delivery import discord_markdown
+from tests.excerpts import discord_markdown
 from tests.fakes import found
 
 AREA = "reading"

@@ -7,7 +7,7 @@ pytest.importorskip("simcord", reason="the command tests need simcord: scripts/t
 import discord
 import simcord
 
-from bot.delivery.rights import channel_of, rights_of
+from bot.permissions.member_rights import channel_of, rights_of
 from tests.cogs.conftest import World
 
 

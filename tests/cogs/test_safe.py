@@ -2,7 +2,7 @@
 
 import pytest
 
-from cogs._replies import linked, safe
+from cogs.ui.replies import linked, safe
 
 
 @pytest.mark.parametrize(("text", "expected"), [

@@ -11,17 +11,17 @@ import discord
 import simcord
 
 from bot.clock import SystemClock
-from bot.delivery import saving
-from bot.delivery.compose import EmbedRenderer
-from bot.delivery.saving import KEEP
-from bot.delivery.send import DiscordSender
-from bot.delivery.traffic import Traffic
-from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
-from bot.jobs.hearing import Hearing
-from bot.jobs.outcomes import SETTLED_SECONDS
-from bot.jobs.steps import unobserved
-from cogs._replies import EXPIRED
-from cogs._views import TIMEOUT_SECONDS
+from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.posting.delivery_loop import MAX_CHANNELS, DeliverJob
+from bot.jobs.posting.send_results import SETTLED_SECONDS
+from bot.jobs.step_hooks import unobserved
+from bot.messages import save_buttons
+from bot.messages.renderer import EmbedRenderer
+from bot.messages.save_buttons import KEEP
+from bot.posting.discord.sender import DiscordSender
+from bot.posting.pacing.circuit_breaker import CircuitBreaker
+from cogs.ui.replies import EXPIRED
+from cogs.ui.views import TIMEOUT_SECONDS
 from tests.builders import at, entry, new, read_outcome
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
@@ -40,12 +40,12 @@ async def post(world: World, *numbers: int, title: str | None = None) -> discord
 
 async def deliver(world: World, place: simcord.ChannelHandle | None = None) -> discord.Message:
     """What waits is posted. The last message in the place."""
-    traffic = Traffic()
-    hearing = Hearing(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
+    traffic = CircuitBreaker()
+    hearing = DiscordHealth(world.store, traffic, world.clock, on_more=lambda: None, on_unauthorised=lambda: None)
     sender = DiscordSender(world.bot, SystemClock(), canonical=str)
     job = DeliverJob(
         world.store, sender, EmbedRenderer(), traffic, hearing, world.clock,
-        save_row=True, settled_seconds=SETTLED_SECONDS, on_more=nothing, most_channels=MOST_CHANNELS, step=unobserved, survey=anywhere, language=english,
+        save_row=True, settled_seconds=SETTLED_SECONDS, on_more=nothing, most_channels=MAX_CHANNELS, step=unobserved, survey=anywhere, language=english,
         may_go=may_go,
     )  # fmt: skip
     await job.round()
@@ -200,7 +200,7 @@ async def test_a_person_is_forgotten_with_all_they_saved(world: World) -> None:
 
 
 async def test_there_is_room_for_so_many_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.services.saving.MOST", 1)
+    monkeypatch.setattr("bot.services.personal.saved_articles.MOST", 1)
     await followed(world)
     await click(world, await post(world, 101), "Save")
     golden.check(AREA, "Save, no room", await click(world, await post(world, 102), "Save"))
@@ -233,7 +233,7 @@ async def test_articles_without_a_title_are_told_apart_by_their_first_words(worl
     await world.store.entries.apply(read_outcome(source, *listed, now=at(100)))
     waiting = await world.store.deliveries.waiting(world.news.id, limit=10)
     articles = [delivery.article for delivery, _ in waiting if not delivery.article.title]
-    [menu] = saving.row(articles)["components"]
+    [menu] = save_buttons.row(articles)["components"]
     assert [option["label"] for option in menu["options"]] == ["Good morning everybody.", "The cable is cut again."]
     said = await click(world, await deliver(world), "Save")
     assert said.strip() == "Saved: **Good morning everybody.**. `/saved` shows what you keep."

@@ -8,7 +8,7 @@ import discord
 import simcord
 
 from bot.model import Topic, TopicOptions
-from cogs._topic_modals import LookForm
+from cogs.topic.modals import LookForm
 from tests.cogs.conftest import World
 
 

@@ -7,7 +7,7 @@ pytest.importorskip("simcord", reason="these tests need simcord: scripts/test in
 import discord
 import simcord
 
-from bot.model import Picture, Rhythm, Style, Topic, TopicOptions
+from bot.model import DigestSchedule, Picture, Style, Topic, TopicOptions
 from tests.builders import START, at, entry
 from tests.cogs import golden
 from tests.cogs.conftest import World, reply
@@ -131,7 +131,7 @@ async def test_the_command_sets_how_articles_look_and_when_they_come(world: Worl
     check(world, "options set by the command", told.text)
     changed = await topic(world)
     assert changed.options == TopicOptions(
-        style=Style.COMPACT, excerpt=100, picture=Picture.SMALL, digest=Rhythm.WEEKLY, digest_minute=450, digest_day=6,
+        style=Style.COMPACT, excerpt=100, picture=Picture.SMALL, digest=DigestSchedule.WEEKLY, digest_minute=450, digest_day=6,
         zone="Europe/Berlin", quiet_from=22 * 60, quiet_to=7 * 60,
     )  # fmt: skip
     # The tests begin on Thursday, 1 January, at noon.
@@ -141,7 +141,7 @@ async def test_the_command_sets_how_articles_look_and_when_they_come(world: Worl
 async def waits_until(world: World) -> object:
     import sqlalchemy as sa
 
-    from bot.store.schema import topics
+    from bot.store.schema.tables import topics
 
     async with world.store._database.read() as connection:
         return await connection.scalar(sa.select(topics.c.digest_at))
@@ -206,7 +206,12 @@ async def test_digest_and_quiet_hours_are_set_in_the_panel(world: World) -> None
     )
     check(world, "the panel with a digest and quiet hours", as_text(shown.message))
     assert (await topic(world)).options == TopicOptions(
-        digest=Rhythm.WEEKLY, digest_day=2, digest_minute=19 * 60, zone="Asia/Tokyo", quiet_from=23 * 60, quiet_to=390
+        digest=DigestSchedule.WEEKLY,
+        digest_day=2,
+        digest_minute=19 * 60,
+        zone="Asia/Tokyo",
+        quiet_from=23 * 60,
+        quiet_to=390,
     )
     assert await waits_until(world) == START.replace(day=7, hour=10)
     await shown.fill("Time zone and quiet hours …", {"Quiet hours; empty for none": ""})
@@ -258,8 +263,8 @@ async def test_done_takes_the_buttons_away(world: World) -> None:
 
 
 async def test_somebody_else_cannot_use_the_panel_and_an_expired_one_says_so(world: World) -> None:
-    from cogs._replies import EXPIRED
-    from cogs._views import TIMEOUT_SECONDS
+    from cogs.ui.replies import EXPIRED
+    from cogs.ui.views import TIMEOUT_SECONDS
 
     shown = await panel(world)
     with pytest.raises(simcord.SetupError):  # it is private

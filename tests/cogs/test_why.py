@@ -9,7 +9,7 @@ pytest.importorskip("simcord", reason="these tests need simcord: scripts/test in
 
 import discord
 
-from bot.model import FailureKind, FeedDue, FetchFailed, PollKind, PostPlan, Rhythm, TopicOptions
+from bot.model import ClaimedFeed, DigestSchedule, FailureKind, FetchFailed, PollKind, PostPlan, TopicOptions
 from tests.builders import EVERY, at, entry, new, read_outcome, viewer
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
@@ -18,7 +18,7 @@ AREA = "why"
 LINK = "https://blog.example/100"
 
 
-async def feed(world: World) -> FeedDue:
+async def feed(world: World) -> ClaimedFeed:
     return await world.store.feeds.ensure(FEED, now=world.clock.now())
 
 
@@ -256,7 +256,7 @@ async def test_waiting_for_a_digest_and_for_the_end_of_quiet_hours(world: World)
     await drained(world)
     topic = await world.bot.services.topics.get(viewer(*EVERY, guild=world.guild.id), "Networks")
     world.clock.advance(14 * 3600)  # it began at midnight
-    daily = TopicOptions(digest=Rhythm.DAILY, digest_minute=18 * 60)
+    daily = TopicOptions(digest=DigestSchedule.DAILY, digest_minute=18 * 60)
     quiet = TopicOptions(quiet_from=13 * 60, quiet_to=20 * 60)
     await world.bot.services.topics.edit(topic, options=asdict(daily))
     await brings(world, "Cloud", "Rain")

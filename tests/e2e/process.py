@@ -11,10 +11,9 @@ from pathlib import Path
 
 import psutil
 
-from bot.jobs.outcomes import SETTLED_SECONDS
+from bot.jobs.posting.send_results import SETTLED_SECONDS
 from tests.e2e import zygote
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
 
 
 async def command(folder: Path, *arguments: str, **environment: str) -> tuple[int | None, str]:

@@ -9,8 +9,9 @@ import os
 import signal
 from pathlib import Path
 
-from bot import config, logs
+from bot import logs
 from bot.app import App
+from bot.config import settings
 
 
 async def main(path: str, point: str, settled_seconds: float) -> int:
@@ -24,7 +25,7 @@ async def main(path: str, point: str, settled_seconds: float) -> int:
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    loaded = config.load(Path(path), os.environ)
+    loaded = settings.load(Path(path), os.environ)
     assert loaded.token is not None
     logs.setup(loaded.logging.level, loaded.logging.format, [])
     app = App(loaded, step=step, settled_seconds=settled_seconds)

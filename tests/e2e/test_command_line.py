@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
-from tests.e2e.process import ROOT, Bot, command
+from tests.e2e.process import Bot, command
 from tests.opening import open_store
+from tests.paths import ROOT
 from tests.wire.loopback.server import LoopbackDiscord
 
 pytestmark = pytest.mark.e2e

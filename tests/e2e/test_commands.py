@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.masking import site_of
+from bot.addresses import site_of
 from tests.e2e.process import Bot, Topic
 from tests.wire.feedserver import FeedServer, ServedFeed
 from tests.wire.loopback.people import Reply

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.masking import unescaped
+from bot.addresses import unescaped
 from tests.e2e.process import Bot, Topic, command
 from tests.wire.feedserver import FeedServer
 from tests.wire.loopback.server import Asked, LoopbackDiscord

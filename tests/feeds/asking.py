@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bot.clock import SystemClock
-from bot.feeds.fetch import Fetcher
-from bot.feeds.guard import Network, Ports
+from bot.feeds.http.fetcher import Fetcher
+from bot.feeds.http.ssrf_guard import Network, Ports
 from bot.model import FeedRequest, Fetched, FetchFailed, FetchResult
 
 

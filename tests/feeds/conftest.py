@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.migrate import upgrade
+from bot.store.engine.migrate import upgrade
 from tests.feeds.history import Follower
 from tests.wire.feedserver import FeedServer
 

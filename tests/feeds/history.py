@@ -9,9 +9,9 @@ from hashlib import blake2b
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from bot.config import PollingSettings
+from bot.config.settings import LimitsSettings, PollingSettings
 from bot.model import Entry, FeedOutcome, Fetched
-from bot.services.intake import Intake
+from bot.services.sources.ingest import Ingest
 from bot.store import Store
 from tests.builders import START
 from tests.fakes import FakeClock, InlineParser
@@ -19,6 +19,9 @@ from tests.opening import open_store
 
 URL = "https://blog.example.test/feed"
 CHANNEL = 10
+
+UNBOUNDED = LimitsSettings(articles_per_poll=100_000)
+"""What a poll may bring is not what histories are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def rss(listed: Iterable[Item]) -> bytes:
 class Follower:
     """A topic without backfill that follows one feed. Every poll takes the way that the bot's own take."""
 
-    def __init__(self, store: Store, intake: Intake, clock: FakeClock) -> None:
+    def __init__(self, store: Store, intake: Ingest, clock: FakeClock) -> None:
         self.store = store
         self.clock = clock
         self.parser = InlineParser()
@@ -87,13 +90,13 @@ class Follower:
     async def open(cls, database: Path, *, like: Path) -> "Follower":
         """On a copy of `like`, an empty database: making one takes longer than most histories."""
         shutil.copy(like, database)
-        store = await open_store(f"sqlite:///{database}", now=START, default_backfill=0)
+        store = await open_store(f"sqlite:///{database}", now=START, default_backfill=0, limits=UNBOUNDED)
         topic = await store.topics.create(guild_id=1, name="news", channel_id=CHANNEL, backfill=0, now=START)
         feed = await store.feeds.ensure(URL, now=START)
         assert topic is not None
         await store.topics.subscribe(topic.id, feed.id, added_by=None, now=START)
         clock = FakeClock(START)
-        return cls(store, Intake(store, PollingSettings(), clock), clock)
+        return cls(store, Ingest(store, PollingSettings(), clock), clock)
 
     async def poll(self, listed: Iterable[Item] | bytes, *, after: timedelta = timedelta(minutes=10)) -> list[str]:
         """The titles that are queued by this poll, in the order in which they will be posted."""

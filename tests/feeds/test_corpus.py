@@ -3,17 +3,16 @@
 import csv
 import gzip
 import json
-import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from bot.errors import ParseError
-from bot.feeds import document
+from bot.feeds.parsing import document
 from bot.model import Entry, ParsedFeed
+from tests.paths import SHARED
 
-SHARED = Path(os.environ.get("RIVERPOST_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 CORPUS = SHARED / "corpus"
 SUITES = CORPUS / "suites"
 URL = "https://feeds.example.test/feed"

@@ -1,7 +1,6 @@
 """Histories of feeds, polled through parser, identity, decision and a real store: every article once."""
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +9,8 @@ import pytest
 
 from tests.builders import START
 from tests.feeds.history import Follower, Item, item, items, rss
+from tests.paths import SHARED
 
-SHARED = Path(os.environ.get("RIVERPOST_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 SEQUENCES = SHARED / "corpus" / "suites" / "made-sequences"
 SITE = "https://blog.example.test"
 LONG = "A sentence that only this one article has, and then some more of it. " * 5

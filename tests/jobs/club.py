@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.jobs.personal import PersonalJob
-from bot.jobs.readers import ReadingRights
-from bot.jobs.steps import unobserved
-from bot.model import FeedDue, FollowKind, HoldKind, Identified, SendKind, SendResult, Topic, Viewer, Wish
+from bot.jobs.posting.private_messages import PrivateMessageJob
+from bot.jobs.posting.reader_check import ReaderCheck
+from bot.jobs.step_hooks import unobserved
+from bot.model import BlockReason, ClaimedFeed, FollowKind, MatchedEntry, SendKind, SendResult, Topic, Viewer, Wish
 from bot.store import Store
 from tests.builders import POSTED_OF_A_POLL, new, read_outcome
 from tests.jobs.conftest import GUILD, Bot
 from tests.jobs.discord import Message
 
 ANN, BEN = 71, 72
-CLOSED = SendResult(SendKind.NO_ACCESS, code=50007, reason="Cannot send messages to this user", hold=HoldKind.CLOSED)
+CLOSED = SendResult(SendKind.NO_ACCESS, code=50007, reason="Cannot send messages to this user", hold=BlockReason.CLOSED)
 
 
 @dataclass
@@ -62,9 +62,9 @@ class Club:
     def _make(self) -> None:
         bot = self.bot
         self.viewers.store = bot.store
-        rights = ReadingRights(bot.store, self.viewers)
+        rights = ReaderCheck(bot.store, self.viewers)
         bot.may_go = rights.may_go
-        self.job = PersonalJob(
+        self.job = PrivateMessageJob(
             bot.store,
             bot.discord,
             self.doors,
@@ -93,7 +93,7 @@ class Club:
         made, _ = await self.bot.store.follows.add(person, guild, wish, now=self.bot.clock.now())
         return made.id
 
-    async def follow_source(self, person: int, feed: FeedDue, *, daily: bool = False) -> int:
+    async def follow_source(self, person: int, feed: ClaimedFeed, *, daily: bool = False) -> int:
         wish = Wish(FollowKind.SOURCE, daily, feed_id=feed.id)
         made, _ = await self.bot.store.follows.add(person, GUILD, wish, now=self.bot.clock.now())
         return made.id
@@ -103,9 +103,9 @@ class Club:
         made, _ = await self.bot.store.follows.add(person, GUILD, wish, now=self.bot.clock.now())
         return made.id
 
-    async def publish(self, feed: FeedDue, *titles: str) -> None:
+    async def publish(self, feed: ClaimedFeed, *titles: str) -> None:
         """New articles with these titles, the oldest first."""
-        made: list[Identified] = []
+        made: list[MatchedEntry] = []
         for title in titles:
             self.bot.number += 1
             now = self.bot.clock.now()

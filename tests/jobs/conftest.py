@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.budget import Budget
-from bot.delivery.compose import EmbedRenderer
-from bot.delivery.traffic import Traffic
-from bot.jobs.deliver import MOST_CHANNELS, DeliverJob, MayGo
-from bot.jobs.hearing import Hearing
-from bot.jobs.notices import NoticesJob
-from bot.jobs.outcomes import SETTLED_SECONDS
-from bot.jobs.steps import unobserved
-from bot.model import Entry, FeedDue, Identified, Topic
+from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.posting.admin_notices import NoticesJob
+from bot.jobs.posting.delivery_loop import MAX_CHANNELS, DeliverJob, MayGo
+from bot.jobs.posting.send_results import SETTLED_SECONDS
+from bot.jobs.step_hooks import unobserved
+from bot.messages.renderer import EmbedRenderer
+from bot.model import ClaimedFeed, Entry, MatchedEntry, Topic
+from bot.posting.pacing.circuit_breaker import CircuitBreaker
+from bot.posting.pacing.rate_limiter import RateLimiter
 from bot.store import Store
 from tests.builders import POSTED_OF_A_POLL, START, new, read_outcome
 from tests.fakes import FakeClock
@@ -41,8 +41,8 @@ class Bot:
     may_go: MayGo = may_go
 
     def __post_init__(self) -> None:
-        self.traffic = Traffic()
-        self.hearing = Hearing(
+        self.traffic = CircuitBreaker()
+        self.hearing = DiscordHealth(
             self.store,
             self.traffic,
             self.clock,
@@ -57,7 +57,7 @@ class Bot:
             self.hearing,
             self.clock,
             on_more=lambda: self.woken.append("deliver"),
-            most_channels=MOST_CHANNELS,
+            most_channels=MAX_CHANNELS,
             step=unobserved,
             survey=anywhere,
             language=english,
@@ -82,7 +82,7 @@ class Bot:
         assert made is not None
         return made
 
-    async def feed(self, *topics: Topic, url: str = "https://blog.example/feed", by: int | None = 8) -> FeedDue:
+    async def feed(self, *topics: Topic, url: str = "https://blog.example/feed", by: int | None = 8) -> ClaimedFeed:
         """A feed that these topics follow, with its baseline set."""
         feed = await self.store.feeds.ensure(url, now=self.clock.now())
         for each in topics:
@@ -90,9 +90,9 @@ class Bot:
         await self.store.entries.apply(read_outcome(feed, now=self.clock.now()))
         return feed
 
-    async def publish(self, feed: FeedDue, count: int = 1, *, words: int = 0) -> list[str]:
+    async def publish(self, feed: ClaimedFeed, count: int = 1, *, words: int = 0) -> list[str]:
         """New articles, the oldest first, each with so many words more than the shortest. Their titles."""
-        made: list[Identified] = []
+        made: list[MatchedEntry] = []
         for _ in range(count):
             self.number += 1
             one = new(self.number, published=self.clock.now(), position=count - len(made))
@@ -135,7 +135,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
     clock = FakeClock(START)
     path = tmp_path / "riverpost.db"
     store = await open_store(f"sqlite:///{path}", now=START, default_backfill=0)
-    made = Bot(path, clock, FakeDiscord(clock, Budget(RATE, clock)), store)
+    made = Bot(path, clock, FakeDiscord(clock, RateLimiter(RATE, clock)), store)
     yield made
     await made.deliver.close(grace_seconds=1)
     await made.store.close()

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.delivery.budget import Budget
-from bot.model import WHOLE_SERVER, HoldKind, Post, PostKind, SendKind, SendResult
+from bot.model import WHOLE_SERVER, BlockReason, Post, PostKind, SendKind, SendResult
+from bot.posting.pacing.rate_limiter import RateLimiter
 from tests.fakes import FakeClock
 
 NONCES_KEPT_SECONDS = 300.0
@@ -54,7 +54,7 @@ class Request:
 class FakeDiscord:
     """Is a sender, and the places where notices go. Like the real sender it waits for the budget where a request leaves."""
 
-    def __init__(self, clock: FakeClock, budget: Budget) -> None:
+    def __init__(self, clock: FakeClock, budget: RateLimiter) -> None:
         self._clock = clock
         self._budget = budget
         self.requests: list[Request] = []
@@ -86,7 +86,7 @@ class FakeDiscord:
         """What somebody does once, right after a message was read from the store and before it leaves."""
         self._meanwhile = action
 
-    def obstruct(self, channel_id: int, reason: str, hold: HoldKind = HoldKind.ACCESS) -> None:
+    def obstruct(self, channel_id: int, reason: str, hold: BlockReason = BlockReason.ACCESS) -> None:
         """The gateway's state says that the channel cannot be used."""
         self._obstacles[channel_id] = SendResult(SendKind.NO_ACCESS, reason=reason, hold=hold)
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from bot.clock import Clock, SystemClock
-from bot.config import FetchSettings, LimitsSettings, PollingSettings
-from bot.feeds.fetch import Fetcher
-from bot.feeds.incremental import Parser
-from bot.jobs.importing import ImportJob
-from bot.services.checking import Checking
-from bot.services.importing import Begun, Importing, anybody
-from bot.services.intake import Intake
+from bot.config.settings import FetchSettings, LimitsSettings, PollingSettings
+from bot.feeds.http.fetcher import Fetcher
+from bot.feeds.incremental.new_entries import Parser
+from bot.jobs.feed_import_loop import FeedImportJob
+from bot.services.sources.ingest import Ingest
+from bot.services.transfer.import_checks import Checking
+from bot.services.transfer.importer import Begun, Importing, anybody
 from bot.store import Store
 from tests.fakes import FakePermits, InlineParser
 from tests.opening import open_store
@@ -41,7 +41,7 @@ class Importer:
 
     store: Store
     importing: Importing
-    job: ImportJob
+    job: FeedImportJob
     mailbox: Mailbox
     permits: FakePermits
 
@@ -103,7 +103,7 @@ async def importer(
 
             importing = Importing(store, time, on_begun=wake)
             mailbox, permits = Mailbox(), FakePermits()
-            intake = Intake(store, PollingSettings(), time)
+            intake = Ingest(store, PollingSettings(), time)
             checking = Checking(
                 store,
                 fetcher,
@@ -114,7 +114,7 @@ async def importer(
                 permits,
                 hosts_per_day=limits.imported_hosts_per_day,
             )
-            job = ImportJob(store, checking, importing, time, teller=mailbox)
+            job = FeedImportJob(store, checking, importing, time, teller=mailbox)
             yield Importer(store, importing, job, mailbox, permits)
     finally:
         await store.close()

@@ -5,19 +5,19 @@ from urllib.parse import urlsplit
 import aiohttp
 import feedparser
 
-from bot.sandbox import samples
-from bot.sandbox.samples import EVERY, FIRST, LISTED, SampleServer
+from bot.sandbox import sample_sites
+from bot.sandbox.sample_sites import EVERY, FIRST, LISTED, SampleServer
 from tests.builders import START
 from tests.fakes import FakeClock
 
 BASE = "http://127.0.0.1:1"
-SITES = samples.load()
+SITES = sample_sites.load()
 
 
 def test_each_feed_is_valid_and_every_article_has_what_an_embed_shows() -> None:
     for turn, site in enumerate(SITES):
-        out = samples.published(site, turn=turn, turns=len(SITES), started=START, now=START + EVERY * 30)
-        parsed = feedparser.parse(samples.rss(site, out, base=BASE))
+        out = sample_sites.published(site, turn=turn, turns=len(SITES), started=START, now=START + EVERY * 30)
+        parsed = feedparser.parse(sample_sites.rss(site, out, base=BASE))
         assert not parsed.bozo
         assert (parsed.feed.title, parsed.feed.image.href) == (site.title, f"{BASE}/files/{site.name}.png")
         assert [entry.title for entry in parsed.entries] == [article.title for article in reversed(site.articles)]
@@ -30,7 +30,7 @@ def test_each_feed_is_valid_and_every_article_has_what_an_embed_shows() -> None:
 
 
 def test_addresses_and_pictures_of_articles_exist_once() -> None:
-    files = samples.files()
+    files = sample_sites.files()
     for site in SITES:
         assert len({article.slug for article in site.articles}) == len(site.articles) == 12
         assert f"{site.name}.png" in files
@@ -46,7 +46,7 @@ def test_the_sites_take_turns_with_a_new_article() -> None:
     for elapsed in range(8):
         now = START + EVERY * elapsed
         counts = [
-            len(samples.published(site, turn=turn, turns=len(SITES), started=START, now=now))
+            len(sample_sites.published(site, turn=turn, turns=len(SITES), started=START, now=now))
             for turn, site in enumerate(SITES)
         ]
         assert sum(counts) == FIRST * len(SITES) + elapsed
@@ -56,7 +56,7 @@ def test_the_sites_take_turns_with_a_new_article() -> None:
 def test_when_all_articles_are_out_they_come_again_as_new_ones() -> None:
     site = SITES[0]
     now = START + EVERY * len(SITES) * 26
-    out = samples.published(site, turn=0, turns=len(SITES), started=START, now=now)
+    out = sample_sites.published(site, turn=0, turns=len(SITES), started=START, now=now)
     assert len(out) > 24
     for seen in (
         [each.article.slug for each in out],

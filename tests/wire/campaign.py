@@ -17,9 +17,9 @@ from typing import Any
 
 import structlog
 
-from bot.delivery.judging import judge
+from bot.filters.evaluate import judge
 from bot.store import Store
-from bot.store.migrate import upgrade
+from bot.store.engine.migrate import upgrade
 from tests.builders import new, read_outcome
 from tests.opening import open_store
 from tests.wire import virtual

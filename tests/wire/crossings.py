@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.delivery import hours
-from bot.feeds import identity
-from bot.model import Identified, Rhythm, TopicOptions
+from bot.feeds.identity import identify
+from bot.model import DigestSchedule, MatchedEntry, TopicOptions
+from bot.schedules import digest_times
 from tests.builders import entry, read_outcome
 from tests.wire.campaign import HOURS, Campaign, Place, Summary
 from tests.wire.loopback.server import LoopbackDiscord
@@ -87,7 +87,7 @@ class Crossings(Campaign):
             changed: dict[str, Any] = {name: getattr(place.options, name) for name in names}
             await store.changes.edit_topic(
                 topic.id, name=None, channel_id=None, colour=None, options=changed,
-                hours=hours.hours(replace(topic.options, **changed), now), now=now,
+                hours=digest_times.hours(replace(topic.options, **changed), now), now=now,
             )  # fmt: skip
             await store.filters.set(topic.id, None, f"-{UNWANTED}" if place.filtered else None)
             feed = await store.feeds.ensure(place.other_url, now=now)
@@ -103,7 +103,7 @@ class Crossings(Campaign):
         options = TopicOptions()
         minutes = self._chance.randint(1, 90)  # the runs begin at midnight
         if self._chance.random() < 0.4:
-            options = replace(options, digest=Rhythm.DAILY, digest_minute=minutes)
+            options = replace(options, digest=DigestSchedule.DAILY, digest_minute=minutes)
         if self._chance.random() < 0.4:
             options = replace(options, quiet_from=minutes // 3, quiet_to=minutes // 3 + 30)
         return Topic(plain.guild, plain.channel, plain.feed_url, options=options, filtered=self._chance.random() < 0.5)
@@ -111,7 +111,7 @@ class Crossings(Campaign):
     async def _publish(self) -> None:
         """Articles of a topic's two sources: some of them unwanted, some the same story from both, together or one later."""
         store, place = self._live().store, self._chance.choice(self._topics)
-        found: dict[str, list[Identified]] = {place.feed_url: [], place.other_url: []}
+        found: dict[str, list[MatchedEntry]] = {place.feed_url: [], place.other_url: []}
         for position in range(self._chance.choice((1, 2, 3, 8))):
             self._number += 1
             tellers = self._chance.choice(([place.feed_url], [place.other_url], list(found)))
@@ -123,7 +123,7 @@ class Crossings(Campaign):
             await store.entries.apply(read_outcome(feed, *items, now=self._clock.now(), title=url))
         self._live().runner.wake()
 
-    def _told(self, place: Topic, url: str, position: int, *, unwanted: bool) -> Identified:
+    def _told(self, place: Topic, url: str, position: int, *, unwanted: bool) -> MatchedEntry:
         number, source = self._number, "paper" if url == place.other_url else "blog"
         words = [self._word(number, step) for step in range(40)]
         # Only one of two that tell it may be what the filter leaves out: then the other has to tell it.
@@ -131,7 +131,7 @@ class Crossings(Campaign):
         title = f"Story {number} {' '.join(words[:7])}"
         text = " ".join(words) + (f" {UNWANTED}" if unwanted else "")
         guid, link = f"{source}-{number}", f"https://{source}.example/{number}"
-        keys = identity.keys(guid=guid, link=link, title=title, html=text)
+        keys = identify.keys(guid=guid, link=link, title=title, html=text)
         made = replace(
             entry(number, published=self._clock.now(), position=position), keys=keys, guid=guid, link=link, title=title,
             summary_html=text, text=text,
@@ -141,7 +141,7 @@ class Crossings(Campaign):
             story.append(link)
         else:
             place.unwanted.add(link)
-        return Identified(entry=made, uid=guid, known_id=None)
+        return MatchedEntry(entry=made, uid=guid, known_id=None)
 
     @staticmethod
     def _word(number: int, step: int) -> str:
@@ -150,7 +150,7 @@ class Crossings(Campaign):
 
     async def _peace(self, server: LoopbackDiscord, guilds: list[Guild]) -> None:
         """The hours up to the next digests pass without the bot, which is quick; what came meanwhile is not missed."""
-        if any(place.options.digest is not Rhythm.AT_ONCE for place in self._topics):
+        if any(place.options.digest is not DigestSchedule.AT_ONCE for place in self._topics):
             self._kills = 0
             server.faults.script = None
             await self._mend(server, guilds)

@@ -5,27 +5,27 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from bot.client import RiverpostBot
-from bot.delivery.aftercare import Aftercare
-from bot.delivery.budget import Budget
-from bot.delivery.compose import EmbedRenderer
-from bot.delivery.places import Places
-from bot.delivery.send import DiscordSender
-from bot.delivery.survey import Surveyor
-from bot.delivery.traffic import Traffic
-from bot.delivery.watch import Watch
-from bot.feeds.urls import canonical
-from bot.jobs.deliver import MOST_CHANNELS, DeliverJob
-from bot.jobs.edits import EditsJob
-from bot.jobs.followups import FollowUpsJob
-from bot.jobs.hearing import Hearing
-from bot.jobs.notices import NoticesJob
-from bot.jobs.outcomes import SETTLED_SECONDS
+from bot.gateway.client import RiverpostBot
+from bot.gateway.reconnect import end, patiently
+from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.posting.admin_notices import NoticesJob
+from bot.jobs.posting.delivery_loop import MAX_CHANNELS, DeliverJob
+from bot.jobs.posting.follow_ups import FollowUpsJob
+from bot.jobs.posting.message_edits import EditsJob
+from bot.jobs.posting.send_results import SETTLED_SECONDS
 from bot.jobs.runner import Runner
-from bot.patience import end, patiently
+from bot.messages.renderer import EmbedRenderer
+from bot.posting.discord.channel_info import ChannelInspector
+from bot.posting.discord.follow_up_actions import FollowUpExecutor
+from bot.posting.discord.reachable_channels import ReachableChannels
+from bot.posting.discord.request_monitor import RequestMonitor
+from bot.posting.discord.sender import DiscordSender
+from bot.posting.pacing.circuit_breaker import CircuitBreaker
+from bot.posting.pacing.rate_limiter import RateLimiter
 from bot.services import Services
-from bot.services.guilds import GuildEvents
+from bot.services.guilds.events import GuildEvents
 from bot.store import Store
+from bot.urls import canonical
 from tests.standins import english, may_go
 from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.virtual import VirtualClock
@@ -62,9 +62,9 @@ class Incarnation:
         nothing: Any = None
         # Only commands use them, and this face has none.
         services = Services(**dict.fromkeys((each.name for each in fields(Services)), nothing))
-        self._traffic = Traffic()
-        watch = Watch(Budget(RATE, clock), self._traffic, clock, api_url=discord_.api_url)
-        self._hearing = Hearing(store, self._traffic, clock, on_more=self._wake, on_unauthorised=lambda: None)
+        self._traffic = CircuitBreaker()
+        watch = RequestMonitor(RateLimiter(RATE, clock), self._traffic, clock, api_url=discord_.api_url)
+        self._hearing = DiscordHealth(store, self._traffic, clock, on_more=self._wake, on_unauthorised=lambda: None)
         self.client = Face(
             api_url=discord_.api_url,
             services=services,
@@ -82,10 +82,10 @@ class Incarnation:
             clock,
             on_more=self._wake,
             step=step,
-            survey=Surveyor(self.client, sender.webhooks.possible_in).place,
+            survey=ChannelInspector(self.client, sender.webhooks.possible_in).place,
             save_row=True,
             settled_seconds=SETTLED_SECONDS,
-            most_channels=MOST_CHANNELS,
+            most_channels=MAX_CHANNELS,
             language=english,
             may_go=may_go,
         )
@@ -100,8 +100,8 @@ class Incarnation:
     def _other_loops(self, sender: DiscordSender) -> list[Runner]:
         shared = (self._traffic, self._hearing, self._clock)
         edits = EditsJob(self.store, sender, EmbedRenderer(), *shared, language=english)
-        after = FollowUpsJob(self.store, sender, Aftercare(self.client), *shared)
-        notices = NoticesJob(self.store, sender, Places(self.client), *shared, language=english)
+        after = FollowUpsJob(self.store, sender, FollowUpExecutor(self.client), *shared)
+        notices = NoticesJob(self.store, sender, ReachableChannels(self.client), *shared, language=english)
         return [Runner(job.__class__.__name__, job.round, self._clock) for job in (edits, after, notices)]
 
     async def _round(self) -> float:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery import hours
-from bot.model import Rhythm, TopicOptions
+from bot.model import DigestSchedule, TopicOptions
+from bot.schedules import digest_times
 from bot.store import Store
 from tests.builders import new, read_outcome
 from tests.opening import open_store
@@ -17,7 +17,7 @@ from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.loopback.world import FORUMS, Channel, Guild
 from tests.wire.virtual import VirtualClock
 
-OPTIONS = TopicOptions(digest=Rhythm.DAILY, digest_minute=30)
+OPTIONS = TopicOptions(digest=DigestSchedule.DAILY, digest_minute=30)
 FEED = "https://blog.example/feed"
 
 
@@ -48,7 +48,7 @@ async def begin(store: Store, clock: VirtualClock, guild_id: int, channel_id: in
     await store.topics.subscribe(topic.id, feed.id, added_by=None, now=now)
     await store.entries.apply(read_outcome(feed, now=now))
     await store.changes.edit_topic(
-        topic.id, name=None, channel_id=None, colour=None, hours=hours.hours(OPTIONS, now), now=now,
+        topic.id, name=None, channel_id=None, colour=None, hours=digest_times.hours(OPTIONS, now), now=now,
         options={"digest": OPTIONS.digest, "digest_minute": OPTIONS.digest_minute},
     )  # fmt: skip
 

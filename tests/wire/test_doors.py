@@ -10,10 +10,10 @@ import pytest
 from discord.ext import commands
 
 from bot.clock import SystemClock
-from bot.delivery import personal
-from bot.delivery.places import Places
-from bot.delivery.send import DiscordSender
-from bot.model import DIRECT, HoldKind, Post, PostKind, SendKind, SendResult
+from bot.messages import private_message
+from bot.model import DIRECT, BlockReason, Post, PostKind, SendKind, SendResult
+from bot.posting.discord.reachable_channels import ReachableChannels
+from bot.posting.discord.sender import DiscordSender
 from tests.wire.conftest import lead_to
 from tests.wire.loopback.server import LoopbackDiscord
 
@@ -46,7 +46,7 @@ async def client(loopback: LoopbackDiscord) -> AsyncIterator[discord.Client]:
 
 
 def digest(channel_id: int, number: str) -> Post:
-    payload = personal.digest([], total=3, dropped=0, moment=AT, zone="UTC", number=number, backlog=False)
+    payload = private_message.digest([], total=3, dropped=0, moment=AT, zone="UTC", number=number, backlog=False)
     return Post(
         id=1, topic_id=None, channel_id=channel_id, guild_id=DIRECT, nonce=number, size=1, attempts=1, payload=payload,
         unsure=True, first_attempt_at=SystemClock().now(), last_attempt_at=None, due_at=AT, topic_moved=False,
@@ -58,7 +58,7 @@ async def test_a_digest_is_sent_once_and_found_among_others_of_its_day(
     loopback: LoopbackDiscord, client: discord.Client
 ) -> None:
     ann = loopback.guild("Others").member("ann")
-    sender, places = DiscordSender(client, SystemClock(), canonical=str), Places(client)
+    sender, places = DiscordSender(client, SystemClock(), canonical=str), ReachableChannels(client)
     door = await places.open(ann.id)
     assert door == loopback.doors.of(ann).id
     assert isinstance(door, int)
@@ -75,16 +75,16 @@ async def test_a_closed_door_is_named_and_holds_only_that_person(
 ) -> None:
     ann = loopback.guild("Others").member("ann")
     loopback.doors.of(ann).closed = True
-    door = await Places(client).open(ann.id)
+    door = await ReachableChannels(client).open(ann.id)
     assert isinstance(door, int)
     refused = await DiscordSender(client, SystemClock(), canonical=str).send(digest(door, "aaa111"))
     assert (refused.kind, refused.hold, refused.code, refused.answered) == (
-        SendKind.NO_ACCESS, HoldKind.CLOSED, 50007, True,
+        SendKind.NO_ACCESS, BlockReason.CLOSED, 50007, True,
     )  # fmt: skip
 
 
 async def test_who_is_in_a_guild_is_asked_and_not_guessed(loopback: LoopbackDiscord, client: discord.Client) -> None:
-    places = Places(client)
+    places = ReachableChannels(client)
     [guild] = client.guilds
     assert await places.is_member(guild.id, 71) is True
     loopback.doors.left.add((guild.id, 71))

@@ -7,9 +7,9 @@ import discord
 import pytest
 
 from bot.clock import SystemClock
-from bot.delivery.send import DiscordSender
-from bot.delivery.survey import Surveyor
 from bot.model import ChannelKind, Place, Post, SendKind, SendResult, Tag
+from bot.posting.discord.channel_info import ChannelInspector
+from bot.posting.discord.sender import DiscordSender
 from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.loopback.world import Channel, Guild
 
@@ -101,7 +101,7 @@ async def test_a_post_of_a_forum_is_edited_where_it_is(guild: Guild, forum: Chan
 async def test_kinds_of_channels_are_seen(
     guild: Guild, forum: Channel, channel: Channel, client: discord.Client
 ) -> None:
-    survey = Surveyor(client, lambda _: True)
+    survey = ChannelInspector(client, lambda _: True)
     tags = tuple(Tag(int(tag["id"]), tag["name"], not tag["moderated"]) for tag in forum.tags)
     assert survey.place(forum.id, guild.id) == Place(ChannelKind.FORUM, tags=tags, needs_tag=True)
     assert survey.place(channel.id, guild.id) == Place(ChannelKind.TEXT)

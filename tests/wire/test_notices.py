@@ -10,9 +10,9 @@ import pytest
 from discord.ext import commands
 
 from bot.clock import SystemClock
-from bot.delivery import notices
-from bot.delivery.send import DiscordSender
-from bot.model import HoldKind, Post, PostKind, SendKind, Trouble, TroubleKind
+from bot.messages import notice as notices
+from bot.model import BlockReason, Post, PostKind, Problem, ProblemKind, SendKind
+from bot.posting.discord.sender import DiscordSender
 from tests.wire.conftest import lead_to
 from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.loopback.world import Channel
@@ -45,7 +45,7 @@ async def sender(loopback: LoopbackDiscord) -> AsyncIterator[DiscordSender]:
 
 
 def notice(channel: Channel, number: str) -> Post:
-    trouble = Trouble(1, channel.guild_id, TroubleKind.CHANNEL, 10, AT, reason="it is so", hold=HoldKind.ACCESS)
+    trouble = Problem(1, channel.guild_id, ProblemKind.CHANNEL, 10, AT, reason="it is so", hold=BlockReason.ACCESS)
     return Post(
         id=1, topic_id=None, channel_id=channel.id, guild_id=channel.guild_id, nonce=number, size=0, attempts=1,
         payload=notices.payload([trouble], number=number), unsure=True, first_attempt_at=SystemClock().now(),
@@ -80,9 +80,9 @@ async def test_what_is_in_a_channels_way_is_named(
     assert await sender.obstacle(channel.id, channel.guild_id) is None
     gone = await sender.obstacle(5, channel.guild_id)
     assert gone is not None
-    assert (gone.kind, gone.hold) == (SendKind.NO_ACCESS, HoldKind.GONE)
+    assert (gone.kind, gone.hold) == (SendKind.NO_ACCESS, BlockReason.GONE)
     left = await sender.obstacle(channel.id, 5)
     assert left is not None
-    assert left.hold is HoldKind.LEFT
+    assert left.hold is BlockReason.LEFT
     refused = await sender.send(replace(notice(channel, "ccc333"), channel_id=5))
-    assert (refused.kind, refused.hold, refused.answered) == (SendKind.NO_ACCESS, HoldKind.GONE, True)
+    assert (refused.kind, refused.hold, refused.answered) == (SendKind.NO_ACCESS, BlockReason.GONE, True)

@@ -10,9 +10,9 @@ from aiohttp import web
 from discord.ext import commands
 
 from bot.clock import SystemClock
-from bot.delivery.budget import Budget
-from bot.delivery.traffic import Traffic
-from bot.delivery.watch import NotRepeated, Watch, in_background
+from bot.posting.discord.request_monitor import RequestMonitor, RetrySuppressed, in_background
+from bot.posting.pacing.circuit_breaker import CircuitBreaker
+from bot.posting.pacing.rate_limiter import RateLimiter
 from tests.wire.conftest import lead_to
 from tests.wire.loopback.server import API, LoopbackDiscord
 from tests.wire.loopback.world import Channel, Guild
@@ -37,8 +37,8 @@ def channels(guild: Guild) -> list[Channel]:
 
 
 @pytest.fixture
-def traffic() -> Traffic:
-    return Traffic()
+def traffic() -> CircuitBreaker:
+    return CircuitBreaker()
 
 
 @pytest.fixture
@@ -49,11 +49,11 @@ def left() -> list[float]:
 
 @pytest.fixture
 async def client(
-    loopback: LoopbackDiscord, channels: list[Channel], traffic: Traffic, left: list[float]
+    loopback: LoopbackDiscord, channels: list[Channel], traffic: CircuitBreaker, left: list[float]
 ) -> AsyncIterator[commands.AutoShardedBot]:
     lead_to(loopback)
     clock = SystemClock()
-    watch = Watch(Budget(RATE, clock), traffic, clock, api_url=loopback.api_url)
+    watch = RequestMonitor(RateLimiter(RATE, clock), traffic, clock, api_url=loopback.api_url)
     trace = watch.trace(lambda: bot.application_id)
 
     async def leaving(_session: object, _context: object, asked: aiohttp.TraceRequestStartParams) -> None:
@@ -104,7 +104,7 @@ async def test_a_5xx_is_not_repeated_behind_our_back(
     loopback: LoopbackDiscord, client: commands.AutoShardedBot, channels: list[Channel]
 ) -> None:
     loopback.next_sends("500", "ok")
-    with pytest.raises(NotRepeated) as told:
+    with pytest.raises(RetrySuppressed) as told:
         await send(client, channels[0])
     assert told.value.status == 500
     assert [asked.status for asked in loopback.ledger if asked.method == "POST"] == [500]
@@ -124,10 +124,10 @@ async def test_refusals_are_counted_wherever_they_come_from(
     loopback: LoopbackDiscord,
     client: commands.AutoShardedBot,
     channels: list[Channel],
-    traffic: Traffic,
+    traffic: CircuitBreaker,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.delivery.traffic.INVALID_LIMIT", 3)
+    monkeypatch.setattr("bot.posting.pacing.circuit_breaker.INVALID_LIMIT", 3)
     now = SystemClock().monotonic()
     await loopback.deny(channels[0], "view_channel")
     with pytest.raises(discord.Forbidden):
@@ -143,7 +143,7 @@ async def test_refusals_are_counted_wherever_they_come_from(
 
 
 async def test_a_page_of_cloudflares_stops_everything(
-    loopback: LoopbackDiscord, client: commands.AutoShardedBot, channels: list[Channel], traffic: Traffic
+    loopback: LoopbackDiscord, client: commands.AutoShardedBot, channels: list[Channel], traffic: CircuitBreaker
 ) -> None:
     async def cloudflare(_request: web.Request) -> web.Response:
         return web.Response(status=429, text="<html>error code: 1015</html>", content_type="text/html")
@@ -156,7 +156,7 @@ async def test_a_page_of_cloudflares_stops_everything(
     await site.start()
     port = runner.addresses[0][1]
     clock = SystemClock()
-    watch = Watch(Budget(RATE, clock), traffic, clock, api_url=f"http://127.0.0.1:{port}/api/v10")
+    watch = RequestMonitor(RateLimiter(RATE, clock), traffic, clock, api_url=f"http://127.0.0.1:{port}/api/v10")
     async with aiohttp.ClientSession(trace_configs=[watch.trace(lambda: None)]) as session:
         async with session.get(f"http://127.0.0.1:{port}/elsewhere"):
             pass

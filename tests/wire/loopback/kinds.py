@@ -14,8 +14,8 @@ from tests.wire.loopback.rules import broken_rules, pinged_roles
 from tests.wire.loopback.world import ANNOUNCEMENT, BOT_USER, FORUMS, Channel, Guild, Message, snowflake
 
 CROSSPOSTED = 1 << 0
-MOST_PUBLISHED = 10
-MOST_TAGS = 5
+MAX_PUBLISHED = 10
+MAX_TAGS = 5
 
 
 @dataclass
@@ -96,7 +96,7 @@ class Kinds:
         if forum.requires_tag and not wanted:
             return error(400, 40067, "A tag is required to create a forum post in this channel")
         problems = broken_rules(body["message"])
-        if len(tags) != len(wanted) or len(tags) > MOST_TAGS or any(tag["moderated"] for tag in tags):
+        if len(tags) != len(wanted) or len(tags) > MAX_TAGS or any(tag["moderated"] for tag in tags):
             problems.append("tags that cannot be set")
         if not 1 <= len(body["name"].strip()) <= 100:
             problems.append("a name of 1 to 100 characters")
@@ -162,7 +162,7 @@ class Kinds:
             return error(400, 40033, "This message has already been crossposted")
         an_hour_ago = self._clock.now() - timedelta(hours=1)
         lately = [at for where, at in self.published if where is channel and at > an_hour_ago]
-        if len(lately) >= MOST_PUBLISHED:
+        if len(lately) >= MAX_PUBLISHED:
             answer = reply(
                 {"message": "rate limited", "code": 20028, "retry_after": 1163.097, "global": False}, status=429
             )

@@ -1,18 +1,17 @@
 """Whether requests and answers are ones that Discord's OpenAPI file describes; requests with closed schemas."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import referencing
 import referencing.jsonschema
 
-SHARED = Path(os.environ.get("RIVERPOST_SHARED", Path(__file__).resolve().parents[4] / "shared"))
+from tests.paths import SHARED
+
 OPENAPI = SHARED / "discord" / "openapi.json"
 EXTRAS: dict[str, tuple[str, ...]] = {
     "RichEmbed": ("flags",),

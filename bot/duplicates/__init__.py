@@ -1,0 +1,1 @@
+"""Tells whether two articles of different sources are one story. Pure."""

@@ -1,0 +1,4 @@
+"""From HTML to Discord Markdown: the excerpt of an article, within Discord's limits, with nothing in it that acts. Pure.
+
+Knows no feeds, no database and no Discord library.
+"""

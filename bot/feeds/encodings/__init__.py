@@ -1,0 +1,1 @@
+"""Character encodings of documents: declared, detected or guessed. Pure."""

@@ -1,0 +1,1 @@
+"""Decides whether an entry of a document is new, known or a republished copy. Pure."""

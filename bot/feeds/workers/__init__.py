@@ -1,0 +1,1 @@
+"""Worker processes that parse documents without rights of their own: the pool, its messages, the sandbox."""

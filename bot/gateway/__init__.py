@@ -1,0 +1,1 @@
+"""The Discord client: connection, reconnecting, command names in other languages, views of an earlier process."""

@@ -1,0 +1,4 @@
+"""Translation of all that people read. Catalogues are in `bot/locale`.
+
+To add a language, see bot/locale/README.md.
+"""

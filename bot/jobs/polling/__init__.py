@@ -1,0 +1,1 @@
+"""The loops that poll feeds, and look for feeds that moved."""

@@ -1,0 +1,193 @@
+"""One article as an embed, always within Discord's limits, and messages as text that a retry sends unchanged."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import discord
+
+from bot.errors import RenderError
+from bot.excerpts import discord_limits, escape, excerpt, links
+from bot.i18n.translation import _
+from bot.messages import embed_packing
+from bot.model import Article, Enclosure, Picture, Style, Topic
+
+STANDARD_COLOUR = 0x2F7EA8
+_CATEGORIES = 5
+_CATEGORY_LENGTH = 40
+_AUTHOR_LENGTH = 100
+_TITLE_FROM_TEXT = 100
+_MINIMUM_EXCERPT = 20
+_COMPACT_EXCERPT = 120
+_ROOM_PER_UNIT = 4
+"""The addresses of links, which nobody sees, may take three times as much as the words."""
+
+
+def embed(
+    article: Article, topic: Topic, *, excerpt_length: int | None = None, standard_colour: int = STANDARD_COLOUR
+) -> discord.Embed:
+    """The article as the topic shows it: at most 2000 characters in all.
+
+    Args:
+        excerpt_length: instead of the topic's own, in a topic that shows excerpts at all.
+
+    Raises:
+        RenderError: the article cannot be shown; its cause is chained.
+    """
+    try:
+        wanted = topic.options.excerpt if excerpt_length is None else excerpt_length
+        return _embed(article, topic, wanted, standard_colour)
+    except (ValueError, TypeError, ArithmeticError, LookupError) as error:
+        raise RenderError(
+            f"Article {article.entry_id} could not be rendered: {type(error).__name__}: {error}"
+        ) from error
+
+
+def payload(embeds: Sequence[discord.Embed | Mapping[str, Any]]) -> str:
+    """The message's body as canonical JSON: equal embeds give equal text."""
+    body = {"embeds": [one.to_dict() if isinstance(one, discord.Embed) else one for one in embeds]}
+    return canonical_json(body)
+
+
+def canonical_json(body: Mapping[str, Any]) -> str:
+    """Equal values give equal text."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def from_payload(payload: str) -> list[discord.Embed]:
+    """The embeds of a stored body; they are sent in the same bytes every time."""
+    return [discord.Embed.from_dict(one) for one in json.loads(payload)["embeds"]]
+
+
+def view_from(payload: str) -> discord.ui.View | None:
+    """The buttons and menus of a stored body. What they do is found by their ids, see `cogs`: also after a restart."""
+    listed = [each for row in json.loads(payload).get("components", ()) for each in row["components"]]
+    if not listed:
+        return None
+    view = discord.ui.View(timeout=None)
+    for each in listed:
+        view.add_item(_menu(each) if "options" in each else _button(each))
+    view.stop()  # so that discord.py does not keep it in memory for good
+    return view
+
+
+def _button(stored: Mapping[str, Any]) -> discord.ui.Button[discord.ui.View]:
+    return discord.ui.Button(
+        style=discord.ButtonStyle(stored["style"]),
+        label=stored["label"],
+        custom_id=stored["custom_id"],
+        emoji=(stored.get("emoji") or {}).get("name"),
+    )
+
+
+def _menu(stored: Mapping[str, Any]) -> discord.ui.Select[discord.ui.View]:
+    return discord.ui.Select(
+        custom_id=stored["custom_id"],
+        placeholder=stored["placeholder"],
+        min_values=stored["min_values"],
+        max_values=stored["max_values"],
+        options=[discord.SelectOption(label=each["label"], value=each["value"]) for each in stored["options"]],
+    )
+
+
+def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour: int) -> discord.Embed:
+    link = _address(article.link)
+    title = _line(article.title)
+    first = title or excerpt.first_words(article.summary_html or article.text, _TITLE_FROM_TEXT)
+    shown = discord.Embed(
+        title=_title(links.broken(first or _("Untitled"), link)),
+        url=link,
+        colour=topic.colour if topic.colour is not None else standard_colour,
+        timestamp=article.published_at,
+    )
+    source = discord_limits.clip(_line(article.source_title or ""), _AUTHOR_LENGTH)
+    if source:
+        shown.set_author(name=source, url=_address(article.source_url), icon_url=_address(article.source_icon_url))
+    if topic.options.style is Style.TITLE:
+        return shown
+    footer = " · ".join(_categories(article.categories))
+    if footer and topic.options.style is Style.FULL:
+        shown.set_footer(text=footer)
+    listen = _listen(article.enclosure)
+    _illustrate(shown, article, topic, is_episode=bool(listen))
+    if topic.options.excerpt == 0:
+        shown.description = listen or None
+        return shown
+    if topic.options.style is Style.COMPACT:
+        excerpt_length = min(excerpt_length, _COMPACT_EXCERPT)
+    room = (
+        discord_limits.EMBED_BUDGET
+        - embed_packing.size(cast(dict[str, Any], shown.to_dict()))
+        - discord_limits.units(listen)
+        - 2
+    )
+    length = min(max(excerpt_length, _MINIMUM_EXCERPT), room)
+    text = excerpt.markdown(
+        article.summary_html or article.text,
+        base_url=link or _address(article.source_url),
+        title=first,
+        limit=length,
+        link=link,
+        room=min(room, _ROOM_PER_UNIT * length),
+    )
+    shown.description = "\n\n".join(part for part in (text, listen) if part) or None
+    return shown
+
+
+def _illustrate(shown: discord.Embed, article: Article, topic: Topic, *, is_episode: bool) -> None:
+    if topic.options.picture is Picture.OFF:
+        return
+    image, icon = _address(article.image_url), _address(article.source_icon_url)
+    small = topic.options.picture is Picture.SMALL or topic.options.style is Style.COMPACT
+    if image and image != icon:
+        (shown.set_thumbnail if small else shown.set_image)(url=image)
+    elif icon and is_episode:
+        shown.set_thumbnail(url=icon)  # an episode without a picture of its own has the show's
+
+
+def _title(text: str) -> str:
+    """Escaped and within the limit; never cut inside an escape."""
+    plain = discord_limits.clip(text, discord_limits.EMBED_TITLE)
+    while (
+        discord_limits.units(shown := escape.escape_line_start(" ".join(map(escape.escape, plain.split()))))
+        > discord_limits.EMBED_TITLE
+    ):
+        over = discord_limits.units(shown) - discord_limits.EMBED_TITLE
+        plain = discord_limits.clip(plain, discord_limits.units(plain) - max(1, over // 2))
+    return shown
+
+
+def _line(text: str) -> str:
+    return " ".join(escape.clean(text.encode("utf-8", "replace").decode("utf-8")).split())
+
+
+def _address(url: str | None) -> str | None:
+    """An http(s) address that Discord takes, else None: no Atom ids, nothing over 2048 characters."""
+    address = links.absolute(None, url)
+    if address is None or any(character.isspace() for character in address):
+        return None
+    return address if discord_limits.units(address) <= discord_limits.URL else None
+
+
+def _categories(categories: Sequence[str]) -> list[str]:
+    named = dict.fromkeys(discord_limits.clip(_line(category), _CATEGORY_LENGTH) for category in categories)
+    return [name for name in named if name][:_CATEGORIES]
+
+
+def _listen(enclosure: Enclosure | None) -> str:
+    address = _address(enclosure.url) if enclosure else None
+    kind = ((enclosure.media_type if enclosure else None) or "").casefold()
+    if enclosure is None or address is None or not kind.startswith(("audio/", "video/")):
+        return ""
+    word, sign = (_("Watch"), "🎬") if kind.startswith("video/") else (_("Listen"), "🎧")
+    line = f"{sign} [{word}]({escape.url(address)})" + _duration(enclosure.duration_seconds)
+    return line if discord_limits.units(line) <= discord_limits.EMBED_BUDGET // 3 else ""
+
+
+def _duration(seconds: int | None) -> str:
+    if seconds is None or not 0 < seconds < 360_000:
+        return ""
+    hours, minutes = divmod(max(1, round(seconds / 60)), 60)
+    if hours:
+        return " · " + _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    return " · " + _("{minutes} min").format(minutes=minutes)

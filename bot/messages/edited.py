@@ -1,0 +1,73 @@
+"""A posted message written anew: only what changed is other than before, and the whole stays within Discord's limits. Pure."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.excerpts import discord_limits
+from bot.messages import also_in, article_embed, embed_packing, save_buttons
+from bot.model import Delivery, Revision
+
+Embed = dict[str, Any]
+Draw = Callable[[Delivery, int | None], Embed]
+"""From an article, and about how many characters its excerpt may have at most, to its embed. None: as its topic says."""
+
+EXCERPTS = (None, 250, 150, 80, 40, 20)
+"""Tried in turn where a message is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What a message is to show."""
+
+    payload: str
+    """Equal to the revision's where nothing is to be done."""
+    corrected: frozenset[int] = frozenset()
+    """The deliveries whose title or excerpt is another."""
+
+
+def revised(revision: Revision, draw: Draw) -> Revised:
+    """The message with what was corrected in it, and with the other sources of its stories as they are known now.
+
+    Only a change of a title or an excerpt that a reader sees is a correction. Where embeds and articles do not match
+    any more, as after two feeds became one, the message is left alone.
+    """
+    body: dict[str, Any] = json.loads(revision.payload)
+    embeds: list[Embed] = body["embeds"]
+    if len(embeds) != revision.size:
+        return Revised(revision.payload)
+    corrected = set()
+    for change in revision.changes:
+        shown = embeds[change.place]
+        room = discord_limits.EMBEDS_TOTAL - sum(map(embed_packing.size, embeds)) + embed_packing.size(shown)
+        drawn = _within(room, change.delivery, draw)
+        if change.corrected and _words(drawn) != _words(shown):
+            embeds[change.place] = drawn
+            corrected.add(change.delivery.id)
+        elif not also_in.named_in(shown, change.delivery.also):
+            named = shown | {"footer": draw(change.delivery, None)["footer"]}
+            embeds[change.place] = named if embed_packing.size(named) <= room else drawn
+    if corrected and "components" in body:
+        articles = [change.delivery.article for change in revision.changes if change.delivery.id in corrected]
+        body = save_buttons.renamed(body, {article.entry_id: save_buttons.name_of(article) for article in articles})
+    return Revised(article_embed.canonical_json(body | {"embeds": embeds}), frozenset(corrected))
+
+
+def _words(embed: Embed) -> tuple[object, object]:
+    return embed.get("title"), embed.get("description")
+
+
+def _within(room: int, delivery: Delivery, draw: Draw) -> Embed:
+    """The embed with as much of its excerpt as there is room for; at the least its title, cut."""
+    for length in EXCERPTS:
+        drawn = draw(delivery, length)
+        if embed_packing.size(drawn) <= room:
+            return drawn
+    drawn = {key: value for key, value in drawn.items() if key != "description"}
+    if embed_packing.size(drawn) > room:
+        drawn.pop("footer", None)
+    if embed_packing.size(drawn) > room:
+        for_title = room - embed_packing.size(drawn | {"title": ""})
+        drawn["title"] = discord_limits.clip(str(drawn["title"]), for_title).removesuffix("\\")
+    return drawn

@@ -1,0 +1,114 @@
+"""In which form a message goes out: plain, as a forum post, under a source's own name; stored with its bytes. Pure.
+
+The stored payload is JSON: `embeds`, and beside them, where they are asked for,
+
+    content, mention   the role that is mentioned
+    forum              {name, tags}: it is the first message of a post in a forum
+    webhook            {username, avatar_url}: it is posted by a webhook
+    publish            true: published to following servers once it is posted
+    thread             {name}: a thread is made under it once it is posted
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from bot.excerpts import discord_limits, escape, excerpt, lookalikes
+from bot.i18n.translation import _
+from bot.messages import article_embed
+from bot.model import Article, ChannelKind, Delivery, Place, Tag, Topic
+
+THREAD_NAME = 100
+MAX_TAGS = 5
+WEBHOOK_NAME = 80
+_RESERVED = re.compile(r"(dis)(cord)|(cly)(de)", re.IGNORECASE)
+_DECEIVING = re.compile(r"discord|clyde|system|everyone|here|riverpost")
+_ALONE = frozenset(
+    {"everyone", "here", "system", "system message", "system messages", "official", "moderator", "admin", "riverpost"}
+)
+
+
+def is_single(topic: Topic, place: Place) -> bool:
+    """Whether every article needs a message of its own."""
+    return place.kind is ChannelKind.FORUM or (topic.options.threads and place.kind is not ChannelKind.THREAD)
+
+
+def has_own_names(topic: Topic, place: Place) -> bool:
+    """Whether sources post under their own names. Publishing a webhook's message would need Manage Messages."""
+    publishes = topic.options.publish and place.kind is ChannelKind.ANNOUNCEMENT
+    return topic.options.own_names and place.takes_webhooks and not publishes
+
+
+def together(deliveries: Sequence[Delivery], place: Place) -> list[Delivery]:
+    """Those of a topic's deliveries that may share a message with the first."""
+    first = deliveries[0]
+    if is_single(first.topic, place):
+        return [first]
+    if has_own_names(first.topic, place):
+        return [each for each in deliveries if each.article.feed_id == first.article.feed_id]
+    return list(deliveries)
+
+
+def shaped(payload: str, first: Delivery, place: Place) -> str:
+    """The payload of embeds, completed to what the topic and the channel ask for.
+
+    Of what quiet hours held, the first message alone mentions the role.
+    """
+    topic, article = first.topic, first.article
+    body: dict[str, Any] = json.loads(payload)
+    if topic.options.mention_role is not None and not (first.held and first.announced):
+        body |= {"content": f"<@&{topic.options.mention_role}>", "mention": topic.options.mention_role}
+    if place.kind is ChannelKind.FORUM:
+        body["forum"] = {"name": thread_name(article), "tags": [tag.id for tag in tags(first, place)]}
+    elif has_own_names(topic, place):
+        icon = (body["embeds"][0].get("author") or {}).get("icon_url")
+        body["webhook"] = {"username": webhook_name(article), "avatar_url": icon}
+    if topic.options.publish and place.kind is ChannelKind.ANNOUNCEMENT:
+        body["publish"] = True
+    if is_single(topic, place) and place.kind is not ChannelKind.FORUM:
+        body["thread"] = {"name": thread_name(article)}
+    return article_embed.canonical_json(body)
+
+
+def has_nonce(payload: str) -> bool:
+    """Whether Discord knows a repeat of this message by its nonce; forum posts and webhooks have none."""
+    return not {"forum", "webhook"} & json.loads(payload).keys()
+
+
+def thread_name(article: Article) -> str:
+    """The title in 1 to 100 characters."""
+    named = excerpt.named(escape.clean(article.title).strip(), article.summary_html or article.text, THREAD_NAME)
+    return discord_limits.clip(" ".join(named.split()), THREAD_NAME) or _("Untitled")
+
+
+def tags(delivery: Delivery, place: Place) -> tuple[Tag, ...]:
+    """The forum's tags that are called like the article's categories, at most 5.
+
+    Where the forum wants a tag and none fits: the one that is called like the topic or the source, else the first.
+    """
+    settable = {_key(tag.name): tag for tag in reversed(place.tags) if tag.settable and _key(tag.name)}
+    fitting = dict.fromkeys(settable[key] for key in map(_key, delivery.article.categories) if key in settable)
+    if fitting or not place.needs_tag:
+        return tuple(fitting)[:MAX_TAGS]
+    for name in (delivery.topic.name, delivery.article.source_title or ""):
+        if _key(name) in settable:
+            return (settable[_key(name)],)
+    return tuple(tag for tag in place.tags if tag.settable)[:1]
+
+
+def webhook_name(article: Article) -> str:
+    """The source's name as Discord takes it for a webhook: 1 to 80 characters, no name that would deceive."""
+    words = lookalikes.with_few_marks(" ".join(escape.clean(article.source_title or "").split()))
+    if _DECEIVING.search(lookalikes.skeleton(words)):
+        words = lookalikes.as_latin(words)
+    for sign, instead in (("@", ""), ("#", ""), (":", " –"), ("```", "")):  # noqa: RUF001 - a dash is meant
+        words = words.replace(sign, instead)
+    words = " ".join(_RESERVED.sub(r"\1\3-\2\4", words).split())
+    if lookalikes.skeleton(words) in _ALONE:
+        words = f"{words} (feed)"
+    return discord_limits.clip(words, WEBHOOK_NAME) or _("News")
+
+
+def _key(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())

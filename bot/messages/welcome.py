@@ -1,0 +1,43 @@
+"""What a guild reads when it has invited the bot, and the buttons under it. Pure."""
+
+import json
+
+from bot.i18n.translation import _
+
+COLOUR = 0x2F6F9F
+BUTTON, PRIMARY, SECONDARY = 2, 1, 2
+TOPIC, PACKS, HELP = "topic", "packs", "help"
+
+
+def custom_id(what: str) -> str:
+    """What a button carries: it works for as long as the message stands."""
+    return f"riverpost:welcome:{what}"
+
+
+def payload(*, number: str) -> str:
+    """The message's bytes.
+
+    Args:
+        number: what tells this message from every other, stands in its footer.
+    """
+    embed = {
+        "title": _("Hello, I am Riverpost"),
+        "description": _(
+            "I follow news sites, blogs and podcasts, and post every new article once, in the channel of its topic.\n\n"
+            "**How to begin:** make a topic and choose its channel, then give it sources with `/subscribe`: the address "
+            "of a site is enough. Everybody can read along with `/latest` and look for something with `/search`.\n\n"
+            "Only who may manage channels can change topics and sources."
+        ),
+        "color": COLOUR,
+        "footer": {"text": f"Riverpost {number}"},
+    }
+    buttons = [
+        {"type": BUTTON, "style": style, "label": label, "custom_id": custom_id(what)}
+        for what, style, label in (
+            (TOPIC, PRIMARY, _("Make a first topic")),
+            (PACKS, SECONDARY, _("Browse starter packs")),
+            (HELP, SECONDARY, _("Help")),
+        )
+    ]
+    body = {"embeds": [embed], "components": [{"type": 1, "components": buttons}]}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -1,0 +1,1 @@
+"""Values about feeds: addresses, requests, answers, entries, polls, imports."""

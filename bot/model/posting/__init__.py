@@ -1,0 +1,1 @@
+"""Values about messages: posts, edits, follow-ups, notices, duplicates."""

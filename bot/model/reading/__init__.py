@@ -1,0 +1,1 @@
+"""Values about readers: articles in lists, search, follows, access, statistics."""

@@ -1,0 +1,1 @@
+"""Values about topics: options, channels, filters, who may change them."""

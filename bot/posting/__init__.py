@@ -1,0 +1,1 @@
+"""Sending to Discord: pacing, and the requests themselves."""

@@ -1,0 +1,1 @@
+"""The only writer of articles to Discord: sending, looking up, follow-up actions, error codes."""

@@ -1,0 +1,158 @@
+"""The only writer of articles and notices: sends a stored message, looks for one, and names what came of it."""
+
+import json
+from collections.abc import Callable
+
+import discord
+
+from bot.clock import Clock
+from bot.i18n.translation import N_
+from bot.messages.article_embed import from_payload, view_from
+from bot.model import DIRECT, BlockReason, Post, PostKind, SendKind, SendResult
+from bot.posting.discord import forum
+from bot.posting.discord.channel_info import tags_of
+from bot.posting.discord.error_mapping import held, result_of
+from bot.posting.discord.message_match import same_digest, same_notice, same_post
+from bot.posting.discord.reachable_channels import NEEDED, NEEDED_IN_THREADS
+from bot.posting.discord.request_monitor import from_discord, in_background
+from bot.posting.discord.webhooks import Webhooks
+
+LOOK_BACK = 60 * 60
+"""Seconds before the first attempt from which to look where no earlier message of ours is known."""
+
+
+class DiscordSender:
+    """Writes to Discord through a connected client. Its requests are charged where they leave, see `watch`."""
+
+    def __init__(self, client: discord.Client, clock: Clock, *, canonical: Callable[[str], str]) -> None:
+        self._client = client
+        self._clock = clock
+        self._canonical = canonical
+        self.webhooks = Webhooks(client, clock)
+
+    def ready(self) -> bool:
+        return self._client.is_ready() and not self._client.is_closed()
+
+    async def obstacle(self, channel_id: int, guild_id: int) -> SendResult | None:
+        """What the gateway's state says about a channel; asks Discord itself only where that knows nothing."""
+        if guild_id == DIRECT:
+            return None  # whether a person takes messages is known by sending one
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            return held(N_("the bot is not in this server"), BlockReason.LEFT)
+        if guild.unavailable:
+            return held(N_("the server is unavailable on Discord's side"), BlockReason.UNAVAILABLE)
+        channel = guild.get_channel_or_thread(channel_id) or await self._fetched(guild, channel_id)
+        if isinstance(channel, SendResult):
+            return channel
+        needed, given = NEEDED, discord.Permissions.none()
+        if not isinstance(channel, discord.Thread):
+            given = channel.permissions_for(guild.me)
+        elif channel.parent is not None:
+            needed, given = NEEDED_IN_THREADS, channel.permissions_for(guild.me)
+        missing = [label for name, label in needed.items() if not getattr(given, name)]
+        if missing:
+            reason = N_("the bot lacks {permissions} in the channel").format(permissions=", ".join(missing))
+            return held(reason, BlockReason.ACCESS)
+        # Sending wakes an archived thread, but not one that is locked.
+        if isinstance(channel, discord.Thread) and channel.locked and not given.manage_threads:
+            return held(N_("the thread is locked"), BlockReason.LOCKED)
+        return _without_tag(channel) if isinstance(channel, discord.ForumChannel) else None
+
+    async def _fetched(
+        self, guild: discord.Guild, channel_id: int
+    ) -> discord.abc.GuildChannel | discord.Thread | SendResult:
+        """An archived thread is in nobody's state: only Discord can say that it is there."""
+        try:
+            async with in_background():
+                return await guild.fetch_channel(channel_id)
+        except discord.NotFound:
+            return held(N_("the channel is gone"), BlockReason.GONE)
+        except (discord.Forbidden, discord.InvalidData) as error:
+            if isinstance(error, discord.Forbidden) and not from_discord(error.response):
+                return result_of(error, self._client)
+            return held(N_("the bot may not see the channel"), BlockReason.ACCESS)
+        except Exception as error:  # noqa: BLE001 - as in send
+            return result_of(error, self._client)
+
+    async def send(self, post: Post) -> SendResult:
+        """Send the stored bytes under the stored nonce; never raises but CancelledError.
+
+        Cancelling leaves the outcome unknown; the stored attempt says so.
+        """
+        try:
+            async with in_background():
+                return SendResult(SendKind.POSTED, message_id=await self._send(post))
+        except Exception as error:  # noqa: BLE001 - every error has a name in result_of, and a bug must not lose the post
+            return result_of(error, self._client)
+
+    async def _send(self, post: Post) -> int:
+        body = json.loads(post.payload)
+        role = [discord.Object(body["mention"])] if "mention" in body else []
+        mentions = discord.AllowedMentions(everyone=False, users=False, roles=role, replied_user=False)
+        if "forum" in body:
+            return await forum.create(self._client, post, mentions)
+        if "webhook" in body:
+            return await self.webhooks.send(post, mentions)
+        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id or None)
+        shown = {"content": body.get("content"), "embeds": from_payload(post.payload)}
+        if (view := view_from(post.payload)) is not None:
+            shown["view"] = view
+        message = await channel.send(**shown, nonce=post.nonce, allowed_mentions=mentions)
+        return message.id
+
+    async def edit(self, channel_id: int, message_id: int, payload: str) -> SendResult:
+        """Give one of our messages other bytes. Doing it twice is the same as once."""
+        body = json.loads(payload)
+        try:
+            async with in_background():
+                if "webhook" in body:
+                    await self.webhooks.edit(channel_id, message_id, payload)
+                    return SendResult(SendKind.POSTED, message_id=message_id)
+                # A forum's post is a channel of its own, with the id of its first message.
+                place = self._client.get_partial_messageable(message_id if "forum" in body else channel_id)
+                await place.get_partial_message(message_id).edit(embeds=from_payload(payload), view=view_from(payload))
+        except Exception as error:  # noqa: BLE001 - as in send
+            return result_of(error, self._client)
+        return SendResult(SendKind.POSTED, message_id=message_id)
+
+    async def find(self, post: Post, *, after: int | None) -> int | SendResult | None:
+        """Look for the post among our own messages, from the last known one on."""
+        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id or None)
+        start = discord.Object(after) if after is not None else self._before(post)
+        try:
+            async with in_background():
+                if "forum" in json.loads(post.payload):
+                    return await forum.find(self._client, post, self._is, after=after, now=self._clock.now())
+                async for message in channel.history(limit=None, after=start, oldest_first=True):
+                    if self._is(message, post):
+                        return message.id
+        except Exception as error:  # noqa: BLE001 - as in send
+            return result_of(error, self._client)
+        return None
+
+    def _is(self, message: discord.Message, post: Post) -> bool:
+        me = self._client.user
+        ours = me is not None and message.author.id == me.id
+        if not ours and (message.webhook_id is None or message.application_id != self._client.application_id):
+            return False
+        if message.interaction_metadata is not None:
+            return False  # the answer to a command shows the same articles, and is no post
+        shown = [embed.to_dict() for embed in message.embeds]
+        if post.kind is PostKind.NOTICE or "numbered" in json.loads(post.payload):
+            return same_notice(post.payload, shown)
+        if post.kind is PostKind.DIGEST:
+            return same_digest(post.payload, shown)
+        return same_post(post.payload, shown, canonical=self._canonical)
+
+    def _before(self, post: Post) -> discord.Object:
+        first = post.first_attempt_at or self._clock.now()
+        moment = discord.utils.time_snowflake(first)
+        return discord.Object(max(0, moment - (LOOK_BACK * 1000 << 22)))
+
+
+def _without_tag(channel: discord.ForumChannel) -> SendResult | None:
+    if not channel.flags.require_tag or any(tag.settable for tag in tags_of(channel)):
+        return None
+    reason = N_("posts in this forum need a tag, and it has none that the bot may set")
+    return held(reason, BlockReason.ACCESS)

@@ -1,0 +1,1 @@
+"""Rate limiter, circuit breaker and backoff for requests to Discord. Pure."""

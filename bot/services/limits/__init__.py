@@ -1,0 +1,1 @@
+"""Limits on what servers and people may ask for within a time."""

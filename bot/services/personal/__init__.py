@@ -1,0 +1,1 @@
+"""Use cases of one person: follows, saved articles, forgetting."""

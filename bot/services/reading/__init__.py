@@ -1,0 +1,1 @@
+"""Use cases of readers: the timeline, search, article history, statistics."""

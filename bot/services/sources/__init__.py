@@ -1,0 +1,1 @@
+"""Use cases of sources: subscribing, managing, starter packs, the ingest of documents."""

@@ -1,0 +1,4 @@
+"""The database file: connections, transactions, batches, migrations.
+
+To change the schema, add a migration and change `bot.store.schema`; tests compare the two.
+"""

@@ -1,0 +1,1 @@
+"""Feeds: claims of those that are due, and suggestions while people type."""

@@ -1,0 +1,1 @@
+"""Feeds that change their address, and sources that change their topic."""

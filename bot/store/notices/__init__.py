@@ -1,0 +1,1 @@
+"""Problems that admins are told of, and the notices that tell them."""

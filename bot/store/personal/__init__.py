@@ -1,0 +1,1 @@
+"""Rows of single persons: follows, private messages, saved articles."""

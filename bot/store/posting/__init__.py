@@ -1,0 +1,1 @@
+"""Deliveries and posts: what waits, what was planned, attempted, posted, edited."""

@@ -1,0 +1,1 @@
+"""Tables, and how rows become values of the model."""

@@ -1,0 +1,1 @@
+"""Topics, subscriptions, filters, servers and imports."""

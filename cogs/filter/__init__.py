@@ -1,0 +1,1 @@
+"""/filter: show, set and test filters."""

@@ -1,0 +1,1 @@
+"""/follow, /following and /forget: what one person follows."""

@@ -1,0 +1,1 @@
+"""/help, from the commands themselves."""

@@ -1,0 +1,1 @@
+"""/latest, /search and /why."""

@@ -1,0 +1,1 @@
+"""/saved, and the buttons and menus that save an article."""

@@ -1,0 +1,1 @@
+"""/subscribe, /unsubscribe, /sources and /source."""

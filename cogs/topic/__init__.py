@@ -1,0 +1,1 @@
+"""/topic: make, edit, test, delete; the panel, the first topic, the welcome."""

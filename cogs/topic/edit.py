@@ -1,0 +1,98 @@
+"""/topic edit: by the options of the command, or, without any, by a panel."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.i18n.translation import _
+from bot.model import DigestSchedule, Need, Picture, Style
+from bot.services import Services
+from bot.services.topics.topic_options import read_clock, read_quiet, read_zone
+from cogs.topic.panel import Panel
+from cogs.topic.texts import in_words
+from cogs.ui import authority, params, permissions
+from cogs.ui.replies import Interaction, safe, say
+
+Channel = discord.TextChannel | discord.ForumChannel | discord.Thread
+"""What articles can be posted in; forum channels include media channels."""
+DAYS = [
+    app_commands.Choice(name=name, value=number)
+    for number, name in enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
+]
+
+
+class EditCommand(commands.Cog):
+    """A part of the group /topic."""
+
+    _services: Services
+
+    @app_commands.command(description="Change a topic: its name and channel, how its articles look, and when they come")
+    @app_commands.describe(
+        name="The topic to change; alone it opens a panel with all settings",
+        new_name="What it is called from now on",
+        channel="Where its articles are posted from now on",
+        colour="The colour of its articles, for example #2f6f9f",
+        style="How much of an article is shown",
+        excerpt="About how many characters of an article are shown; 0 for none",
+        picture="Where an article's picture is shown",
+        mention="The role to mention with each message; @everyone means nobody",
+        digest="Post articles together instead of one by one",
+        digest_at="When a daily or weekly digest comes, for example 08:00",
+        digest_day="The day of a weekly digest",
+        quiet="Hours in which nothing is posted, for example 22:00-07:00; off for none",
+        zone="The time zone of digest and quiet hours, for example Europe/Berlin",
+        publish="In an announcement channel: publish each message to the servers that follow it",
+        threads="In a text channel: a thread under each article",
+        own_names="In a text channel: each source posts under its own name and picture",
+        open_to_all="Let every member of the server read it by commands, also who cannot see its channel",
+    )
+    @app_commands.autocomplete(name=params.topics, zone=params.zones)
+    @app_commands.choices(digest_day=DAYS)
+    async def edit(
+        self,
+        interaction: Interaction,
+        name: str,
+        new_name: str | None = None,
+        channel: Channel | None = None,
+        colour: str | None = None,
+        style: Style | None = None,
+        excerpt: app_commands.Range[int, 0, 1500] | None = None,
+        picture: Picture | None = None,
+        mention: discord.Role | None = None,
+        digest: DigestSchedule | None = None,
+        digest_at: str | None = None,
+        digest_day: int | None = None,
+        quiet: str | None = None,
+        zone: str | None = None,
+        publish: bool | None = None,
+        threads: bool | None = None,
+        own_names: bool | None = None,
+        open_to_all: bool | None = None,
+    ) -> None:
+        await interaction.response.defer(ephemeral=True)
+        member = authority.member_of(interaction)
+        topic = await authority.topic_named(interaction, name, Need.MANAGE)
+        options: dict[str, Any] = {
+            "style": style, "excerpt": excerpt, "picture": picture, "digest": digest, "digest_day": digest_day,
+            "publish": publish, "threads": threads, "own_names": own_names, "open_to_all": open_to_all,
+            "digest_minute": None if digest_at is None else read_clock(digest_at),
+            "zone": None if zone is None else read_zone(zone),
+        }  # fmt: skip
+        options = {key: value for key, value in options.items() if value is not None}
+        if mention is not None:
+            options["mention_role"] = None if mention.is_default() else mention.id
+        if quiet is not None:
+            options["quiet_from"], options["quiet_to"] = read_quiet(quiet)
+        if not options and new_name is None and channel is None and colour is None:
+            await Panel(interaction.user.id, self._services.topics, topic).open(interaction)
+            return
+        channel_id = channel.id if channel is not None else None
+        await permissions.require_change(member, topic, channel_id, options)
+        edited = await self._services.topics.edit(
+            topic, name=new_name, channel_id=channel_id, colour=colour, options=options
+        )
+        flows = _("The topic **{topic}** flows into <#{channel}>.")
+        said = flows.format(topic=safe(edited.name), channel=edited.channel_id)
+        await say(interaction, said + in_words(edited.options))
