@@ -3,7 +3,7 @@
     python benchmarks/replay.py SHARED_FOLDER [--series NAME] [--limit SNAPSHOTS] [--verbose]
 
 Every snapshot is one poll with the snapshot's time as clock: `document.read`, the store's known entries, `identify`,
-`decide.read`, `store.entries.apply` on a SQLite file with one topic that follows the feed and has no backfill. The
+`poll_outcome.read`, `store.intake.entries.apply` on a SQLite file with one topic that follows the feed and has no backfill. The
 first snapshot is the baseline.
 
 What really appeared is told without any of Riverpost's code: ElementTree reads the snapshots, and `article_of` says by

@@ -1,6 +1,6 @@
 """A week of 10,000 feeds under a virtual clock: what the scheduling rule costs hosts, and how late articles are seen.
 
-Every poll goes through the bot's own `feeds.decide`; only the network is missing. Feeds publish at random (Poisson) with a
+Every poll goes through the bot's own `feeds.scheduling.poll_outcome`; only the network is missing. Feeds publish at random (Poisson) with a
 day and a night, from once a week to 50 times a day, and a few publish in bursts. Some hosts send Cache-Control or
 ttl, some have no dates, some fail for hours, some are dead. All begin at once, as after an import.
 
@@ -148,7 +148,7 @@ def poll(feed: Feed, at: float, chance: float) -> tuple[FeedOutcome, int]:
 
 
 def after(due: ClaimedFeed, outcome: FeedOutcome) -> ClaimedFeed:
-    """What the store keeps, see `store.entries`."""
+    """What the store keeps, see `store.intake.entries`."""
     read = outcome.kind is PollKind.ENTRIES
     return ClaimedFeed(
         id=due.id,

@@ -43,7 +43,7 @@ def canonical(url: str) -> str:
     with the article's revisions counted in the fragment (`…/articles/c1#0`, `#1`); there such a number goes too.
 
     Entries are stored under digests of this: who changes it for addresses that feeds have makes known entries look new
-    where nothing else tells (`feeds.identity`).
+    where nothing else tells (`feeds.identity.identify`).
     """
     return _canonical(url)
 
@@ -145,7 +145,7 @@ def without_credentials(url: str) -> str:
 def base_of(url: str) -> str:
     """What relative addresses in the document of this address are relative to: without user, password and other secrets.
 
-    What is secret in the path stays: whoever makes addresses of it takes them out again (`feeds.scrubbing`).
+    What is secret in the path stays: whoever makes addresses of it takes them out again (`feeds.parsing.secret_removal`).
     """
     url = without_credentials(url)
     if ("?" in url or "#" in url) and has_secret(url):

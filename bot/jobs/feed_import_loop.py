@@ -27,7 +27,7 @@ UNTOLD_AFTER = timedelta(minutes=1)
 
 
 class DirectMessenger(Protocol):
-    """Writes private messages, see `delivery.telling`."""
+    """Writes private messages, see `posting.discord.direct_message`."""
 
     async def tell(self, person: int, text: str, file: tuple[str, bytes] | None) -> bool: ...
 

@@ -207,7 +207,7 @@ def _named(topic: Topic) -> str:
 
 
 def _body(first: Delivery, embeds: list[dict[str, Any]], place: Place, number: int, now: datetime) -> dict[str, Any]:
-    """The payload, as `delivery.forms` describes it. Only the first message of a digest mentions the role."""
+    """The payload, as `messages.payload` describes it. Only the first message of a digest mentions the role."""
     topic = first.topic
     body: dict[str, Any] = {"embeds": embeds}
     if topic.options.mention_role is not None and number == 0:

@@ -29,7 +29,7 @@ Value = TypeVar("Value")
 
 
 class Topics(Protocol):
-    """Knows topics, see `services.topics`."""
+    """Knows topics, see `services.topics.topics`."""
 
     async def places(self, guild_id: int) -> Sequence[TopicPlace]:
         """Where the topics of a guild post."""

@@ -7,7 +7,7 @@ from bot.feeds.fairness.fair_queue import FairLimit, FairQueue
 
 
 class FairSemaphore:
-    """So many permits; who waits is served tenant by tenant, see `feeds.fair_queue`."""
+    """So many permits; who waits is served tenant by tenant, see `feeds.fairness.fair_queue`."""
 
     def __init__(self, permits: int, *, reserve: int = 0) -> None:
         self._limit = FairLimit(permits, reserve=reserve)

@@ -1,7 +1,7 @@
 """Politeness to hosts, and fairness among the servers that share this bot.
 
 A request begins when its host, its host's address and domain, and a slot are free at the same moment: nobody holds one
-of them while waiting for another. Which of the waiting requests that is, `feeds.fair_queue` says.
+of them while waiting for another. Which of the waiting requests that is, `feeds.fairness.fair_queue` says.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The rules of `feeds.identity` at work: what tells a document's entries apart, and the stored entry for each place."""
+"""The rules of `feeds.identity.identify` at work: what tells a document's entries apart, and the stored entry for each place."""
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence

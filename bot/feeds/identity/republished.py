@@ -2,7 +2,7 @@
 
 A site that is made from files leaves the old page standing for some minutes when its author corrects the date in an
 article's address and a few letters in its text. Neither guid, link nor content say then that both are one
-(`feeds.identity`). A column that has the same words every day looks nearly like this, and an article too much is better
+(`feeds.identity.identify`). A column that has the same words every day looks nearly like this, and an article too much is better
 than one lost. So all of this must hold: one document lists both, their links differ in a date only, their titles in
 nothing, their dates by a week at most, and their long texts in a few words with a letter too few or too many, but in
 something. A word that was exchanged says something new: "Tuesday" and "Thursday", "possible" and "impossible".

@@ -13,7 +13,7 @@ from bot.model import Entry, FailureKind, Fetched, ParsedFeed, StoredEntry, Unch
 
 
 class Parser(Protocol):
-    """Reads documents, see `feeds.parse.ParserPool`; reading raises `ParseError`."""
+    """Reads documents, see `feeds.workers.parser_pool.ParserPool`; reading raises `ParseError`."""
 
     async def scan(self, body: bytes) -> tuple[Item, ...] | None: ...
 
@@ -63,7 +63,7 @@ async def read(
     """The document's entries without those that were recognised; all of them where leaving these out does not add up.
 
     Args:
-        items: what `feeds.scan` found; None where the document has to be read whole.
+        items: what `feeds.incremental.item_scanner` found; None where the document has to be read whole.
 
     Raises:
         ParseError: it is no feed, or took too long.

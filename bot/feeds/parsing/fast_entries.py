@@ -78,7 +78,7 @@ def read(body: bytes, url: str) -> tuple[RawEntry | None, ...]:
     """The document's items in its order, None where one is not plain; nothing where none can be read here.
 
     Args:
-        body: a document that `feeds.scan` understands.
+        body: a document that `feeds.incremental.item_scanner` understands.
         url: where it came from; the base that feedparser gives to texts without an xml:base.
     """
     reader = _Reader(url)

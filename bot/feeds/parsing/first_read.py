@@ -1,6 +1,6 @@
 """The first reading of a feed: its newest entries in full, what lies behind them as it stays in the archive.
 
-Nothing behind the sample is ever posted. So what is plain there is read the cheap way (`feeds.outline`), and of all but a
+Nothing behind the sample is ever posted. So what is plain there is read the cheap way (`feeds.parsing.fast_entries`), and of all but a
 few only title, link and the beginning of the text are kept: what the archive keeps of every article in the end.
 """
 

@@ -1,6 +1,6 @@
 """The process that parser workers are forked from: it has the parser loaded, and nothing of the bot's.
 
-Run by `feeds.worker_pool` as `python -m bot.feeds.workers.fork_server CHANNEL MEGABYTES SECONDS`. It has an environment of its
+Run by `feeds.workers.process_pool` as `python -m bot.feeds.workers.fork_server CHANNEL MEGABYTES SECONDS`. It has an environment of its
 own, so no token, and ends with the bot. It reads orders from the channel: start a worker on the socket that comes with
 the order, or kill one.
 """

@@ -47,7 +47,7 @@ class Task:
     url: str = ""
     content_type: str | None = None
     first: tuple[int, int] | None = None
-    """With it the feed is read for the first time: (newest, posted), see `feeds.archive`."""
+    """With it the feed is read for the first time: (newest, posted), see `feeds.parsing.first_read`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What runs inside a worker process: its end, its walls, and one document at a time.
 
-A worker is forked from `feeds.worker_server`, which has the parser loaded. It has three file descriptors: the channel to
+A worker is forked from `feeds.workers.fork_server`, which has the parser loaded. It has three file descriptors: the channel to
 the bot, and two that lead nowhere.
 """
 

@@ -158,7 +158,7 @@ class WorkerPool:
 
 
 class _Server:
-    """The process that workers are forked from, see `feeds.worker_server`."""
+    """The process that workers are forked from, see `feeds.workers.fork_server`."""
 
     def __init__(self, memory_megabytes: int, processor_seconds: int) -> None:
         self._channel, theirs = socket.socketpair()

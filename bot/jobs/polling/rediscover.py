@@ -26,7 +26,7 @@ IDLE_SECONDS = 300.0
 
 
 class Finder(Protocol):
-    """Finds feeds at an address, see `feeds.discover.Discovery`."""
+    """Finds feeds at an address, see `feeds.discovery.feed_finder.Discovery`."""
 
     async def find(self, source: str) -> tuple[Found, ...]: ...
 

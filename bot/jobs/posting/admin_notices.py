@@ -29,7 +29,7 @@ NOBODY_WAIT = timedelta(hours=1)
 
 
 class NoticeSender(Protocol):
-    """Writes notices to Discord, see `delivery.send`."""
+    """Writes notices to Discord, see `posting.discord.sender`."""
 
     def ready(self) -> bool: ...
 
@@ -41,7 +41,7 @@ class NoticeSender(Protocol):
 
 
 class ReachableChannels(Protocol):
-    """Where a guild's admins can be told something, see `delivery.places`."""
+    """Where a guild's admins can be told something, see `posting.discord.reachable_channels`."""
 
     def public(self, guild_id: int, chosen: int | None) -> tuple[int, ...] | None:
         """Channels in which a notice can be posted, the best first; None while nothing is known of the guild."""

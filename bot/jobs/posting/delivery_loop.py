@@ -31,7 +31,7 @@ MAX_REST_SECONDS = 30.0
 
 
 MayGo = Callable[[Post], Awaitable[bool | None]]
-"""Whether a message may be sent as it is; None where nobody can tell now. See `jobs.readers`."""
+"""Whether a message may be sent as it is; None where nobody can tell now. See `jobs.posting.reader_check`."""
 
 
 class Sender(Protocol):

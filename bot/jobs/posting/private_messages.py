@@ -1,4 +1,4 @@
-"""The loop for what single persons follow: matches new articles, and plans private messages, which `jobs.deliver` sends."""
+"""The loop for what single persons follow: matches new articles, and plans private messages, which `jobs.posting.delivery_loop` sends."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -53,7 +53,7 @@ TIDY_SECONDS = 3600.0
 
 
 class Doors(Protocol):
-    """Where persons can be reached, see `delivery.places`."""
+    """Where persons can be reached, see `posting.discord.reachable_channels`."""
 
     async def open(self, user_id: int) -> int | SendResult:
         """The private channel with somebody, or why there is none."""

@@ -7,7 +7,7 @@ from bot.store import Store
 
 
 class Viewers(Protocol):
-    """Knows what persons may read, see `delivery.access`."""
+    """Knows what persons may read, see `permissions.readable_topics`."""
 
     async def of(self, guild_id: int, user_id: int) -> Viewer | None:
         """What somebody may read in a guild now; None where nobody can tell."""

@@ -39,7 +39,7 @@ class Enclosure:
 class EntryKeys:
     """Everything an entry can be recognised by. Hex digests of 32 characters; None where the feed gave nothing.
 
-    `guid` is the digest of the trimmed guid, `link` of the canonical link (`feeds.urls.canonical`),
+    `guid` is the digest of the trimmed guid, `link` of the canonical link (`urls.canonical`),
     `content` of title and content and always there.
     """
 
@@ -62,7 +62,7 @@ class Entry:
     """Plain text without markup or entities, one line; empty where the feed has none."""
     author: str | None = None
     summary_html: str = ""
-    """The fullest HTML the feed gave, addresses made absolute. Not sanitised: only `delivery.excerpt` reads it."""
+    """The fullest HTML the feed gave, addresses made absolute. Not sanitised: only `excerpts.excerpt` reads it."""
     text: str = ""
     """Plain text of `summary_html`, for search."""
     image_url: str | None = None
@@ -73,7 +73,7 @@ class Entry:
     archived: bool = False
     """Of its text only the beginning (`EXCERPT`) was kept, as of every article that is old."""
     raw_key: str | None = None
-    """What the element's bytes are recognised by (`feeds.scan`), None in a document that cannot be scanned."""
+    """What the element's bytes are recognised by (`feeds.incremental.item_scanner`), None in a document that cannot be scanned."""
 
 
 @dataclass(frozen=True, slots=True)

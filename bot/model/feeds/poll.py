@@ -71,7 +71,7 @@ class StoredEntry:
     keys: EntryKeys
     published_at: datetime | None = None
     raw_key: str | None = None
-    """Digest of the bytes it was last read from, see `feeds.scan`; None where those were not told apart."""
+    """Digest of the bytes it was last read from, see `feeds.incremental.item_scanner`; None where those were not told apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ def same_post(payload: str, message_embeds: Sequence[Mapping[str, Any]], *, cano
         payload: what was stored to be sent.
         message_embeds: the message's embeds as the API gives them. Discord shortens and trims what it keeps,
             so only addresses and, where there is none, titles are compared.
-        canonical: brings two spellings of one address to the same text (`feeds.urls.canonical`).
+        canonical: brings two spellings of one address to the same text (`urls.canonical`).
     """
     planned: list[Mapping[str, Any]] = json.loads(payload)["embeds"]
     if not planned or len(planned) != len(message_embeds):

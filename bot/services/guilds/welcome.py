@@ -15,7 +15,7 @@ log = logs.get(__name__)
 
 
 class Doors(Protocol):
-    """Knows a guild's channels, see `delivery.places`."""
+    """Knows a guild's channels, see `posting.discord.reachable_channels`."""
 
     def door(self, guild_id: int) -> int | None: ...
 

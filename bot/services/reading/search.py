@@ -24,7 +24,7 @@ NEWEST = 0
 
 
 class Place(Protocol):
-    """Where somebody searches, see `services.reading`."""
+    """Where somebody searches, see `services.reading.timeline`."""
 
     @property
     def scope(self) -> Scope: ...

@@ -32,7 +32,7 @@ _BETWEEN = re.compile(r"[\s,;]+")
 
 
 class Finder(Protocol):
-    """Finds feeds at an address, see `feeds.discover.Discovery`."""
+    """Finds feeds at an address, see `feeds.discovery.feed_finder.Discovery`."""
 
     async def find(self, source: str) -> tuple[Found, ...]: ...
 

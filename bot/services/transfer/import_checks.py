@@ -35,7 +35,7 @@ class Documents(Protocol):
 
 
 class Permits(Protocol):
-    """Knows what a person may do in a channel, see `delivery.authority`."""
+    """Knows what a person may do in a channel, see `permissions.authority`."""
 
     async def may(self, guild_id: int, user_id: int, channel_id: int, need: Need) -> bool | None:
         """None where nobody can tell now."""

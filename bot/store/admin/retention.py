@@ -68,7 +68,7 @@ KEPT = {
 GUILD_KEPT = timedelta(days=30)
 """After the bot was removed from a guild."""
 PAYLOAD_KEPT = timedelta(days=4)
-"""Articles may be corrected for 48 hours, and other sources be named for three days, see `store.requests` and `delivery.stories`."""
+"""Articles may be corrected for 48 hours, and other sources be named for three days, see `store.posting.edit_requests` and `duplicates.same_story`."""
 LOOSE_KEPT = timedelta(days=30)
 """For messages that no article belongs to: notices, private messages, and those that came to nothing."""
 SETTLE = timedelta(seconds=3)

@@ -1,7 +1,7 @@
 """What is wrong in each guild: troubles are noticed from the state of channels and feeds, and end with it.
 
 Nothing has to report a trouble, so none is lost by a crash: `refresh` compares what is so with what is remembered.
-Only what was not posted or stored as usual is an event, noted in the transaction that did it, see `store.events`.
+Only what was not posted or stored as usual is an event, noted in the transaction that did it, see `store.notices.problem_events`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -32,7 +32,7 @@ _WAITING = personal_deliveries.c.state == DeliveryState.WAITING
 
 
 class PrivateMessageStore:
-    """From what waits to the message that is planned. What `jobs.deliver` does with that is recorded in `store.posts`."""
+    """From what waits to the message that is planned. What `jobs.posting.delivery_loop` does with that is recorded in `store.posting.posts`."""
 
     def __init__(self, database: Database) -> None:
         self._db = database

@@ -224,7 +224,7 @@ async def _fate(
 
 
 def _kept(row: Any, now: datetime) -> dict[str, Any]:
-    """What a delivery that waits waits for by its topic's clocks, as `store.hours` lets it go."""
+    """What a delivery that waits waits for by its topic's clocks, as `store.posting.digest_times` lets it go."""
     opens = now
     in_digest = row.digest_at is not None and (row.digest_at > now or row.created_at > row.digest_at)
     if in_digest:

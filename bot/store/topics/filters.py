@@ -1,4 +1,4 @@
-"""Filters as they are set: of topics, and of single sources in them. Judging new articles is `store.verdicts`'s."""
+"""Filters as they are set: of topics, and of single sources in them. Judging new articles is `store.intake.filter_verdicts`'s."""
 
 from collections.abc import Collection, Mapping
 
