@@ -24,6 +24,15 @@ from scripts import offline
 from tests.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))),
+)
+MAX_README_LINES = 130
+NEEDED_BY_RED = "cogs/RSS/settings.json"
+"""A file of Red-DiscordBot, which `/import` reads."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = ("base", "sandbox", "dev")
 MAX_MODULE_LINES = 400
@@ -48,9 +57,18 @@ def test_the_invite_link_asks_for_exactly_the_four_permissions() -> None:
     assert sum(rows) == wanted.value
 
 
-def test_the_readme_names_the_commands_and_no_others() -> None:
-    table = README[README.index("## Commands") : README.index("## Configure")]
-    assert sorted(re.findall(r"^\| `(/[a-z ]+)`", table, flags=re.MULTILINE)) == offline.run(slash_commands)
+def test_the_guide_names_the_commands_and_no_others() -> None:
+    guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    table = guide[guide.index("## Commands") : guide.index("## Filters")]
+    commands = offline.run(slash_commands)
+    assert sorted(re.findall(r"^\| `(/[a-z ]+)`", table, flags=re.MULTILINE)) == commands
+    first = README[README.index("## First five commands") : README.index("## Read on")]
+    assert len(named := re.findall(r"^\| `(/[a-z ]+)`", first, flags=re.MULTILINE)) == 5
+    assert set(named) <= set(commands)
+
+
+def test_the_readme_is_read_in_one_go() -> None:
+    assert len(README.splitlines()) < MAX_README_LINES
 
 
 def slash_commands(bot: RiverpostBot) -> list[str]:
@@ -58,11 +76,45 @@ def slash_commands(bot: RiverpostBot) -> list[str]:
     return sorted(f"/{each.qualified_name}" for each in listed if isinstance(each, app_commands.Command))
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/architecture.md", "docs/commands.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_local_link_of_a_document_leads_somewhere(name: str) -> None:
     page = ROOT / name
     targets = re.findall(r"(?<!!)\[[^\]]+\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
     assert [t for t in targets if not t.startswith("http") and not (page.parent / t).exists()] == []
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name != "CHANGELOG.md"])
+def test_every_module_and_file_that_a_document_names_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:bot|cogs|tests|scripts|benchmarks|docs|requirements)/[\w./*-]+)`", text)
+    missing = [path for path in paths if path != NEEDED_BY_RED and not any(ROOT.glob(path.rstrip("/")))]
+    rooms = {path.name for path in (ROOT / "bot").iterdir() if path.is_dir()}
+    keys = set(
+        re.findall(r"^(?:# )?([a-z_]+) = ", (ROOT / "config.example.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    for dotted in re.findall(r"`((?:[a-z_]+\.)+[A-Za-z_]+)`", text):
+        first, *rest = dotted.split(".")
+        if (first in rooms and rest[0] not in keys) or first in {"bot", "cogs"}:
+            start = ROOT if first in {"bot", "cogs"} else ROOT / "bot"
+            if not is_module(start, [first, *rest]):
+                missing.append(dotted)
+    assert missing == []
+
+
+def is_module(start: Path, parts: list[str]) -> bool:
+    """Whether a dotted name leads to a package, to a module, or to a name that stands in one."""
+    at = start
+    for index, part in enumerate(parts):
+        if (at / part).is_dir():
+            at /= part
+            continue
+        source = at / f"{part}.py"
+        named = parts[index + 1 :]
+        if not source.exists():
+            source, named = at / "__init__.py", parts[index:]
+        text = source.read_text(encoding="utf-8") if source.exists() else ""
+        return all(re.search(rf"\b{name}\b", text) for name in named) and bool(text)
+    return True
 
 
 def test_the_version_is_the_same_everywhere() -> None:

@@ -1,6 +1,6 @@
 """What is kept, for how long, and how it is deleted: in small pieces, so that nobody who writes waits for long.
 
-`KEPT` says it for every table; README says it to people.
+`KEPT` says it for every table; docs/running.md says it to people.
 """
 
 import contextlib

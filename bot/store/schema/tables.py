@@ -78,7 +78,7 @@ feeds = keyed(
     sa.Column("rests_until", UtcTime),  # it brought too much in a day
     sa.Column("rest_reason", sa.Text),
     sa.Column("listed", sa.JSON(none_as_null=True)),  # ids of the entries in the document that was read last
-    sa.Column("unfollowed_since", UtcTime),  # nobody follows it: it is deleted in the end, see store.retention
+    sa.Column("unfollowed_since", UtcTime),  # nobody follows it: it is deleted in the end, see store.admin.retention
     sa.Column("left_by", sa.BigInteger),  # the guild that was the last to unsubscribe it
     sa.Index("feeds_due", "state", "next_poll_at"),
     sa.Index("feeds_unfollowed", "unfollowed_since", sqlite_where=sa.text("unfollowed_since IS NOT NULL")),
@@ -148,7 +148,7 @@ topics = keyed(
     sa.Column("filters", sa.Text),
     sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("declared", sa.Boolean, nullable=False, server_default=sa.false()),
-    # From its options and the clock, so that SQL can tell what may go out now; see store.hours.
+    # From its options and the clock, so that SQL can tell what may go out now; see store.posting.digest_times.
     sa.Column("digest_at", UtcTime),  # the digest that is due next, of all that came until then; null for none
     sa.Column("quiet_from", UtcTime),  # the quiet hours that are now, else the next; null for none
     sa.Column("quiet_until", UtcTime),

@@ -47,7 +47,7 @@ def test_of_every_table_it_is_said_how_long_its_rows_stay() -> None:
         or any(column.name in REFERENCES or column.name.endswith("_by") for column in table.columns)
     }
     assert refer - retention.KEPT.keys() == set(), (
-        "say in bot.store.admin.retention.KEPT, and in README, how long these stay"
+        "say in bot.store.admin.retention.KEPT, and in docs/running.md, how long these stay"
     )
     assert metadata.tables.keys() == retention.KEPT.keys()
 
