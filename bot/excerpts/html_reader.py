@@ -30,6 +30,7 @@ _ESCAPED_TWICE = re.compile(
 # Pictures written out in the text would leave no room for its words.
 _INLINE_FILE = re.compile(r"data:[\w/+.;=-]{0,60}base64,[A-Za-z0-9+/=%]{100,}")
 _HAS_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))|<!\[(?:if|endif)\b[^<>]*>", re.DOTALL | re.IGNORECASE)
 
 
 def read(html: str, base_url: str | None, enough: int = ENOUGH) -> Document:
@@ -38,7 +39,8 @@ def read(html: str, base_url: str | None, enough: int = ENOUGH) -> Document:
     whole = len(html)
     html = html[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
     if not _HAS_TAG.search(html):
-        plain = entities.unescape(html)
+        # A comment alone does not make plain words HTML, and is not shown with them.
+        plain = entities.unescape(_COMMENT.sub("", html))
         html = plain if _ESCAPED_TWICE.search(html) else as_html(plain)
         whole = len(html) if whole <= MAX_CHARACTERS else whole
     bounded = _bounded(html)

@@ -22,7 +22,7 @@ WIDEST = 2_000
 _NO_PICTURE = re.compile(
     # counters and what watches readers
     r"feedburner|feedsportal|feeds\.wordpress\.com|//[^/]*feeds?\.[^/]*/~(?:r|ff?|a|at)/|/~4/|//feeds\.[^/]+/[^.]*\?g=\d+$|/b\.gif|//pixel\.|(?:/|\b)pixel(?:s?/|[._]?(?:gif|png|php|jpg))|(?<![0-9])1x1(?![0-9])"
-    r"|/blank\.|/spacer|/transparent\.|/clear\.gif|google-analytics|stats\.wp\.com|/stat\?|scorecardresearch|/tracker/|/tracking[/.?]|/track\.(?:php|gif)"
+    r"|/blank\.|[/_-]placeholder[^/]*\.(?:gif|png|jpe?g|webp)(?:$|[?#])|[?&]blur=[1-9]|/spacer|/transparent\.|/clear\.gif|google-analytics|stats\.wp\.com|/stat\?|scorecardresearch|/tracker/|/tracking[/.?]|/track\.(?:php|gif)"
     r"|web-?bug|(?:/|\b)counter(?:/|\.(?:php|gif|cgi|png))|feed-statistics|/beacon|/open\.(?:gif|aspx)|/countview|mc\.yandex|statcounter"
     # advertisements
     r"|doubleclick|googleadservices|googlesyndication|amazon-adsystem|assoc-amazon|/ads?/|/adserver|/display-?ads?/|impactradius"
@@ -47,12 +47,18 @@ _SIZE_IN_NAME = re.compile(
     r"(?:w(\d{1,3})_h(\d{1,3})|(\d{1,3})(?-i:x)(\d{1,3}))(?![0-9])",
     re.IGNORECASE,
 )
+_SIZE_IN_QUERY = re.compile(r"[?&;](?:w|h|width|height)=([1-9]\d{0,3})(?=[&;#]|$)", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|[?#])", re.IGNORECASE)
+_NAMES_OF_PICTURES = frozenset(("image", "jpg", "jpeg", "png", "gif", "webp", "avif"))
+"""What some write for a media type."""
+_TYPES_OF_ANY_FILE = frozenset(("application/octet-stream", "binary/octet-stream", "application/binary"))
 _NUMBER = re.compile(r"\s*(\d{1,5})(?:\.\d+)?(?:px)?\s*$")
 _STYLE_SIZE = re.compile(r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*(\d{1,5}(?:\.\d+)?)(px|em)", re.IGNORECASE)
 # Lazy loading keeps the address beside a placeholder.
-_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-orig-file", "data-lazy", "data-hi-res-src", "src")
-_SOURCE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-orig-file", "data-lazy", "data-hi-res-src")
+_SOURCE_SETS = ("data-srcset", "data-lazy-srcset")
+_USUAL_WIDTH = 1080
+"""Pixels; put where a script would put the width into an address."""
 _YOUTUBE = re.compile(r"(?:youtube(?:-nocookie)?\.com/(?:embed|v)/|youtu\.be/)([\w-]{11})(?![\w-])")
 _LARGER = (
     (
@@ -106,6 +112,7 @@ def is_picture(url: str, width: object = None, height: object = None) -> bool:
     in_name = _SIZE_IN_NAME.search(url)
     if in_name:
         sizes += [int(size) for size in in_name.groups() if size and int(size)]  # "600x0" means any height
+    sizes += [int(size) for size in _SIZE_IN_QUERY.findall(url)]
     if any(size < MIN_SIDE for size in sizes):
         return False
     # Discord shows no SVG.
@@ -114,10 +121,13 @@ def is_picture(url: str, width: object = None, height: object = None) -> bool:
 
 def is_picture_file(media_type: str | None, medium: str | None, url: str | None) -> bool:
     """Whether an attached file is a picture: by its type, else by its name."""
-    if media_type:
-        return media_type.lower().startswith("image/")
+    kind = (media_type or "").partition(";")[0].strip().lower()
+    if kind.startswith("image/") or kind in _NAMES_OF_PICTURES:
+        return True
+    if "/" in kind and kind not in _TYPES_OF_ANY_FILE:
+        return False
     if medium:
-        return medium.lower() == "image"
+        return medium.strip().lower() == "image"
     return bool(url and _PICTURE_FILE.search(url))
 
 
@@ -167,13 +177,25 @@ def _addresses(node: LexborNode) -> Iterator[str | None]:
         yield attributes.get("poster")
         return
     for name in _SOURCES:
-        yield attributes.get(name)
-    for name in _SOURCE_SETS:
-        yield _widest(attributes.get(name))
+        yield (attributes.get(name) or "").replace("{width}", str(_USUAL_WIDTH))
     around = node.parent
-    if around is not None and around.tag == "picture":
-        for source in around.css("source"):
-            yield _widest(source.attributes.get("srcset") or source.attributes.get("data-srcset"))
+    sources = around.css("source") if around is not None and around.tag == "picture" else []
+    for one in (node, *sources):
+        for name in _SOURCE_SETS:
+            yield _widest(one.attributes.get(name))
+    shown, widest = attributes.get("src"), _widest(attributes.get("srcset"))
+    if _is_small_of(shown, attributes.get("srcset")):
+        yield widest
+    yield shown
+    yield widest
+    for source in sources:
+        yield _widest(source.attributes.get("srcset"))
+
+
+def _is_small_of(shown: str | None, srcset: str | None) -> bool:
+    """Whether the set itself names the shown picture as a small one."""
+    listed = re.search(rf"(?:^|,\s*){re.escape(shown)}\s+(\d{{1,5}})w", srcset[:10_000]) if shown and srcset else None
+    return listed is not None and int(listed[1]) < SMALL_WIDTH
 
 
 def _widest(srcset: str | None) -> str | None:

@@ -32,7 +32,11 @@ _MONTHS: Mapping[str, int] = {
 }
 _ZONES: Mapping[str, float] = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "mez": 1, "cest": 2, "mesz": 2,
-    "eet": 2, "eest": 3, "msk": 3, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "est": -5, "edt": -4, "cst": -6,
+    "eet": 2, "eest": 3, "ist": 5.5, "pkt": 5, "npt": 5.75, "mmt": 6.5, "ict": 7, "wib": 7, "wita": 8, "wit": 9,
+    "sgt": 8, "myt": 8, "hkt": 8, "pht": 8, "awst": 8, "acst": 9.5, "acdt": 10.5, "nzst": 12, "nzdt": 13,
+    "sast": 2, "cat": 2, "eat": 3, "wat": 1, "trt": 3, "idt": 3, "irst": 3.5, "brt": -3, "brst": -2, "art": -3,
+    "clt": -4, "clst": -3, "cot": -5, "pet": -5, "vet": -4, "ast": -4, "adt": -3, "nst": -3.5, "ndt": -2.5,
+    "akst": -9, "akdt": -8, "hst": -10, "msk": 3, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "est": -5, "edt": -4, "cst": -6,
     "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "et": -5, "ct": -6, "mt": -7, "pt": -8,
 }  # fmt: skip
 _AMERICAN = frozenset(("est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "et", "ct", "mt", "pt"))
@@ -54,11 +58,10 @@ _DATES = (
 )
 _NUMBERS = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4}|\d\d)(?![\d/-])")
 _PART = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d))?")
-_TIME = re.compile(
-    r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\b)?\s*(?:(?:GMT|UTC)(?=[+-]))?([+-]\d{2}:?\d{2}|[a-z]{1,4}\b)?",
-    re.IGNORECASE,
-)
-_SHORT_TIME = re.compile(r"[T\s](\d\d)(\d\d)(\d\d)?(?!\d)()\s*([+-]\d{2}:?\d{2}|[a-z]{1,4}\b)?", re.IGNORECASE)
+_ZONE = r"(?:(?:GMT|UTC)\s*(?=[+-]\d))?([+-](?:\d{1,2}:\d{2}|\d{1,4})(?!\d)|[a-z]{1,4}\b)?"
+_TIME = re.compile(rf"(?<!\d)(\d{{1,2}}):(\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?\s*([ap]\.?m\b)?\s*{_ZONE}", re.IGNORECASE)
+_SHORT_TIME = re.compile(rf"[T\s](\d\d)(\d\d)(\d\d)?(?!\d)()\s*{_ZONE}", re.IGNORECASE)
+_HOUR_ALONE = re.compile(r"T(\d\d)()()()([+-]\d{2}(?::?\d{2})?(?!\d)|Z\b)")
 _STAMP = re.compile(r"\d{9,10}|\d{12,13}")
 
 
@@ -109,10 +112,10 @@ def _read(text: str) -> datetime | None:
 
 
 def _with_time(day: datetime, text: str) -> datetime:
-    time = _SHORT_TIME.match(text) or _TIME.search(text)
+    time = _SHORT_TIME.match(text) or _HOUR_ALONE.match(text) or _TIME.search(text)
     if not time:
         return day
-    hour, minute, second = int(time[1]), int(time[2]), min(int(time[3] or 0), 59)
+    hour, minute, second = int(time[1]), int(time[2] or 0), min(int(time[3] or 0), 59)
     if time[4]:
         hour = hour % 12 + (12 if time[4][0] in "pP" else 0)
     if hour > 24 or minute > 59:
@@ -157,7 +160,8 @@ def _offset(zone: str | None) -> timedelta:
         return timedelta()
     if zone[0] in "+-":
         digits = zone[1:].replace(":", "")
-        size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        hours, minutes = (digits, "0") if len(digits) <= 2 else (digits[:-2], digits[-2:])
+        size = timedelta(hours=int(hours), minutes=int(minutes))
         if size > _HIGHEST_OFFSET:
             return timedelta()
         return -size if zone[0] == "-" else size

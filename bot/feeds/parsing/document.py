@@ -78,12 +78,13 @@ def _feed(found: feedparser_adapter.Found, url: str, removed: int, raw_keys: Seq
         raw = raw[: MAX_ENTRIES // 2] + raw[-MAX_ENTRIES // 2 :]
     channel = found.feed
     site = address(url, dict.get(channel, "link"))
+    is_atom = found.version.startswith("atom")
     entries: list[Entry] = []
     skipped = 0
     for index, entry in raw:
         position = index + removed if index >= MAX_ENTRIES // 2 else index
         try:
-            read_entry = finish(draft_of(entry, position=position, url=url, site=site))
+            read_entry = finish(draft_of(entry, position=position, url=url, site=site, is_atom=is_atom))
             entries.append(replace(read_entry, raw_key=raw_keys[position]) if raw_keys else read_entry)
         except (MemoryError, RecursionError):
             raise

@@ -1,13 +1,17 @@
 """Takes an entry as feedparser gives it apart into a `Draft`."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urljoin
 
 from bot.feeds.images.image_choice import Candidate, is_picture_file
 from bot.feeds.parsing.dates import duration_seconds, moment
-from bot.feeds.parsing.normalise import Draft, address, plain
+from bot.feeds.parsing.normalise import Draft, address, plain, says_something
 from bot.model import Enclosure
+from bot.plain_text import as_html
+from bot.urls import host_name
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _MEDIA_TYPES = {
@@ -24,27 +28,43 @@ _MEDIA_TYPES = {
     ".mov": "video/quicktime",
     ".mkv": "video/x-matroska",
 }
+_IANA = "http://www.iana.org/assignments/relation/"
+_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+_NO_ADDRESSES = ("N/A", "n/a", "null", "None", "none", "undefined", "nil")
 MAX_AUTHORS = 20
 _DATES = ("published", "updated", "created")
 
 
-def draft_of(entry: dict[str, Any], *, position: int, url: str, site: str | None) -> Draft:
-    """`url` is the document's address, `site` the feed's own link; either may be the base of relative addresses."""
+def draft_of(entry: dict[str, Any], *, position: int, url: str, site: str | None, is_atom: bool = False) -> Draft:
+    """The entry's own words.
+
+    Args:
+        url: the document's address.
+        site: the feed's own link. It or the document may be the base of relative addresses.
+        is_atom: addresses are relative to the document (RFC 3986, 5.1.3), not to the entry's page.
+    """
     # dict.get passes by feedparser's guesses for absent names, which warn.
     title = _detail(entry, "title_detail")
-    body, body_base = _fullest(entry)
+    body, body_base, other = _body(entry)
     # feedparser gives the document's address where no xml:base says otherwise.
     declared = next((base for base in (body_base, title.get("base")) if base and base != url), None)
-    base = address(url, declared) or site or url
+    declared_base = address(url, declared)
+    base = declared_base or site or url
+    # What a service passes on under its own name is not relative to that name.
+    document = url if is_atom and host_name(url) == host_name(base) else None
     enclosure = _enclosure(entry, base)
     return Draft(
         position=position,
         base=base,
         guid=_text(entry, "id"),
-        links=_links(entry, enclosure),
-        title=str(title.get("value") or _text(entry, "title") or _text(entry, "itunes_title") or ""),
+        links=_links(entry, enclosure, url),
+        title=str(
+            title.get("value") or _text(entry, "title") or _text(entry, "itunes_title") or _name_of_media(entry) or ""
+        ),
         title_is_html=title.get("type") in _HTML_TYPES,
         html=body,
+        html_base=declared_base or document,
+        other_html=other,
         author=_author(entry),
         categories=[tag.get("label") or tag.get("term") for tag in _list(entry, "tags")],
         pictures=tuple(_pictures(entry)),
@@ -60,8 +80,32 @@ def draft_of(entry: dict[str, Any], *, position: int, url: str, site: str | None
     )
 
 
-def _fullest(entry: dict[str, Any]) -> tuple[str, str | None]:
-    """The longest of what the entry gives as content, else its summary, with its xml:base."""
+def _body(entry: dict[str, Any]) -> tuple[str, str | None, str]:
+    """What a reader is to see, with its xml:base, and what the entry says beside it."""
+    content, base, summary = _fullest(entry)
+    if says_something(content):
+        return content, base, summary if content is not summary else ""
+    if content is not summary and says_something(summary):
+        # A picture in what has no words is still the article's.
+        return content + summary if "<img" in content.lower() else summary, base, ""
+    # The description of a picture or film stands for an article only where that has no words of its own.
+    return content + (_media_description(entry) or ""), base, ""
+
+
+def _media_description(entry: dict[str, Any]) -> str | None:
+    detail = _detail(entry, "media_description_detail")
+    text = _text(entry, "media_description") or detail.get("value")
+    return as_html(text) if text and detail.get("type") == "text/plain" else text
+
+
+def _name_of_media(entry: dict[str, Any]) -> str | None:
+    """The title of an entry that is nothing but its picture or film."""
+    said = (*(str(one.get("value") or "") for one in _list(entry, "content")), _text(entry, "summary") or "")
+    return None if any(map(says_something, said)) else _text(entry, "media_title")
+
+
+def _fullest(entry: dict[str, Any]) -> tuple[str, str | None, str]:
+    """The longest of what the entry gives as content, else its summary; its xml:base; the summary."""
     contents = [one for one in _list(entry, "content") if isinstance(one.get("value"), str)]
     readable = [one for one in contents if str(one.get("type") or "text/html").startswith(("text/", "application/x"))]
     best: dict[str, Any] = max(readable, key=lambda one: len(one["value"]), default={})
@@ -69,7 +113,8 @@ def _fullest(entry: dict[str, Any]) -> tuple[str, str | None]:
     words = (best.get("value") or "").strip()
     if not words or (best.get("type") == "text/plain" and _says_as_much(summary, words)):
         best = summary
-    return str(best.get("value") or _text(entry, "subtitle") or ""), best.get("base")
+    short = str(summary.get("value") or _text(entry, "subtitle") or "")
+    return short if best is summary else str(best["value"]), best.get("base"), short
 
 
 def _says_as_much(summary: dict[str, Any], words: str) -> bool:
@@ -77,18 +122,49 @@ def _says_as_much(summary: dict[str, Any], words: str) -> bool:
     return summary.get("type") in _HTML_TYPES and len(plain(str(summary.get("value") or ""))) > 0.8 * len(words)
 
 
-def _links(entry: dict[str, Any], enclosure: Enclosure | None) -> Sequence[str | None]:
-    """Best first: the page, the guid if it is said to be a permalink and looks like one, the file."""
-    alternate = [
-        link.get("href")
-        for link in _list(entry, "links")
-        if link.get("rel") == "alternate" and str(link.get("type") or "text/html") in _HTML_TYPES
-    ]
+def _links(entry: dict[str, Any], enclosure: Enclosure | None, url: str) -> Sequence[str | None]:
+    """Best first: the page, another document that the entry is, the guid if it is a permalink, the file."""
+    pages, others = [], []
+    for link in _list(entry, "links"):
+        kind = _media_type(link) or "text/html"
+        if not _is_alternate(link) or _is_no_address(link.get("href"), url):
+            continue
+        if kind in _HTML_TYPES:
+            pages.append(link.get("href"))
+        elif not kind.endswith(("xml", "json")):
+            others.append(link.get("href"))
+    # A file beside a page that gives it no type (feedgen) is not the page.
+    pages.sort(key=lambda href: _type_by_name(href) is not None)
     # feedparser takes every guid for the link where there is none, unless the feed denies it.
     guid, page = _text(entry, "id"), _text(entry, "link")
-    if page == guid and "/" not in (guid or ""):
+    if (page == guid and "/" not in (guid or "")) or _is_no_address(page, url):
         page = None
-    return (*alternate[:1], page, enclosure.url if enclosure else None)
+    permalink = guid if dict.get(entry, "guid_is_permalink") and _ADDRESS.match(guid or "") else None
+    named = (page, *others[:1]) if page != guid else (*others[:1], page)
+    return (*pages[:1], *named, permalink, enclosure.url if enclosure else None)
+
+
+def _is_alternate(link: dict[str, Any]) -> bool:
+    """A name is the same as its address at IANA (RFC 4287, 4.2.7.2)."""
+    return str(link.get("rel") or "").strip().lower().removeprefix(_IANA) == "alternate"
+
+
+def _media_type(link: dict[str, Any]) -> str:
+    return str(link.get("type") or "").partition(";")[0].strip().lower()
+
+
+def _is_no_address(href: object, url: str) -> bool:
+    """Whether it is a word for nothing, which feedparser has made absolute."""
+    return (
+        isinstance(href, str)
+        and href.endswith(_NO_ADDRESSES)
+        and any(href == urljoin(url, one) for one in _NO_ADDRESSES)
+    )
+
+
+def _type_by_name(href: object) -> str | None:
+    """The media type of an audio or video file's name."""
+    return _MEDIA_TYPES.get(PurePosixPath(str(href or "").partition("?")[0].lower()).suffix)
 
 
 def _author(entry: dict[str, Any]) -> str | None:
@@ -102,12 +178,15 @@ def _author(entry: dict[str, Any]) -> str | None:
 
 def _enclosure(entry: dict[str, Any], base: str) -> Enclosure | None:
     """The first audio or video file."""
-    for found in (*_list(entry, "enclosures"), *_list(entry, "media_content")):
+    alternates = [link for link in _list(entry, "links") if _is_alternate(link)]
+    beside_a_page = alternates if any(_type_by_name(link.get("href")) is None for link in alternates) else []
+    files = [{**link, "type": ""} for link in beside_a_page if _type_by_name(link.get("href"))]
+    for found in (*_list(entry, "enclosures"), *_list(entry, "media_content"), *files):
         href = address(base, found.get("href") or found.get("url"))
         kind = str(found.get("type") or "").lower()
         if not kind.startswith(("audio/", "video/", "image/", "text/")):
             # Some say nothing, or "application/octet-stream": then the file's name tells.
-            kind = _MEDIA_TYPES.get(PurePosixPath((href or "").partition("?")[0].lower()).suffix, kind)
+            kind = _type_by_name(href) or kind
         if href and kind.startswith(("audio/", "video/")):
             length = str(found.get("length") or found.get("filesize") or "").strip()
             return Enclosure(
@@ -130,6 +209,9 @@ def _pictures(entry: dict[str, Any]) -> Iterator[Candidate]:
         if is_picture_file(found.get("type"), None, found.get("href")):
             yield Candidate(found.get("href"))
     yield Candidate(_detail(entry, "image").get("href"))
+    for name in ("item_image_url", "item_image_href", "item_image"):
+        if (found_url := (_text(entry, name) or "").strip()).startswith(("http", "/")):
+            yield Candidate(found_url)
 
 
 def _text(entry: dict[str, Any], name: str) -> str | None:

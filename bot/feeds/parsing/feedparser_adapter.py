@@ -27,6 +27,7 @@ MAX_NAMESPACES = 300
 """Each element of an unknown one is compared with all."""
 MAX_PERSON = 500
 """Characters of an author in which an e-mail address is looked for: 100,000 would take 24 s."""
+_PARTS_OF_IMAGE = frozenset(("title", "link", "url", "href", "width", "height", "description"))
 _CUT_OFF = {
     expat.errors.codes[message]
     for message in (
@@ -85,9 +86,24 @@ class _Bounds:
     # An id is what it is: made absolute, all ids would change when the feed moves.
     can_be_relative_uri = feedparser.mixin._FeedParserMixin.can_be_relative_uri - {"id"}  # noqa: SLF001
     namespaces_in_use: dict[str, str]
+    guidislink: Any
+    incontent: int
+    inentry: int
+    insource: int
     _get_context: Any
+    push: Any
+    pop: Any
+    push_content: Any
+    pop_content: Any
+
+    def __init__(self, *args: Any) -> None:
+        self._image: list[str] = []
+        """The open elements of an item's picture."""
+        _next(self).__init__(*args)
 
     def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> Any:
+        if self._begins_image(tag, attrs):
+            return None
         if len(attrs) > MAX_ATTRIBUTES:
             attrs = []
         elif tag == "link" and attrs:
@@ -95,12 +111,87 @@ class _Bounds:
             attrs = [(name, value) for name, value in attrs if name not in {"url", "uri"} or value.startswith("http")]
         return _next(self).unknown_starttag(tag, attrs)
 
+    def unknown_endtag(self, tag: str) -> None:
+        if self._ends_image(tag):
+            return
+        _next(self).unknown_endtag(tag)
+
+    def _begins_image(self, tag: str, attrs: list[tuple[str, str]]) -> bool:
+        """Read the picture of an item under names of its own: its title, link and text are not the item's."""
+        if self._image:
+            if tag in _PARTS_OF_IMAGE:
+                self._image.append(tag)
+                self.push(f"item_image_{tag}", 1)
+                return True
+            self._leave_image()
+        if tag != "image" or not self.inentry or self.incontent or self.insource:
+            return False
+        self._image.append(tag)
+        href = next((value for name, value in attrs if name.lower() in {"url", "href"}), None)
+        if href:
+            self._get_context()["item_image_href"] = href
+        self.push("item_image", 1)
+        return True
+
+    def _ends_image(self, tag: str) -> bool:
+        if not self._image:
+            return False
+        if tag == self._image[-1]:
+            self._image.pop()
+            self.pop("item_image" if tag == "image" else f"item_image_{tag}")
+            return True
+        if tag in _PARTS_OF_IMAGE:
+            return True  # it was never opened
+        self._leave_image()
+        return tag == "image"
+
+    def _leave_image(self) -> None:
+        while self._image:
+            tag = self._image.pop()
+            self.pop("item_image" if tag == "image" else f"item_image_{tag}")
+
+    def map_content_type(self, content_type: str) -> str:
+        """A type without its parameters; what is no media type (feedgen writes "CDATA") is taken for HTML."""
+        found = str(_next(self).map_content_type(content_type.partition(";")[0].strip()))
+        return found if "/" in found else "text/html"
+
+    def _start_media_title(self, attrs: dict[str, str]) -> None:
+        self.push_content("media_title", attrs, "text/plain", 1)
+
+    def _end_media_title(self) -> None:
+        self._keep_first("media_title")
+
+    def _start_media_description(self, attrs: dict[str, str]) -> None:
+        self.push_content("media_description", attrs, "text/html", 1)
+
+    def _end_media_description(self) -> None:
+        self._keep_first("media_description")
+
+    def _keep_first(self, name: str) -> None:
+        context = self._get_context()
+        known = context.get(name)
+        self.pop_content(name)
+        if known:
+            context[name] = known
+
+    def _end_guid(self) -> None:
+        _next(self)._end_guid()  # noqa: SLF001 - its own
+        if self.guidislink:
+            self._get_context()["guid_is_permalink"] = True
+
     def track_namespace(self, prefix: str | None, uri: str) -> None:
         if len(self.namespaces_in_use) < MAX_NAMESPACES:
             _next(self).track_namespace(prefix, uri)
 
     def _sync_author_detail(self, key: str = "author") -> None:
-        if len(self._get_context().get(key) or "") <= MAX_PERSON:
+        context = self._get_context()
+        text = context.get(key) or ""
+        detail = (context.get(f"{key}s") or [{}])[-1]
+        if not detail and "@" in text:
+            # feedparser cuts addresses behind four letters of their last part. `author_name` takes them out.
+            detail["name"] = text
+            context.setdefault(f"{key}_detail", detail)
+        elif len(text) <= MAX_PERSON:
             _next(self)._sync_author_detail(key)  # noqa: SLF001 - its own
 
     def _add_tag(self, term: str | None, scheme: str | None, label: str | None) -> None:

@@ -14,6 +14,7 @@ from bot.feeds.parsing.entry_fields import draft_of
 from bot.feeds.parsing.fast_entries import RawEntry
 from bot.feeds.parsing.normalise import finish, finish_old
 from bot.feeds.parsing.secret_removal import scrubbed
+from bot.feeds.parsing.xml_repair import root_name
 from bot.model import ParsedFeed
 from bot.urls import base_of
 
@@ -37,8 +38,9 @@ def read_first(body: bytes, url: str, content_type: str | None, newest: int, pos
     if parsed.elements != len(places):
         return document.read(body, url, content_type)
     entries = [replace(entry, position=places[entry.position]) for entry in parsed.entries]
+    is_atom = root_name(body) == "feed"
     for rank, (place, raw) in enumerate(plain, start=posted):
-        draft = draft_of(raw, position=place, url=base, site=parsed.site_url)
+        draft = draft_of(raw, position=place, url=base, site=parsed.site_url, is_atom=is_atom)
         made = finish(draft) if rank < newest else finish_old(draft)
         entries.append(replace(made, raw_key=items[place].key))
     entries.sort(key=lambda entry: entry.position)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.errors import ParseError
-from bot.feeds.images.image_choice import Candidate
+from bot.feeds.images.image_choice import Candidate, is_picture_file
 from bot.feeds.parsing.dates import moment
-from bot.feeds.parsing.normalise import Draft, address, finish, one_line
+from bot.feeds.parsing.normalise import Draft, address, finish, one_line, says_something
 from bot.i18n.translation import N_
 from bot.model import Enclosure, Entry, FailureKind, ParsedFeed
 from bot.plain_text import as_html
@@ -49,12 +49,18 @@ def read_json(body: bytes, url: str) -> ParsedFeed:
 
 
 def _draft(item: Mapping[str, Any], position: int, base: str, feed_author: str | None) -> Draft:
-    html = _text(item.get("content_html")) or as_html(
-        _text(item.get("content_text")) or _text(item.get("summary")) or ""
-    )
+    html = _text(item.get("content_html")) or ""
+    if not says_something(html):
+        words = as_html(_text(item.get("content_text")) or _text(item.get("summary")) or "")
+        # A picture in it is still the article's.
+        html = html + words if "<img" in html.lower() else words
     tags = item.get("tags")
     images = [_text(item.get("image")), _text(item.get("banner_image"))]
-    images += [_text(found.get("url")) for found in _attachments(item, "image/")]
+    images += [
+        _text(found.get("url"))
+        for found in _attachments(item, "")
+        if is_picture_file(_text(found.get("mime_type")), None, _text(found.get("url")))
+    ]
     return Draft(
         position=position,
         base=base,

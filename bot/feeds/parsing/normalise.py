@@ -13,7 +13,7 @@ from bot.feeds.identity.identify import keys
 from bot.feeds.images import image_choice
 from bot.feeds.images.image_choice import Candidate
 from bot.model import EXCERPT, Enclosure, Entry
-from bot.urls import absolute
+from bot.urls import absolute, host_name
 
 MAX_TITLE = 1_000
 MAX_AUTHOR = 200
@@ -31,7 +31,16 @@ MAX_DEPTH = 1_000
 MAX_ADDRESSES = 3_000
 """In one entry's HTML; those after them stay relative."""
 
-_EMAIL = re.compile(r"(?:mailto:)?[^\s<>()\"']{1,64}@[^\s<>()\"']{1,255}")
+_EMAIL = re.compile(
+    r"(?<![\w@.+%'-])(?:mailto:)?[\w.+%'-]{1,64}@(?:(?:[\w-]{1,63}\.){1,8}\w{1,63}|localhost)(?:\?subject=\S{1,100})?"
+    r"(?![\w@])"
+)
+_EMAIL_BEFORE_NAME = re.compile(r"[^\s()<>]{1,64}@[^\s()<>]{1,255}\s*\(([^()]+)\)")
+"""The form that RSS asks for; whatever stands before the name is an address there."""
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
+_NO_ADDRESS = frozenset(("n/a", "na", "null", "none", "nil", "undefined", "-", "#"))
+_NOTHING_SEEN = str.maketrans(dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\xad"))
+_READ_FOR_WORDS = 4_000
 _MARKUP = re.compile(r"<(?:[a-zA-Z/!][^<>]*>|!--)")
 _BLOCK = re.compile(
     r"<(?=/?(?:p|div|br|li|h[1-6]|tr|t[dh]|blockquote|pre|[uod]l|d[dt]|fig\w+|table|section|article|hr|img)\b)",
@@ -68,24 +77,28 @@ class Draft:
     categories: Iterable[str | None] = ()
     pictures: Sequence[Candidate] = ()
     enclosure: Enclosure | None = None
+    other_html: str = ""
+    """Where a picture is looked for that neither `pictures` nor `html` have."""
+    html_base: str | None = None
+    """What addresses in `html` are relative to; None for the entry's own page where that is on the site of `base`."""
     published_at: datetime | None = None
 
 
 def finish(draft: Draft) -> Entry:
     """The entry with all that readers and the store rely on."""
-    raw = flat(clean(draft.html)[:MAX_HTML])
+    raw = flat(clean(unwrapped(draft.html))[:MAX_HTML])
     text = of_few_words(_words(raw)[:MAX_TEXT])
-    return replace(
-        _without_body(draft, text or raw),
-        summary_html=with_absolute_addresses(raw, draft.base),
-        text=text,
-        image_url=address(None, image_choice.choose(draft.pictures, raw, draft.base)),
-    )
+    entry = _without_body(draft, text or raw)
+    base = draft.html_base or _page_base(entry.link, draft.base)
+    image = image_choice.choose(draft.pictures, "", draft.base) or image_choice.choose((), raw, base)
+    if image is None and draft.other_html:
+        image = image_choice.choose((), flat(clean(unwrapped(draft.other_html))[:MAX_HTML]), base)
+    return replace(entry, summary_html=with_absolute_addresses(raw, base), text=text, image_url=address(None, image))
 
 
 def finish_old(draft: Draft) -> Entry:
     """The same for an entry of the archive: it is known by all its keys, and keeps the beginning of its text."""
-    raw = flat(clean(draft.html)[:MAX_HTML])
+    raw = flat(clean(unwrapped(draft.html))[:MAX_HTML])
     text = of_few_words(_words(raw)[:MAX_TEXT])
     kept = text[:EXCERPT]
     return replace(_without_body(draft, text or raw), summary_html=entities.escape(kept), text=kept, archived=True)
@@ -93,9 +106,10 @@ def finish_old(draft: Draft) -> Entry:
 
 def _without_body(draft: Draft, content: str) -> Entry:
     words = draft.title[: 10 * MAX_TITLE]
-    title = one_line(plain(words) if draft.title_is_html else entities.unescape(words), MAX_TITLE)
+    title = one_line(plain(words) if draft.title_is_html else unwrapped(entities.unescape(words)), MAX_TITLE)
     guid = clean(draft.guid or "").strip() or None
-    link = next((url for candidate in draft.links if (url := address(draft.base, candidate))), None)
+    named = (one for one in draft.links if (one or "").strip().lower() not in _NO_ADDRESS)
+    link = next((url for candidate in named if (url := address(draft.base, candidate))), None)
     return Entry(
         keys=keys(guid=guid, link=link, title=title, html=content),
         position=draft.position,
@@ -125,7 +139,31 @@ def clean(text: str) -> str:
 
 def plain(html: str) -> str:
     """The words of `html`, markup and entities resolved, runs of white space as one space."""
-    return _words(flat(clean(html)))
+    return _words(flat(clean(unwrapped(html))))
+
+
+def unwrapped(text: str) -> str:
+    """What is inside of CDATA marks that were escaped with their text; nobody means to show those."""
+    for _ in range(3):
+        if not text.lstrip()[:9].startswith("<![CDATA["):
+            break
+        text = _CDATA.sub(r"\1", text)
+    return text
+
+
+def says_something(html: str) -> bool:
+    """Whether a reader would see any word or sign in it: not only markup, comments, blanks and pictures."""
+    html = unwrapped(html)
+    if "<" not in html[:_READ_FOR_WORDS] and "&" not in html[:_READ_FOR_WORDS]:
+        return bool(html.translate(_NOTHING_SEEN).strip())
+    return bool(entities.unescape(plain(html)).translate(_NOTHING_SEEN).strip())
+
+
+def _page_base(link: str | None, base: str | None) -> str | None:
+    """The entry's page; an article on another site than the feed's says nothing of addresses in the feed."""
+    if not link or not base:
+        return base or link
+    return link if host_name(link).removeprefix("www.") == host_name(base).removeprefix("www.") else base
 
 
 def _words(html: str) -> str:
@@ -204,7 +242,7 @@ def author_name(text: str | None) -> str | None:
     """A person's name without e-mail addresses, or None if nothing else was there."""
     if not text:
         return None
-    name = _EMAIL.sub(" ", plain(text[: 10 * MAX_AUTHOR]))
+    name = _EMAIL.sub(" ", _EMAIL_BEFORE_NAME.sub(r"\1", plain(text[: 10 * MAX_AUTHOR])))
     return one_line(re.sub(r"[()<>\[\]]+", " ", name) if "@" in text else name, MAX_AUTHOR).strip(" ,;:-") or None
 
 
