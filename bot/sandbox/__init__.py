@@ -1,4 +1,8 @@
-"""The sandbox: the real bot in a local page, without Discord and without a token."""
+"""The sandbox: the real bot in a local page, without Discord and without a token.
+
+`sample_sites` serves sample feeds from `feeds` and `pictures`, `simcord_stage` plays the server. To add a sample
+feed, add its TOML file.
+"""
 
 import importlib.util
 import sys

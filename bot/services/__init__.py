@@ -1,4 +1,7 @@
-"""The use cases: what a person can ask of Riverpost, with no Discord types."""
+"""The use cases: what a person can ask of Riverpost, with no Discord types.
+
+A cog calls one of them and replies. To add one, write a class in its room, make it in `bot.services_factory`, and add it to `Services`.
+"""
 
 from dataclasses import dataclass
 

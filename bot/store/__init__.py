@@ -1,4 +1,8 @@
-"""The database: everything Riverpost remembers. SQL is written here and nowhere else."""
+"""The database: everything Riverpost remembers. SQL is written here and nowhere else.
+
+`Store` is its face, with one part for each concept. To add a part, write a class in its room and make it in `Store`.
+docs/store.md describes how it works.
+"""
 
 from datetime import datetime, timedelta
 

@@ -1,1 +1,4 @@
-"""/import and /export."""
+"""/import and /export.
+
+Reads the file and shows progress; `bot.services.transfer` does the rest.
+"""

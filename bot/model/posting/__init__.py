@@ -1,1 +1,4 @@
-"""Values about messages: posts, edits, follow-ups, notices, duplicates."""
+"""Values about messages: posts, edits, follow-ups, notices, duplicates.
+
+To add a value, add a frozen dataclass to the module of its concept and export it in `bot.model`.
+"""

@@ -1,4 +1,4 @@
 """The database file: connections, transactions, batches, migrations.
 
-To change the schema, add a migration and change `bot.store.schema`; tests compare the two.
+One connection writes, others read. To change the schema, add a migration and change `bot.store.schema`; tests compare the two.
 """

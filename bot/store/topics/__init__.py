@@ -1,1 +1,4 @@
-"""Topics, subscriptions, filters, servers and imports."""
+"""Topics, subscriptions, filters, servers and imports.
+
+Options of topics are one JSON column, which `store.schema.row_mapping` reads: a new option needs no migration.
+"""
