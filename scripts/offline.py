@@ -15,7 +15,7 @@ from cogs.help.catalogue import Command
 async def load() -> RiverpostBot:
     """The client with all extensions; its services cannot be used."""
     nothing = {field.name: object() for field in dataclasses.fields(Services)}
-    bot = RiverpostBot(services=cast(Any, Services)(**nothing))
+    bot = RiverpostBot(services=cast(Any, Services)(**nothing), permits=lambda _guild_id: True)
     for extension in EXTENSIONS:
         await bot.load_extension(extension)
     return bot

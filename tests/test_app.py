@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.config.settings import Config, StoreSettings
+from bot.config.settings import Config, GuildsSettings, StoreSettings
 from tests.builders import START, at, new, read_outcome
 from tests.fakes import FakeClock
 
@@ -69,3 +69,16 @@ async def test_commands_that_cannot_be_published_are_logged_and_the_bot_goes_on(
         monkeypatch.setattr(app.client, "connect", connected)
         assert await app.run("token") == 0
     assert "the commands were not published" in capsys.readouterr().out + caplog.text
+
+
+async def test_a_server_that_may_not_use_the_bot_is_polled_for_no_more_from_the_start_on(tmp_path: Path) -> None:
+    config = Config(store=StoreSettings(url=f"sqlite:///{tmp_path}/a.db"), guilds=GuildsSettings(block=(1,)))
+    async with App(config, clock=FakeClock(START)) as app:
+        feed = await app.store.feeds.ensure("https://blog.example/feed", now=START)
+        for guild in (1, 2):
+            topic = await app.store.topics.create(guild_id=guild, name="news", channel_id=guild, now=START)
+            assert topic is not None
+            await app.store.topics.subscribe(topic.id, feed.id, added_by=None, now=START)
+        await app.bar_guilds()
+        [due] = await app.store.feeds.claim_due(now=at(1), limit=5)
+    assert due.guilds == (2,)

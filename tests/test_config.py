@@ -317,3 +317,19 @@ def test_no_feed_of_the_starter_packs_is_listed_twice() -> None:
     feeds = [feed for pack in settings.load(EXAMPLE, {}).packs for feed in pack.feeds]
     assert feeds
     assert len(set(feeds)) == len(feeds)
+
+
+def test_which_servers_may_use_the_bot_can_come_from_the_environment() -> None:
+    environ = {"RIVERPOST__GUILDS__ALLOW": "5, 6 7", "RIVERPOST__GUILDS__BLOCK": "8"}
+    guilds = settings.load(None, environ).guilds
+    assert (guilds.allow, guilds.block) == ((5, 6, 7), (8,))
+
+
+def test_servers_that_may_and_may_not_use_the_bot_are_told(place: Place) -> None:
+    assert place.problems("[guilds]\nallow = [5, 6]\nblock = [6]") == [
+        "guilds.block: 6 is in allow, too; leave it out of one of them"
+    ]
+    declared = '[[topics]]\nguild_id = 7\nname = "News"\nchannel_id = 9\n'
+    for lists in ("allow = [5]", "block = [7]"):
+        [line] = place.problems(f"{declared}[guilds]\n{lists}")
+        assert line == "topics[1].guild_id: 7 may not use the bot; see guilds.allow and guilds.block"

@@ -15,7 +15,7 @@ from discord.gateway import DiscordWebSocket
 from bot import logs
 from bot.errors import UserError
 from bot.gateway.command_translation import CommandTranslator
-from bot.gateway.view_store import EVENT, ReportingViewStore
+from bot.gateway.view_store import BARRED_EVENT, EVENT, ReportingViewStore
 from bot.i18n import translation
 from bot.i18n.translation import _
 from bot.permissions.readable_topics import Access
@@ -54,6 +54,10 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it neve
 Reporter = Callable[[discord.Interaction[Any], Exception], Awaitable[None]]
 
 
+def _barred() -> str:
+    return _("This server may not use me: whoever runs me decided so. I leave it now.")
+
+
 class AnsweringTree(app_commands.CommandTree["RiverpostBot"]):
     """A command tree in which no error stays without an answer; the cogs say how it is worded."""
 
@@ -71,10 +75,14 @@ class AnsweringTree(app_commands.CommandTree["RiverpostBot"]):
         """Answer every command of a server that may not use the bot with that."""
         if interaction.guild_id is None or interaction.client.may_be_used_in(interaction.guild_id):
             return True
-        if interaction.type is not discord.InteractionType.autocomplete and self.reporter is not None:
-            text = _("This server may not use me: whoever runs me decided so. I leave it now.")
-            await self.reporter(interaction, UserError(text))
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await self.refuse(interaction)
         return False
+
+    async def refuse(self, interaction: discord.Interaction["RiverpostBot"]) -> None:
+        """Say that the server may not use the bot."""
+        if self.reporter is not None:
+            await self.reporter(interaction, UserError(_barred()))
 
     async def on_error(
         self, interaction: discord.Interaction["RiverpostBot"], error: app_commands.AppCommandError, /
@@ -93,6 +101,7 @@ class RiverpostBot(commands.AutoShardedBot):
         api_url: where Discord's REST interface is; the gateway is what it says there.
         guild_events: told what happens to guilds.
         on_connected: called when the gateway is connected, for the first time or again.
+        permits: whether whoever runs the bot lets a server use it.
         http_trace: sees every request, see `bot.posting.discord.request_monitor`.
     """
 
@@ -101,10 +110,10 @@ class RiverpostBot(commands.AutoShardedBot):
         *,
         api_url: str = OFFICIAL_API,
         services: Services,
+        permits: Callable[[int], bool],
         guild_events: GuildEvents | None = None,
         on_connected: Callable[[], Awaitable[None]] | None = None,
         http_trace: aiohttp.TraceConfig | None = None,
-        permits: Callable[[int], bool] = lambda _guild_id: True,
     ) -> None:
         options: dict[str, Any] = {} if http_trace is None else {"http_trace": http_trace}
         super().__init__(
@@ -125,8 +134,13 @@ class RiverpostBot(commands.AutoShardedBot):
         self._api_url = api_url.rstrip("/")
         self._guild_events = guild_events
         self._permits = permits
+        self._leaving: set[int] = set()
+        self._told: set[int] = set()
+        """Servers in which was said that they may not use the bot, until it is out of them."""
         self._connected = on_connected
-        self.views = ReportingViewStore(self._connection, lambda interaction: self.dispatch(EVENT, interaction))
+        self.views = ReportingViewStore(
+            self._connection, lambda interaction: self.dispatch(EVENT, interaction), self._refuses
+        )
         self._connection._view_store = self.views  # noqa: SLF001 - discord.py has no other place to ask for one's own
         self._speak_the_readers_language()
 
@@ -147,6 +161,18 @@ class RiverpostBot(commands.AutoShardedBot):
     def may_be_used_in(self, guild_id: int) -> bool:
         """Whether whoever runs the bot lets a server use it."""
         return self._permits(guild_id)
+
+    def _refuses(self, interaction: discord.Interaction[Any]) -> bool:
+        """Whether what was pressed is of a server that may not use the bot, and is answered so."""
+        if interaction.guild_id is None or self.may_be_used_in(interaction.guild_id):
+            return False
+        self.dispatch(BARRED_EVENT, interaction)
+        return True
+
+    async def on_barred_press(self, interaction: discord.Interaction["RiverpostBot"]) -> None:
+        """Answer buttons, menus and forms there as commands are."""
+        assert isinstance(self.tree, AnsweringTree)
+        await self.tree.refuse(interaction)
 
     def language_of(self, guild_id: int) -> str | None:
         """What Discord says a guild prefers; None where nothing is known of it."""
@@ -211,35 +237,52 @@ class RiverpostBot(commands.AutoShardedBot):
             await self._guild_events.changed(guild.id)
 
     async def _turn_away(self, guild: discord.Guild) -> bool:
-        """Say once in a server that may not use the bot that it may not, and leave it. Whether it is one."""
+        """Say once in a server that may not use the bot that it may not, and leave it. Whether it is one.
+
+        One that is unavailable is left when it is there again: nothing can be said in it before.
+        """
         if self._permits(guild.id):
             return False
+        # At a start, discord.py tells of each server by itself and then of all.
+        if guild.unavailable or guild.id in self._leaving:
+            return True
+        self._leaving.add(guild.id)
+        try:
+            await self._leave(guild)
+        finally:
+            self._leaving.discard(guild.id)
+        return True
+
+    async def _leave(self, guild: discord.Guild) -> None:
         log.warning("the bot leaves a server that may not use it", guild=guild.id)
         with translation.speaking(self.language_of(guild.id)):
-            text = _("This server may not use me: whoever runs me decided so. I leave it now.")
+            text = _barred()
         channels = [*([guild.system_channel] if guild.system_channel else []), *guild.text_channels]
         open_channels = [each for each in channels if each.permissions_for(guild.me).send_messages]
         try:
-            if open_channels:
+            if open_channels and guild.id not in self._told:
                 await open_channels[0].send(text)
+                self._told.add(guild.id)
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
             log.info("a server was not told that it may not use the bot", guild=guild.id, error=str(error))
         try:
             await guild.leave()
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
             log.warning("a server was not left; trying again at the next connection", guild=guild.id, error=str(error))
-        return True
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        self._told.discard(guild.id)
         if await self._turn_away(guild):
             return
         if self._guild_events is not None:
             await self._guild_events.joined(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        await self._changed(guild)
+        if not await self._turn_away(guild):
+            await self._changed(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
+        self._told.discard(guild.id)
         if self._guild_events is not None:
             await self._guild_events.left(guild.id)
 

@@ -11,6 +11,8 @@ from discord.ui.view import ViewStore
 
 EVENT = "stale_press"
 """It comes with a `discord.Interaction` that nothing here answers."""
+BARRED_EVENT = "barred_press"
+"""It comes with a `discord.Interaction` of a server that may not use the bot."""
 
 Stale = Callable[[discord.Interaction[Any]], object]
 
@@ -19,13 +21,20 @@ class ReportingViewStore(ViewStore):
     """What discord.py knows of views, buttons and forms; tells of what is pressed and belongs to none of them.
 
     It is asked before discord.py acts: a view may be over as soon as it is pressed.
+
+    Args:
+        refuses: says whether an interaction comes from where the bot may not be used, and answers it then. Nothing that
+            was pressed or filled in there has an effect.
     """
 
-    def __init__(self, state: Any, on_stale: Stale) -> None:
+    def __init__(self, state: Any, on_stale: Stale, refuses: Callable[[discord.Interaction[Any]], bool]) -> None:
         super().__init__(state)
         self._on_stale = on_stale
+        self._refuses = refuses
 
     def dispatch_view(self, component_type: int, custom_id: str, interaction: discord.Interaction[Any]) -> None:
+        if self._refuses(interaction):
+            return
         message_id = interaction.message.id if interaction.message is not None else None
         answered = self.answers(message_id, component_type, custom_id)
         super().dispatch_view(component_type, custom_id, interaction)
@@ -35,6 +44,8 @@ class ReportingViewStore(ViewStore):
     def dispatch_modal(
         self, custom_id: str, interaction: discord.Interaction[Any], components: Any, resolved: Any
     ) -> None:
+        if self._refuses(interaction):
+            return
         answered = custom_id in self._modals
         super().dispatch_modal(custom_id, interaction, components, resolved)
         if not answered:

@@ -5,7 +5,7 @@ a new value. The flow itself is described in docs/architecture.md.
 """
 
 from bot.model.feeds.feed import EXCERPT, Enclosure, Entry, EntryKeys, FeedState, ParsedFeed, RestReason, Timetable
-from bot.model.feeds.feed_import import FailedItem, ImportItem, ImportReport, ItemState, NewItem, Tally
+from bot.model.feeds.feed_import import FORGOTTEN, FailedItem, ImportItem, ImportReport, ItemState, NewItem, Tally
 from bot.model.feeds.fetch_address import FetchAddress
 from bot.model.feeds.fetch_result import (
     CacheHints,
@@ -93,6 +93,7 @@ __all__ = [
     "DIRECT",
     "EVENTS",
     "EXCERPT",
+    "FORGOTTEN",
     "MAX_FOLLOWS",
     "MINUTES_A_DAY",
     "NO_TIMETABLE",

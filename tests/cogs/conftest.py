@@ -56,7 +56,7 @@ class World:
 
     async def restarted(self) -> None:
         """Another process with the same database: nothing is in its memory."""
-        self.bot = RiverpostBot(services=self.bot.services)
+        self.bot = RiverpostBot(services=self.bot.services, permits=self.bot.may_be_used_in)
         await self.env.restart_bot(self.bot)
 
     async def followed(self) -> None:
@@ -116,7 +116,7 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
     importing = Importing(store, SystemClock(), on_begun=woken("imports"))  # it waits for rounds that a test makes
     services = replace(services, importing=importing)
     documents = FakeDocuments()
-    bot = RiverpostBot(services=services)
+    bot = RiverpostBot(services=services, permits=lambda _guild_id: True)
     permits = Authority(bot, clock)
     checking = Checking(
         store,

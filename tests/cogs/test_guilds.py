@@ -1,19 +1,50 @@
 """Servers that may not use the bot."""
 
+import asyncio
+
 import pytest
 
 pytest.importorskip("simcord", reason="these tests need simcord: scripts/test installs it")
 
 from bot.config.settings import GuildsSettings
-from tests.cogs.conftest import World
+from tests.cogs.conftest import World, reply
+
+SENTENCE = "This server may not use me"
 
 
 async def test_a_blocked_server_is_told_and_left_and_its_commands_are_answered_so(world: World) -> None:
     world.bot._permits = GuildsSettings(block=(world.guild.id,)).permits
-    assert "This server may not use me" in (await world.ask("topic list")).text
+    assert SENTENCE in (await world.ask("topic list")).text
     guild = world.bot.get_guild(world.guild.id)
     assert guild is not None
     await world.bot.on_guild_join(guild)
+    await world.env.settle()
+    assert world.bot.get_guild(world.guild.id) is None
+
+
+async def test_what_is_pressed_or_filled_in_there_does_nothing_and_is_answered_so(world: World) -> None:
+    await world.followed()
+    shown = await world.ask("topic edit", name="Networks")
+    form = await world.manager.slash(world.news, "filter set", topic="Networks")
+    assert form.modal is not None
+    [field] = [each["component"]["custom_id"] for each in form.modal["components"]]
+    world.bot._permits = GuildsSettings(block=(world.guild.id,)).permits
+    assert SENTENCE in reply(await world.manager.click(shown.message, label="Channel")).text
+    assert SENTENCE in reply(await world.manager.submit_modal(form, {field: "rain"})).text
+    topic = await world.store.topics.get(world.guild.id, "Networks")
+    assert topic is not None
+    assert topic.filters is None
+
+
+async def test_one_that_was_unavailable_is_left_once_it_is_there_and_told_once(world: World) -> None:
+    world.bot._permits = GuildsSettings(block=(world.guild.id,)).permits
+    guild = world.bot.get_guild(world.guild.id)
+    assert guild is not None
+    guild.unavailable = True
+    await world.bot.on_ready()
+    assert world.bot.get_guild(world.guild.id) is guild
+    guild.unavailable = False
+    await asyncio.gather(world.bot.on_guild_available(guild), world.bot.on_ready())
     await world.env.settle()
     assert world.bot.get_guild(world.guild.id) is None
 

@@ -319,7 +319,7 @@ async def test_after_a_restart_everything_is_followed_and_every_button_works(wor
     await world.followed()
     await asks(world, "follow words", query="bgp")
     listed = await asks(world, "following")
-    second = RiverpostBot(services=world.bot.services)
+    second = RiverpostBot(services=world.bot.services, permits=lambda _guild_id: True)
     await world.env.restart_bot(second)
     world.bot = second
     await publish(world, "BGP for beginners")

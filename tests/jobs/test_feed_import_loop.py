@@ -333,3 +333,27 @@ async def test_while_nobody_knows_what_the_person_may_do_a_feed_waits(server: Fe
         made.permits.silent = False
         await work
         assert await made.follows("News") == {url}
+
+
+async def test_what_is_left_of_a_list_is_not_followed_once_who_gave_it_is_forgotten(
+    server: FeedServer, tmp_path: Path
+) -> None:
+    first, second = (blog(server, name).url for name in ("a", "b"))
+    clock = FakeClock()
+    async with importer(tmp_path / "a.db", clock=clock) as made:
+        made.permits.silent = True
+        begun = await made.begin(opml([first, second]))
+        work = asyncio.create_task(made.job.round())
+        async with asyncio.timeout(20):
+            while ASK_AGAIN_SECONDS not in clock.slept:  # noqa: ASYNC110 - the work's own waiting is meant
+                await asyncio.sleep(0.01)
+            await made.store.imports.forget(PERSON)
+            made.permits.silent = False
+            await work
+        report = await made.importing.report(begun.id)
+        assert {each.url for each in report.failed} == {first, second}
+        assert "asked to be forgotten" in report.failed[0].problem
+        assert await made.store.topics.get(GUILD, "News") is None
+        assert await made.store.imports.count_of(PERSON) == 0
+        assert report.added_by is None
+        assert made.mailbox.letters == []

@@ -6,6 +6,9 @@ from datetime import datetime
 
 from bot.model.feeds.fetch_address import FetchAddress
 
+FORGOTTEN = 0
+"""Stands for a person who asked to be forgotten while their list was under way; no id in Discord is 0."""
+
 
 class ItemState(enum.StrEnum):
     """What became of a feed of a list: `open` is still to be looked at."""

@@ -13,7 +13,17 @@ from bot.feeds.http import fetch_errors
 from bot.feeds.incremental import new_entries
 from bot.feeds.incremental.new_entries import Parser
 from bot.i18n.translation import _
-from bot.model import ClaimedFeed, FailureKind, FetchAddress, Fetched, FetchFailed, ImportItem, ItemState, Need
+from bot.model import (
+    FORGOTTEN,
+    ClaimedFeed,
+    FailureKind,
+    FetchAddress,
+    Fetched,
+    FetchFailed,
+    ImportItem,
+    ItemState,
+    Need,
+)
 from bot.services.limits.daily_host_allowance import HostAllowance
 from bot.services.sources.ingest import READ_IN_FULL, Ingest
 from bot.services.sources.subscriptions import key_of, no_storage_left, no_subscriptions_left
@@ -103,6 +113,7 @@ class Checking:
         return 0.0
 
     async def _check(self, item: ImportItem) -> None:
+        await self._giver(item)
         known = await self._known(item)
         if known.has(item.url, item.topics):
             await self._store.imports.settle(item.id, ItemState.ALREADY)
@@ -184,13 +195,13 @@ class Checking:
             if topic is not None:
                 await self._ask(item, topic.channel_id, Need.POST, name)
                 return topic.id
-            await self._ask(item, item.channel_id, Need.MANAGE, name)
+            giver = await self._ask(item, item.channel_id, Need.MANAGE, name)
             try:
                 topic = await self._store.topics.create(
                     guild_id=item.guild_id,
                     name=name,
                     channel_id=item.channel_id,
-                    created_by=item.added_by,
+                    created_by=giver,
                     limit=self._limits.topics_per_guild,
                     now=self._clock.now(),
                 )
@@ -207,22 +218,40 @@ class Checking:
             await self._ask(item, topic.channel_id, Need.POST, name)
             return topic.id
 
-    async def _ask(self, item: ImportItem, channel_id: int, need: Need, name: str) -> None:
+    async def _giver(self, item: ImportItem) -> int | None:
+        """Who gave the list; None for whoever runs the bot, on the command line.
+
+        Raises:
+            UserError: they asked to be forgotten meanwhile, so that nobody's rights can be checked.
+        """
+        giver = await self._store.imports.giver(item.import_id)
+        if giver == FORGOTTEN:
+            raise UserError(_("Who gave this list asked to be forgotten, so the rest of it is not followed."))
+        return giver
+
+    async def _ask(self, item: ImportItem, channel_id: int, need: Need, name: str) -> int | None:
         """Whether who gave the list may still do that. It was asked when the list came, which may be an hour ago.
+
+        Returns:
+            Who that is, see `_giver`.
 
         Raises:
             UserError: they may not; it says nothing of a channel that they may not see.
         """
-        if item.added_by is None:
-            return  # given on the command line, by whoever runs the bot
-        while (may := await self._permits.may(item.guild_id, item.added_by, channel_id, need)) is None:
+        while (giver := await self._giver(item)) is not None:
+            may = await self._permits.may(item.guild_id, giver, channel_id, need)
+            if may is not None:
+                break
             await self._clock.sleep(ASK_AGAIN_SECONDS)
+        else:
+            return None
         if not may:
             raise UserError(
                 _("You may not have “{name}” follow this: its channel or your rights are others than before.").format(
                     name=name
                 )
             )
+        return giver
 
 
 class _Known:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     """Whether the column's value is in the list that is given as parameter `name`, made by `array`."""
-    return column.in_(_values(name))
+    return column.in_(values_of(name))
 
 
 def one_of(column: sa.ColumnElement[Any], values: Iterable[int]) -> sa.ColumnElement[bool]:
@@ -19,7 +19,7 @@ def one_of(column: sa.ColumnElement[Any], values: Iterable[int]) -> sa.ColumnEle
 
 def not_among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     """The opposite; the column must not be null."""
-    return column.not_in(_values(name))
+    return column.not_in(values_of(name))
 
 
 def array(values: Iterable[int | str | Sequence[float | str | None]]) -> str:
@@ -49,5 +49,6 @@ def gathered(query: sa.Select[Any]) -> sa.Select[tuple[list[list[Any]]]]:
     return sa.select(sa.func.json_group_array(sa.func.json_array(*found.c), type_=sa.JSON()))
 
 
-def _values(name: str) -> sa.Select[Any]:
+def values_of(name: str) -> sa.Select[Any]:
+    """The values of the list that is given as parameter `name`, made by `array`; `among` and `not_among` ask it."""
     return sa.select(sa.func.json_each(sa.bindparam(name, type_=sa.Text())).table_valued("value").c.value)

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.addresses.registrable_domain import have_one_owner
 from bot.model import ClaimedFeed, FeedState, FetchAddress
 from bot.store.engine.database import Database
-from bot.store.engine.json_params import among, array, gathered, not_among
+from bot.store.engine.json_params import among, array, gathered, not_among, values_of
 from bot.store.moves.former_feeds import HAS_FORMERS
 from bot.store.schema import row_mapping
-from bot.store.schema.tables import entries, feed_aliases, feeds, former_feeds, subscriptions, topics
+from bot.store.schema.tables import entries, feed_aliases, feeds, former_feeds, guilds, subscriptions, topics
 
 LEASE = timedelta(minutes=5)
 """Longer than the slowest poll: the wait for the host, 20 s for the answer, and the parse."""
@@ -29,18 +29,28 @@ MAX_SERVERS = 50
 _HAS_ENTRIES = sa.exists().where(entries.c.feed_id == feeds.c.id).label("has_entries")
 
 
+_LEFT = sa.select(guilds.c.guild_id).where(guilds.c.removed_at.is_not(None))
+"""Servers that removed the bot, or may not use it: nothing is fetched for their sake until they are back."""
+
+
 def _followed() -> sa.Exists:
     """Whether anybody waits for the feed's articles: a source that rests everywhere is not asked."""
-    return sa.exists().where(subscriptions.c.feed_id == feeds.c.id, subscriptions.c.paused.is_(False))
+    return (
+        sa.exists()
+        .where(subscriptions.c.feed_id == feeds.c.id, subscriptions.c.paused.is_(False))
+        .where(topics.c.id == subscriptions.c.topic_id, topics.c.guild_id.not_in(_LEFT))
+    )
 
 
 def _waits_anybody() -> sa.Exists:
     """Whether a server follows the feed that has not its share under way, neither in all nor at the feed's host."""
     at_host = feeds.c.host + sa.literal(" ") + sa.cast(topics.c.guild_id, sa.Text())
+    # One list of both is looked up once a row, as it was for the first alone.
+    full_or_left = sa.union_all(values_of("b_full"), _LEFT)
     return (
         sa.exists()
         .where(subscriptions.c.feed_id == feeds.c.id, subscriptions.c.paused.is_(False))
-        .where(topics.c.id == subscriptions.c.topic_id, not_among(topics.c.guild_id, "b_full"))
+        .where(topics.c.id == subscriptions.c.topic_id, topics.c.guild_id.not_in(full_or_left))
         .where(not_among(at_host, "b_full_at_hosts"))
     )
 
@@ -49,7 +59,7 @@ _SERVERS = (
     sa.select(topics.c.guild_id)
     .distinct()
     .where(topics.c.id == subscriptions.c.topic_id, subscriptions.c.feed_id == feeds.c.id)
-    .where(subscriptions.c.paused.is_(False))
+    .where(subscriptions.c.paused.is_(False), topics.c.guild_id.not_in(_LEFT))
     .limit(MAX_SERVERS)
     .correlate(feeds)
     .subquery("servers")

@@ -348,6 +348,8 @@ guilds = sa.Table(
     sa.Column("notice_channel_id", sa.BigInteger),  # where its admins want to be told; null: the system channel
     sa.Column("language", sa.Text),  # of what stands in its channels; null: what Discord says of it
     sa.Column("welcomed_at", UtcTime),
+    # Each claim of feeds asks which servers the bot is in no longer; they are few.
+    sa.Index("guilds_removed", "guild_id", sqlite_where=sa.text("removed_at IS NOT NULL")),
 )
 
 # What a guild's admins are told once: one row per trouble, from its beginning until its end was told.

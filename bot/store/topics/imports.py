@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import (
+    FORGOTTEN,
     ClaimedFeed,
     FailedItem,
     FeedState,
@@ -164,8 +165,10 @@ class ImportStore:
         async with self._db.write(urgent=True) as connection:
             feed = await ensure(connection, url.reveal(), now=now)
             await ensure_room(connection, item.guild_id, feed.id, topic_ids, limit, subscription_limit)
+            # Not as the item says, which was read before: the person may have asked to be forgotten meanwhile.
+            giver = await connection.scalar(sa.select(imports.c.added_by).where(imports.c.id == item.import_id))
             results = [
-                await subscribe(connection, topic_id, feed.id, added_by=item.added_by, now=now, sample=SAMPLE)
+                await subscribe(connection, topic_id, feed.id, added_by=giver or None, now=now, sample=SAMPLE)
                 for topic_id in topic_ids
             ]
             added = any(results)
@@ -206,7 +209,7 @@ class ImportStore:
         return ImportReport(
             id=row.id,
             guild_id=row.guild_id,
-            added_by=row.added_by,
+            added_by=row.added_by or None,
             language=row.language,
             created_at=row.created_at,
             finished_at=row.finished_at,
@@ -242,10 +245,25 @@ class ImportStore:
             return await connection.scalar(query) or 0
 
     async def forget(self, user_id: int) -> None:
-        """Take the person off the lists that they gave; an import that is under way goes on, and tells nobody."""
-        gone = sa.update(imports).where(imports.c.added_by == user_id).values(added_by=None, language=None)
+        """Take the person off the lists that they gave.
+
+        What such a list still has open fails: nobody is left whose rights could be checked. That tells nobody.
+        """
+        goes_on = imports.c.finished_at.is_(None)
+        gone = (
+            sa.update(imports)
+            .where(imports.c.added_by == user_id)
+            .values(added_by=sa.case((goes_on, FORGOTTEN), else_=sa.null()), language=None)
+        )
         async with self._db.write(urgent=True) as connection:
             await connection.execute(gone)
+
+    async def giver(self, import_id: int) -> int | None:
+        """Who gave the list, as is known now: `FORGOTTEN` where they asked to be, None where nobody's rights count."""
+        query = sa.select(imports.c.added_by).where(imports.c.id == import_id)
+        async with self._db.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+            return FORGOTTEN if row is None else row.added_by
 
     async def told(self, import_id: int) -> None:
         """Who gave the list knows what came of it, or cannot be reached."""
