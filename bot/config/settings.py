@@ -252,7 +252,10 @@ class Config(BaseSettings):
     def _declared_for_permitted(self) -> Self:
         _raise_if(
             [
-                (f"[{number}].guild_id", f"{topic.guild_id} may not use the bot; see guilds.allow and guilds.block")
+                (
+                    f"topics[{number}].guild_id",
+                    f"{topic.guild_id} may not use the bot; see guilds.allow and guilds.block",
+                )
                 for number, topic in enumerate(self.topics, 1)
                 if not self.guilds.permits(topic.guild_id)
             ]
