@@ -54,7 +54,7 @@ def explain(
     kind, key, context = details["type"], _dotted(details["loc"]), details.get("ctx", {})
     if kind == "between_keys":
         for part, text in context["problems"]:
-            yield f"{key}{part}: {text}" if part.startswith("[") else f"{key}.{part}: {text}"
+            yield f"{key}{part}: {text}" if part.startswith("[") or not key else f"{key}.{part}: {text}"
         return
     if kind == "extra_forbidden":
         yield f"{key}: is not a known key{did_you_mean(str(details['loc'][-1]), siblings(details['loc']))}"
