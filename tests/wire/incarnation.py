@@ -69,6 +69,7 @@ class Incarnation:
             api_url=discord_.api_url,
             services=services,
             guild_events=GuildEvents(store, clock, on_probe=self._wake),
+            permits=lambda _guild_id: True,
             on_connected=self._hearing.discord_is_back,
             http_trace=watch.trace(lambda: self.client.application_id),
         )
