@@ -135,7 +135,9 @@ class _Search:
         self.page_was_read = True
         if await self._take(itself, document):
             return
-        await self._from_page(document)
+        page = await self._from_page(document)
+        if not self._offers() and page.refresh is not None:
+            await self._follow(page.refresh)
         if not self._offers() and (front := _front_page(document.url)) is not None:
             other = await self._page(front)
             if isinstance(other, Fetched):
@@ -143,7 +145,18 @@ class _Search:
         if not self._offers():
             await self._try_in_turn(_usual_places(document.url))
 
-    async def _from_page(self, document: Fetched) -> None:
+    async def _follow(self, refresh: str) -> None:
+        """Go once where a page sends its visitors: to the feed, or to a page that has it."""
+        document = await self._page(refresh)
+        if isinstance(document, FetchFailed):
+            return
+        there = Candidate(refresh, Origin.KNOWN)
+        self._order.setdefault(canonical(refresh), len(self._order))
+        self.page_url = document.url
+        if not await self._take(there, document):
+            await self._from_page(document)
+
+    async def _from_page(self, document: Fetched) -> html_links.Page:
         """What the page declares or links to, and what its address and its maker tell."""
         # In a thread: a page of megabytes that means harm takes most of a second.
         page = await asyncio.to_thread(html_links.read, document.body, document.url, document.content_type)
@@ -155,6 +168,7 @@ class _Search:
         await self._try_all([*known, *named])
         if not self._offers():
             await self._try_all(told)
+        return page
 
     def _offers(self) -> bool:
         return bool(best(self._read, self.page_url))

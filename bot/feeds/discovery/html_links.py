@@ -14,7 +14,7 @@ from bot.feeds.discovery.candidates import (
 )
 from bot.feeds.encodings.decode import decode
 from bot.feeds.parsing.tag_scanner import Tags, unescape
-from bot.urls import absolute, host_key
+from bot.urls import absolute, canonical, host_key
 
 MAX_PAGE = 3_000_000
 """Bytes of a page that are looked at: its head is at the start."""
@@ -37,6 +37,11 @@ READERS = re.compile(
     r"|feedvalidator\.org|about(?:feeds|rss)\.com)$"
 )
 MAX_LABEL = 80
+MAX_REFRESH = 4_000
+"""Characters of what a refreshing page says."""
+LONGEST_REFRESH = 30
+"""Seconds; who waits longer shows a page of its own."""
+_REFRESH = re.compile(r"\s*(\d{0,4}(?:\.\d{1,3})?)\s*[;,\s]\s*(?:url\s*=\s*)?(\S.*)", re.IGNORECASE | re.DOTALL)
 _END_OF_ANCHOR = re.compile(r"</?a\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^<>]*>?")
 _PICTURE = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
@@ -52,6 +57,8 @@ class Page:
     """What the page says it was made with, lower case; several are joined by blanks."""
     declared: tuple[Candidate, ...]
     linked: tuple[Candidate, ...]
+    refresh: str | None = None
+    """Another address to which the page only sends its visitors on."""
 
 
 def read(body: bytes, url: str, content_type: str | None = None) -> Page:
@@ -68,7 +75,20 @@ def read(body: bytes, url: str, content_type: str | None = None) -> Page:
         generator=" ".join(generators).lower(),
         declared=tuple(declared),
         linked=tuple(_linked(found["a"], base, url, known=declared)),
+        refresh=_refresh(found["meta"], base, url),
     )
+
+
+def _refresh(metas: list[dict[str, str]], base: str, page_url: str) -> str | None:
+    """Where `<meta http-equiv="refresh">` leads at once; a page that loads itself again from time to time leads nowhere."""
+    for meta in metas:
+        if meta.get("http-equiv", "").strip().lower() != "refresh":
+            continue
+        said = _REFRESH.match(meta.get("content", "")[:MAX_REFRESH])
+        url = _address(base, said[2].strip(" \t\"'")) if said and float(said[1] or 0) <= LONGEST_REFRESH else None
+        if url is not None and canonical(url) != canonical(page_url):
+            return url
+    return None
 
 
 def _elements(html: str) -> dict[str, list[dict[str, str]]]:

@@ -29,6 +29,7 @@ _MEDIA_TYPES = {
     ".mkv": "video/x-matroska",
 }
 _IANA = "http://www.iana.org/assignments/relation/"
+_ONE_ELEMENT = re.compile(r"\s*<([a-z][a-z0-9]*)\b[^<>]*>.*</[a-z][a-z0-9]*>\s*\Z", re.IGNORECASE | re.DOTALL)
 _ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _NO_ADDRESSES = ("N/A", "n/a", "null", "None", "none", "undefined", "nil")
 MAX_AUTHORS = 20
@@ -45,6 +46,8 @@ def draft_of(entry: dict[str, Any], *, position: int, url: str, site: str | None
     """
     # dict.get passes by feedparser's guesses for absent names, which warn.
     title = _detail(entry, "title_detail")
+    if is_atom:
+        _keep_words(entry)
     body, body_base, other = _body(entry)
     # feedparser gives the document's address where no xml:base says otherwise.
     declared = next((base for base in (body_base, title.get("base")) if base and base != url), None)
@@ -78,6 +81,16 @@ def draft_of(entry: dict[str, Any], *, position: int, url: str, site: str | None
             None,
         ),
     )
+
+
+def _keep_words(entry: dict[str, Any]) -> None:
+    """Make HTML of what an Atom entry declares to be text (RFC 4287, 4.1.3.3): tags in it are words."""
+    for one in (*_list(entry, "content"), _detail(entry, "summary_detail")):
+        value = str(one.get("value") or "")
+        is_text = one.get("declared") and one.get("type") == "text/plain" and "<" in value
+        # What is one element from its beginning to its end was declared by mistake.
+        if is_text and not _ONE_ELEMENT.match(value):
+            one["value"], one["type"] = as_html(value), "text/html"
 
 
 def _body(entry: dict[str, Any]) -> tuple[str, str | None, str]:

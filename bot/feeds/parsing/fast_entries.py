@@ -177,7 +177,9 @@ class _Item:
             if set(attributes) - {"type"}:
                 self._plain = False
             kind = _TYPES.get(attributes.get("type", "text"))
-            self._plain = self._plain and kind is not None
+            # What is declared to be text keeps its tags as words.
+            is_declared_text = field != "title" and kind == "text/plain" and "type" in attributes
+            self._plain = self._plain and kind is not None and not is_declared_text
             return kind or ""
         if field == "guid" and all(name.lower() == "ispermalink" for name in attributes):
             return next(iter(attributes.values()), "true")

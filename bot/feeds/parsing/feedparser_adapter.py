@@ -91,9 +91,9 @@ class _Bounds:
     inentry: int
     insource: int
     _get_context: Any
+    contentparams: Any
     push: Any
     pop: Any
-    push_content: Any
     pop_content: Any
 
     def __init__(self, *args: Any) -> None:
@@ -154,6 +154,10 @@ class _Bounds:
         """A type without its parameters; what is no media type (feedgen writes "CDATA") is taken for HTML."""
         found = str(_next(self).map_content_type(content_type.partition(";")[0].strip()))
         return found if "/" in found else "text/html"
+
+    def push_content(self, tag: str, attrs: dict[str, str], default: str, expecting_text: Any) -> None:
+        _next(self).push_content(tag, attrs, default, expecting_text)
+        self.contentparams["declared"] = "type" in attrs
 
     def _start_media_title(self, attrs: dict[str, str]) -> None:
         self.push_content("media_title", attrs, "text/plain", 1)

@@ -325,3 +325,25 @@ async def test_of_several_addresses_less_is_said_than_of_one(server: FeedServer,
     with pytest.raises(DiscoveryError) as caught:
         await discovery.find(page.url)
     assert caught.value.in_bulk == str(caught.value)
+
+
+@pytest.mark.parametrize("is_feed", [True, False])
+async def test_a_page_that_only_sends_on_leads_to_its_feed(*, is_feed: bool) -> None:
+    web = Web()
+    web.put("https://old.example/feed", '<meta http-equiv="refresh" content="0; url=https://new.example/posts.xml">')
+    feed = "https://new.example/posts.xml" if is_feed else "https://new.example/all.xml"
+    if not is_feed:
+        web.put(
+            "https://new.example/posts.xml", '<link rel="alternate" type="application/rss+xml" href="/all.xml">moved'
+        )
+    web.feed(feed, "New blog", "https://new.example/1")
+    assert await web.find("https://old.example/feed") == [("New blog", feed)]
+
+
+async def test_pages_that_send_to_each_other_are_left() -> None:
+    web = Web()
+    web.put("https://a.example/", '<meta http-equiv="refresh" content="0; url=https://b.example/">')
+    web.put("https://b.example/", '<meta http-equiv="refresh" content="0; url=https://a.example/">')
+    with pytest.raises(DiscoveryError, match="I found no feed"):
+        await web.find("https://a.example/")
+    assert web.asked.count("https://b.example/") == 1

@@ -216,3 +216,20 @@ def test_every_feed_that_real_pages_declare_is_found_but_those_of_comments() -> 
             if canonical(url) not in found and not (is_no_source(url) or speaks_of_comments(feed["title"])):
                 missing.append((row["path"], url))
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<meta http-equiv="Refresh" content="0; URL=https://new.example/posts.xml">', "https://new.example/posts.xml"),
+        ("<meta http-equiv=refresh content=\"0;url='/rss.xml'\">", "https://blog.example/rss.xml"),
+        ('<meta content="3, new/" http-equiv="refresh">', "https://blog.example/posts/new/"),
+        ('<meta http-equiv="refresh" content="300; url=/later">', None),
+        ('<meta http-equiv="refresh" content="5">', None),
+        (f'<meta http-equiv="refresh" content="5; url={HERE}">', None),
+        ('<meta http-equiv="refresh" content="0; url=javascript:alert(1)">', None),
+        ('<meta name="refresh" content="0; url=/no">', None),
+    ],
+)
+def test_a_page_that_only_refreshes_leads_elsewhere(html: str, expected: str | None) -> None:
+    assert html_links.read(html.encode(), HERE).refresh == expected

@@ -204,3 +204,15 @@ def test_a_type_that_is_known_goes_before_the_name(kind: str) -> None:
 def test_an_author_is_a_name_without_an_address(written: str, name: str | None) -> None:
     assert rss(f"<author>{written}</author>").author == name
     assert author_name(written) == name
+
+
+@pytest.mark.parametrize("field", ["content", "summary"])
+def test_what_atom_declares_to_be_text_stays_words(field: str) -> None:
+    entry = atom(f'<{field} type="text">Use &lt;details&gt; and &lt;/details&gt; elements.</{field}>')
+    assert entry.text == "Use <details> and </details> elements."
+    assert "&lt;details&gt;" in entry.summary_html
+
+
+def test_markup_that_is_not_declared_or_declared_by_mistake_is_markup() -> None:
+    assert atom("<content>Untyped &lt;b&gt;HTML&lt;/b&gt;.</content>").text == "Untyped HTML."
+    assert atom('<content type="text">&lt;p&gt;All &lt;b&gt;of it&lt;/b&gt;.&lt;/p&gt;</content>').text == "All of it."
