@@ -31,7 +31,7 @@ DOCUMENTS = (
     *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))),
 )
 MAX_README_LINES = 130
-NEEDED_BY_RED = "cogs/RSS/settings.json"
+READ_BY_IMPORT = "cogs/RSS/settings.json"
 """A file of Red-DiscordBot, which `/import` reads."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = ("base", "sandbox", "dev")
@@ -83,22 +83,41 @@ def test_every_local_link_of_a_document_leads_somewhere(name: str) -> None:
     assert [t for t in targets if not t.startswith("http") and not (page.parent / t).exists()] == []
 
 
+ROOMS = {path.name for path in (ROOT / "bot").iterdir() if path.is_dir()}
+KEYS = set(
+    re.findall(r"^(?:# )?([a-z_]+) = ", (ROOT / "config.example.toml").read_text(encoding="utf-8"), flags=re.MULTILINE)
+)
+
+
 @pytest.mark.parametrize("name", [name for name in DOCUMENTS if name != "CHANGELOG.md"])
 def test_every_module_and_file_that_a_document_names_is_there(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     paths = re.findall(r"`((?:bot|cogs|tests|scripts|benchmarks|docs|requirements)/[\w./*-]+)`", text)
-    missing = [path for path in paths if path != NEEDED_BY_RED and not any(ROOT.glob(path.rstrip("/")))]
-    rooms = {path.name for path in (ROOT / "bot").iterdir() if path.is_dir()}
-    keys = set(
-        re.findall(r"^(?:# )?([a-z_]+) = ", (ROOT / "config.example.toml").read_text(encoding="utf-8"), re.MULTILINE)
-    )
+    assert [path for path in paths if path != READ_BY_IMPORT and not any(ROOT.glob(path.rstrip("/")))] == []
+    assert modules_that_are_missing(text) == []
+
+
+def test_every_module_that_a_docstring_names_is_there() -> None:
+    found = {
+        str(path.relative_to(ROOT)): missing
+        for folder in ("bot", "cogs", "tests", "benchmarks", "scripts")
+        for path in (ROOT / folder).rglob("*.py")
+        if (missing := modules_that_are_missing(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
+def modules_that_are_missing(text: str) -> list[str]:
+    """Names in backticks that begin like a room of the bot, and lead nowhere; keys of the configuration are passed over."""
+    missing = []
     for dotted in re.findall(r"`((?:[a-z_]+\.)+[A-Za-z_]+)`", text):
         first, *rest = dotted.split(".")
-        if (first in rooms and rest[0] not in keys) or first in {"bot", "cogs"}:
-            start = ROOT if first in {"bot", "cogs"} else ROOT / "bot"
-            if not is_module(start, [first, *rest]):
-                missing.append(dotted)
-    assert missing == []
+        top = first in {"bot", "cogs"}
+        if (top or (first in ROOMS and rest[0] not in KEYS)) and not is_module(
+            ROOT if top else ROOT / "bot", [first, *rest]
+        ):
+            missing.append(dotted)
+    return missing
 
 
 def is_module(start: Path, parts: list[str]) -> bool:
