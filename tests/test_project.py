@@ -136,6 +136,16 @@ def is_module(start: Path, parts: list[str]) -> bool:
     return True
 
 
+def test_the_changelog_has_each_group_once_in_a_version_and_each_line_once() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for version in changelog.split("\n## ")[1:]:
+        groups = re.findall(r"^### (\w+)$", version, flags=re.MULTILINE)
+        assert len(groups) == len(set(groups)), "put the line into the group that is there already"
+        assert set(groups) <= {"Security", "Added", "Changed", "Deprecated", "Removed", "Fixed"}
+    items = re.findall(r"^ *- (.{40})", changelog, flags=re.MULTILINE)
+    assert [item for item, count in Counter(items).items() if count > 1] == []
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     assert PROJECT["project"]["version"] == __version__
     assert f"Riverpost/{__version__} " in (ROOT / "config.example.toml").read_text(encoding="utf-8")
