@@ -36,7 +36,7 @@ async def test_what_is_pressed_or_filled_in_there_does_nothing_and_is_answered_s
     assert "rain" not in str(form.modal)
 
 
-async def test_one_that_was_unavailable_is_left_once_it_is_there_and_told_once(world: World) -> None:
+async def test_one_that_was_unavailable_is_left_once_it_is_there(world: World) -> None:
     world.bot._permits = GuildsSettings(block=(world.guild.id,)).permits
     guild = world.bot.get_guild(world.guild.id)
     assert guild is not None
@@ -45,6 +45,25 @@ async def test_one_that_was_unavailable_is_left_once_it_is_there_and_told_once(w
     assert world.bot.get_guild(world.guild.id) is guild
     guild.unavailable = False
     await asyncio.gather(world.bot.on_guild_available(guild), world.bot.on_ready())
+    await world.env.settle()
+    assert world.bot.get_guild(world.guild.id) is None
+
+
+async def test_one_that_cannot_be_left_yet_is_told_once_and_left_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(_guild_id: int) -> None:
+        raise OSError("the network is down")
+
+    world.bot._permits = GuildsSettings(block=(world.guild.id,)).permits
+    guild = world.bot.get_guild(world.guild.id)
+    assert guild is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(world.bot.http, "leave_guild", refused)
+        await asyncio.gather(world.bot.on_guild_available(guild), world.bot.on_ready())
+        await world.bot.on_ready()
+    assert len([each for each in world.news.history() if SENTENCE in each.content]) == 1
+    await world.bot.on_ready()
     await world.env.settle()
     assert world.bot.get_guild(world.guild.id) is None
 
