@@ -158,6 +158,18 @@ def test_feedparser_keeps_what_is_slow_in_methods_that_can_be_replaced() -> None
     assert parameters(mixin._sync_author_detail) == ["self", "key"]
     assert parameters(mixin.track_namespace) == ["self", "prefix", "uri"]
     assert parameters(mixin.unknown_starttag) == ["self", "tag", "attrs"]
+    assert parameters(mixin.unknown_endtag) == ["self", "tag"]
+
+
+def test_feedparser_reads_titles_descriptions_and_guids_in_methods_that_can_be_replaced() -> None:
+    mixin = feedparser.mixin._FeedParserMixin
+    assert parameters(mixin.push_content) == ["self", "tag", "attrs_d", "default_content_type", "expecting_text"]
+    assert parameters(mixin.pop_content) == ["self", "tag"]
+    assert "contentparams" in source(mixin.push_content)
+    assert parameters(mixin.map_content_type) == ["content_type"]
+    for name in ("_start_media_title", "_end_media_title", "_start_media_description", "_end_media_description"):
+        assert callable(getattr(mixin, name)), name
+    assert "guidislink" in source(mixin._end_guid)
 
 
 # --- aiosqlite (bot.store.engine.fast_driver, tests.wire.virtual) -------------------------------------------------------

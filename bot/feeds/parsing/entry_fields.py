@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urljoin
 
@@ -140,12 +139,12 @@ def _links(entry: dict[str, Any], enclosure: Enclosure | None, url: str) -> Sequ
     pages, others = [], []
     for link in _list(entry, "links"):
         kind = _media_type(link) or "text/html"
-        if not _is_alternate(link) or _is_no_address(link.get("href"), url):
+        if not _is_alternate(link) or _is_no_address(dict.get(link, "href"), url):
             continue
         if kind in _HTML_TYPES:
-            pages.append(link.get("href"))
+            pages.append(dict.get(link, "href"))
         elif not kind.endswith(("xml", "json")):
-            others.append(link.get("href"))
+            others.append(dict.get(link, "href"))
     # A file beside a page that gives it no type (feedgen) is not the page.
     pages.sort(key=lambda href: _type_by_name(href) is not None)
     # feedparser takes every guid for the link where there is none, unless the feed denies it.
@@ -159,11 +158,11 @@ def _links(entry: dict[str, Any], enclosure: Enclosure | None, url: str) -> Sequ
 
 def _is_alternate(link: dict[str, Any]) -> bool:
     """A name is the same as its address at IANA (RFC 4287, 4.2.7.2)."""
-    return str(link.get("rel") or "").strip().lower().removeprefix(_IANA) == "alternate"
+    return str(dict.get(link, "rel") or "").strip().lower().removeprefix(_IANA) == "alternate"
 
 
 def _media_type(link: dict[str, Any]) -> str:
-    return str(link.get("type") or "").partition(";")[0].strip().lower()
+    return str(dict.get(link, "type") or "").partition(";")[0].strip().lower()
 
 
 def _is_no_address(href: object, url: str) -> bool:
@@ -177,7 +176,8 @@ def _is_no_address(href: object, url: str) -> bool:
 
 def _type_by_name(href: object) -> str | None:
     """The media type of an audio or video file's name."""
-    return _MEDIA_TYPES.get(PurePosixPath(str(href or "").partition("?")[0].lower()).suffix)
+    _, dot, suffix = str(href or "").partition("?")[0].rpartition("/")[2].rpartition(".")
+    return _MEDIA_TYPES.get(f".{suffix.lower()}") if dot else None
 
 
 def _author(entry: dict[str, Any]) -> str | None:
@@ -192,8 +192,9 @@ def _author(entry: dict[str, Any]) -> str | None:
 def _enclosure(entry: dict[str, Any], base: str) -> Enclosure | None:
     """The first audio or video file."""
     alternates = [link for link in _list(entry, "links") if _is_alternate(link)]
-    beside_a_page = alternates if any(_type_by_name(link.get("href")) is None for link in alternates) else []
-    files = [{**link, "type": ""} for link in beside_a_page if _type_by_name(link.get("href"))]
+    named = [link for link in alternates if _type_by_name(dict.get(link, "href"))]
+    # Without a page beside it, the file is what the entry links to.
+    files = [{**link, "type": ""} for link in named] if len(named) < len(alternates) else []
     for found in (*_list(entry, "enclosures"), *_list(entry, "media_content"), *files):
         href = address(base, found.get("href") or found.get("url"))
         kind = str(found.get("type") or "").lower()

@@ -40,7 +40,8 @@ _EMAIL_BEFORE_NAME = re.compile(r"[^\s()<>]{1,64}@[^\s()<>]{1,255}\s*\(([^()]+)\
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _NO_ADDRESS = frozenset(("n/a", "na", "null", "none", "nil", "undefined", "-", "#"))
 _NOTHING_SEEN = str.maketrans(dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\xad"))
-_READ_FOR_WORDS = 4_000
+_READ_FOR_WORDS = 400
+_NEVER_SEEN = re.compile(r"<(?:!|script|style|template|noscript|title)", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:[a-zA-Z/!][^<>]*>|!--)")
 _BLOCK = re.compile(
     r"<(?=/?(?:p|div|br|li|h[1-6]|tr|t[dh]|blockquote|pre|[uod]l|d[dt]|fig\w+|table|section|article|hr|img)\b)",
@@ -154,9 +155,15 @@ def unwrapped(text: str) -> str:
 def says_something(html: str) -> bool:
     """Whether a reader would see any word or sign in it: not only markup, comments, blanks and pictures."""
     html = unwrapped(html)
-    if "<" not in html[:_READ_FOR_WORDS] and "&" not in html[:_READ_FOR_WORDS]:
-        return bool(html.translate(_NOTHING_SEEN).strip())
-    return bool(entities.unescape(plain(html)).translate(_NOTHING_SEEN).strip())
+    start = html[:_READ_FOR_WORDS]
+    # Most have words near their beginning, and need no parser to tell.
+    if not _NEVER_SEEN.search(start) and _seen(entities.unescape(_ANY_TAG.sub(" ", start))):
+        return True
+    return _seen(plain(html))
+
+
+def _seen(text: str) -> bool:
+    return bool(text.translate(_NOTHING_SEEN).strip())
 
 
 def _page_base(link: str | None, base: str | None) -> str | None:
