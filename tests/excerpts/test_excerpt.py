@@ -172,3 +172,18 @@ def test_a_heading_is_not_the_last_line_of_what_was_cut() -> None:
 
 def test_only_so_much_of_a_long_document_is_read() -> None:
     assert excerpt("<p>" + "word " * 9000 + "</p>", 30_000, link=None).endswith("word…")
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("Intro.<!--more--> And the rest.", "Intro. And the rest."),
+        ("<!-- BODY\n on -->Plain words.<!-- off -->", "Plain words."),
+        ("<!--[if mso]>Words.<![endif]-->All.", "All."),
+        ("Words.<!---->Of it.", "Words.Of it."),
+        ("Words. <!-- never closed", "Words."),
+        ("1 < 2 and 3 <!= 4", r"1 < 2 and 3 <!= 4"),
+    ],
+)
+def test_a_comment_in_plain_words_is_not_shown(html: str, shown: str) -> None:
+    assert excerpt(html, title="").replace("\\", "") == shown

@@ -128,3 +128,24 @@ def test_attached_files_are_pictures_by_type_else_by_name(
     media_type: str | None, medium: str | None, url: str | None, expected: bool
 ) -> None:
     assert is_picture_file(media_type, medium, url) is expected
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img src="/p.jpg?w=20&q=10" data-srcset="/p.jpg?w=600 600w, /real.jpg 1200w">',
+        '<img src="/p.jpg?w=900&amp;blur=20" data-src="/real.jpg">',
+        '<img src="/img/lazy-placeholder.png" srcset="/small.jpg 300w, /real.jpg 1200w">',
+        '<picture><source data-srcset="/small.jpg 300w, /real.jpg 900w"><img src="/grey.jpg"></picture>',
+        '<img src="/s-150.jpg" srcset="/s-150.jpg 150w, /real.jpg 1200w">',
+        '<img src="/img/placeholder.gif"><noscript><img src="/real.jpg"></noscript>',
+    ],
+)
+def test_the_real_picture_goes_before_its_placeholder(html: str) -> None:
+    assert choose((), html, "https://s.test/") == "https://s.test/real.jpg"
+
+
+def test_a_picture_that_is_wide_enough_stays_and_a_width_left_open_is_filled_in() -> None:
+    html = '<img src="/p-1024.jpg" srcset="/p-300.jpg 300w, /p-1024.jpg 1024w, /p-1536.jpg 1536w">'
+    assert choose((), html, "https://s.test/") == "https://s.test/p-1024.jpg"
+    assert choose((), '<img data-src="/p_{width}x.jpg">', "https://s.test/") == "https://s.test/p_1080x.jpg"
