@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import socket
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -39,6 +40,9 @@ async def sending(script: Script) -> AsyncIterator[Host]:
     host = Host()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # What the kernel keeps ready counts as sent; on a busy machine it would be many megabytes.
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+
         async def send(data: bytes) -> None:
             writer.write(data)
             await writer.drain()
