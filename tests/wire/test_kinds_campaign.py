@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.wire import campaign
-from tests.wire.test_campaign import PER_TEST
+from tests.wire.test_campaign import PER_TEST, seeds
 
 
-@pytest.mark.parametrize("first", range(0, 100, PER_TEST))
+@pytest.mark.parametrize("first", seeds(50, 100))
 def test_each_article_is_once_in_its_forum_or_under_its_sources_name_whatever_goes_wrong(
     quick_disk: Path,
     first: int,
