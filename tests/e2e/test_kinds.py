@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.process import Bot, Topic
 from tests.wire.feedserver import FeedServer, ServedFeed
 from tests.wire.loopback.server import LoopbackDiscord
-from tests.wire.loopback.world import MEDIA, Channel, Guild, Message, Role, titles
+from tests.wire.loopback.world import MEDIA, Channel, Guild, Member, Message, Role, titles
 
 pytestmark = pytest.mark.e2e
 
@@ -173,11 +173,15 @@ async def _first(discord: LoopbackDiscord, source: ServedFeed, channel: Channel)
     return discord.messages(channel)[0]
 
 
+def _manager(guild: Guild) -> Member:
+    return guild.member("mia", "manage_channels", "create_public_threads", "manage_webhooks")
+
+
 async def test_a_text_channel_with_a_mention_threads_and_sources_under_their_own_names(
     discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path
 ) -> None:
     guild = discord.guild("Readers")
-    channel, mia, role = guild.text_channel("news"), guild.member("mia", "manage_channels"), guild.role("readers")
+    channel, mia, role = guild.text_channel("news"), _manager(guild), guild.role("readers")
     one, two = feeds.feed("one", title="Discord Weekly"), feeds.feed("two", title="here")
     bot = Bot(
         tmp_path,
