@@ -349,7 +349,7 @@ class App:
         finally:
             await end(connection, stopping)
         if self._unauthorised:
-            log.error("Discord refuses the token: copy a new one from the Developer Portal into DISCORD_TOKEN")
+            log.error("Discord refuses the token; copy a new one from the Developer Portal into DISCORD_TOKEN")
             return 1
         return 0
 

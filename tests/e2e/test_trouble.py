@@ -105,12 +105,12 @@ async def test_a_refused_token_ends_with_exit_code_1_and_says_what_to_do(
     discord.revoke_token()
     async with bot.running():
         assert await bot.wait() == 1
-    assert "Discord refuses the token: copy a new one" in bot.logged()
+    assert "Discord refuses the token; copy a new one" in bot.logged()
     assert discord.token not in bot.logged()
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [(4004, "Discord refuses the token: copy a new one"), (4014, "the connection to Discord ended")]
+    ("code", "words"), [(4004, "Discord refuses the token; copy a new one"), (4014, "the connection to Discord ended")]
 )
 async def test_a_gateway_that_wants_no_more_ends_the_bot_with_exit_code_1(
     discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path, code: int, words: str
