@@ -22,8 +22,10 @@ def member_of(interaction: Interaction) -> discord.Member:
     """Who gave a command or pressed something in a server, with the roles of this moment.
 
     Raises:
+        NoPrivateMessage: it was in a private chat.
         UserError: the person is timed out.
     """
+    params.guild_of(interaction)
     person = interaction.user
     assert isinstance(person, discord.Member), "in a server Discord says who it is there"
     return awake(person)
