@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import psutil
 import pytest
@@ -228,10 +229,10 @@ def test_of_very_many_entries_both_ends_are_read() -> None:
 def test_one_bad_entry_is_skipped_and_all_bad_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     honest = entry_fields.draft_of
 
-    def fragile(entry: dict[str, object], *, position: int, url: str, site: str | None) -> object:
+    def fragile(entry: dict[str, object], **others: Any) -> object:
         if entry["title"] == "bad":
             raise KeyError("something nobody foresaw")
-        return honest(entry, position=position, url=url, site=site)
+        return honest(entry, **others)
 
     monkeypatch.setattr(document, "draft_of", fragile)
     bad = b"<item><title>bad</title></item>"
