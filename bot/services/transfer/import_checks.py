@@ -240,9 +240,10 @@ class Checking:
         """
         while (giver := await self._giver(item)) is not None:
             may = await self._permits.may(item.guild_id, giver, channel_id, need)
-            if may is not None:
+            if may is None:
+                await self._clock.sleep(ASK_AGAIN_SECONDS)
+            elif await self._giver(item) == giver:  # and not forgotten while Discord was asked
                 break
-            await self._clock.sleep(ASK_AGAIN_SECONDS)
         else:
             return None
         if not may:
