@@ -233,7 +233,9 @@ async def serving(feeds: Feeds) -> AsyncIterator[int]:
 
 def configure(tree: Path, folder: Path, api_url: str, topics: list[tuple[int, str, int, str]]) -> None:
     """A configuration that the checkout understands."""
-    known = (tree / "bot" / "config.py").read_text()
+    known = "".join(each.read_text() for each in (tree / "bot").glob("config*.py")) + "".join(
+        each.read_text() for each in (tree / "bot").glob("config/*.py")
+    )
     lines = [
         f'[discord]\napi_url = "{api_url}"',
         f'[store]\nurl = "sqlite:///{folder}/a.db"',
@@ -301,9 +303,11 @@ async def _watched(path: Path, folder: Path) -> int:
 
     from bot import logs  # noqa: PLC0415 - of the checkout that the path names
     from bot.app import App  # noqa: PLC0415
-    from bot.config import settings  # noqa: PLC0415
 
     sys.modules["__main__"].__spec__ = importlib.util.find_spec("bot.__main__")  # what worker processes import
+    # A checkout may have its settings in one module, or in a package.
+    parted = importlib.util.find_spec("bot.config").submodule_search_locations  # type: ignore[union-attr]
+    settings = importlib.import_module("bot.config.settings" if parted else "bot.config")
     loaded = settings.load(path, os.environ)
     logs.setup(loaded.logging.level, loaded.logging.format, [])
     assert loaded.token is not None
