@@ -202,7 +202,14 @@ async def bot(file: Path, clock: Any, scale: float) -> AsyncIterator[tuple[Any, 
     async with Fetcher(FetchSettings(**settings), clock) as fetcher:
         await parser.start()
         intake = Ingest(store, polling, clock)
-        job = PollJob(store, fetcher, parser, intake, polling, clock, on_queued=lambda: None)
+        more: dict[str, Any] = {
+            "on_room": lambda: None,
+            "step": lambda _: None,
+            "shares": getattr(config, "fairness", None),
+        }
+        wanted = inspect.signature(PollJob).parameters
+        more = {name: value for name, value in more.items() if name in wanted}
+        job = PollJob(store, fetcher, parser, intake, polling, clock, on_queued=lambda: None, **more)
         try:
             yield store, job
         finally:
