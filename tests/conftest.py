@@ -24,19 +24,19 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 LONGEST_FIRST = (
+    "tests/e2e/test_kinds.py",
     "tests/wire/test_kinds_campaign.py",
     "tests/wire/test_campaign.py",
+    "tests/e2e/",
     "tests/wire/",
     "tests/jobs/",
     "tests/cogs/",
 )
-"""Where tests take much CPU time; one that is begun last keeps the other processes waiting for it."""
-WAITING = "tests/e2e/"
-"""Tests that mostly wait for the processes they start."""
+"""Where tests take long; one that is begun last keeps the other processes waiting for it."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where tests are shared out to processes, begin with what takes long: in turn what waits and what computes."""
+    """Begin with what takes long, where tests are shared out to processes."""
     if not hasattr(config, "workerinput"):
         return
 
@@ -44,12 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         places = (number for number, place in enumerate(LONGEST_FIRST) if item.nodeid.startswith(place))
         return next(places, len(LONGEST_FIRST))
 
-    waiting = [item for item in items if item.nodeid.startswith(WAITING)]
-    waiting.sort(key=lambda item: "test_kinds.py" not in item.nodeid)
-    computing = sorted((item for item in items if not item.nodeid.startswith(WAITING)), key=rank)
-    both = min(len(waiting), len(computing))
-    paired = [item for pair in zip(waiting, computing, strict=False) for item in pair]
-    items[:] = [*paired, *waiting[both:], *computing[both:]]
+    items.sort(key=rank)
 
 
 @pytest.fixture
