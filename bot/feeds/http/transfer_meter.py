@@ -6,7 +6,6 @@ protocol with a meter before it. `_factory` of a connector and the methods that 
 """
 
 import asyncio
-import contextlib
 import functools
 from collections import deque
 from dataclasses import dataclass
@@ -73,12 +72,12 @@ class MeteredResponses(ResponseHandler):
     def data_received(self, data: bytes) -> None:
         if self._failed:
             return
-        if not self._pieces and len(data) <= PIECE_BYTES:
+        if not data or (not self._pieces and len(data) <= PIECE_BYTES):  # aiohttp gives nothing to let its parser go on
             self._take(data)
             return
         self._pieces.extend(data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES))
         if self._next_piece is None:
-            self._hold()
+            self._pause_transport_reading()
             self._take_next()
 
     @property
@@ -103,6 +102,15 @@ class MeteredResponses(ResponseHandler):
         if not self._failed:
             super().resume_reading(resume_parser)
 
+    def _resume_transport_reading(self) -> None:
+        """Read on only where nothing is left to take: a socket gives more at once than is taken at a time."""
+        if self._failed:
+            return
+        if not self._pieces:
+            super()._resume_transport_reading()
+        elif self._next_piece is None:
+            self._next_piece = self._loop.call_soon(self._take_next)
+
     def connection_lost(self, exc: BaseException | None) -> None:
         self._stop_timers()
         while self._pieces and not self._failed:
@@ -122,14 +130,15 @@ class MeteredResponses(ResponseHandler):
 
     def _take_next(self) -> None:
         self._next_piece = None
-        if self._pieces and not self._failed:
+        if self._pieces and not self._failed and not self._is_held:
             self._take(self._pieces.popleft())
-        if self._failed:
-            return
-        if self._pieces:
-            self._next_piece = self._loop.call_soon(self._take_next)
-        elif not (self._reading_paused or self._buffer_paused):
-            self._go_on()
+        if not self._failed and not self._is_held:  # who holds it resumes it
+            self._resume_transport_reading()
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether the reader of the answer has enough for now."""
+        return self._reading_paused or self._buffer_paused
 
     def _take(self, data: bytes) -> None:
         self._received += len(data)
@@ -178,7 +187,7 @@ class MeteredResponses(ResponseHandler):
         self._failed = True
         self._stop_timers()
         self._pieces.clear()
-        self._hold()
+        self._pause_transport_reading()
         payload = self._payload
         self.set_exception(error)
         if payload is not None and self._answered:
@@ -195,16 +204,6 @@ class MeteredResponses(ResponseHandler):
         if self._check is not None:
             self._check.cancel()
             self._check = None
-
-    def _hold(self) -> None:
-        if self.transport is not None:
-            with contextlib.suppress(AttributeError, NotImplementedError, RuntimeError):
-                self.transport.pause_reading()
-
-    def _go_on(self) -> None:
-        if self.transport is not None:
-            with contextlib.suppress(AttributeError, NotImplementedError, RuntimeError):
-                self.transport.resume_reading()
 
 
 def install(connector: aiohttp.TCPConnector, meter: Meter) -> aiohttp.TCPConnector:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import aiohttp
 import brotli
 import pytest
 
@@ -116,6 +117,20 @@ async def test_what_only_costs_is_given_up_early(name: str) -> None:
     assert found.kind in {FailureKind.BAD_ENCODING, FailureKind.TOO_LARGE, FailureKind.BAD_ANSWER}
     limit = 2_000_000 + transfer_meter.SPARE_BYTES if name == "plain words" else 1_000_000
     assert host.sent < limit + ENOUGH
+
+
+async def test_a_host_that_sends_faster_than_is_read_waits() -> None:
+    """What it sends meanwhile would fill the memory."""
+    read = 0
+    connector = transfer_meter.install(aiohttp.TCPConnector(), transfer_meter.Meter(100_000_000, 1, 10))
+    async with (
+        sending(endlessly(HEAD + b"\r\n", b"x" * 1_000_000)) as host,
+        aiohttp.ClientSession(connector=connector) as session,
+        session.get(host.url) as answer,
+    ):
+        while read < 16_000_000:
+            read += len(await answer.content.read(64 * 1024))
+        assert host.sent < read + ENOUGH
 
 
 async def test_members_of_gzip_inside_of_gzip_are_counted_before_they_cost() -> None:
@@ -254,7 +269,6 @@ async def test_a_kept_connection_counts_from_the_beginning_for_each_answer() -> 
 
 async def test_aiohttp_has_the_parts_that_the_meter_relies_on() -> None:
     """Its own parts, which another version may name otherwise."""
-    import aiohttp
     from aiohttp.client_proto import ResponseHandler
 
     connector = aiohttp.TCPConnector()
@@ -262,8 +276,14 @@ async def test_aiohttp_has_the_parts_that_the_meter_relies_on() -> None:
         assert isinstance(connector._factory(), ResponseHandler)
         made = transfer_meter.install(connector, transfer_meter.Meter(1, 1, 1))._factory()
         assert isinstance(made, transfer_meter.MeteredResponses)
-        for name in ("_payload", "_reading_paused", "_buffer_paused", "should_close"):
+        for name in ("_payload", "_reading_paused", "_buffer_paused", "should_close", "_pause_transport_reading"):
             assert hasattr(made, name)
-        assert {"set_response_params", "data_received", "feed_data", "connection_lost"} <= set(dir(ResponseHandler))
+        assert {
+            "set_response_params",
+            "data_received",
+            "feed_data",
+            "connection_lost",
+            "_resume_transport_reading",
+        } <= set(dir(ResponseHandler))
     finally:
         await connector.close()
