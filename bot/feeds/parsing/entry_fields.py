@@ -6,27 +6,14 @@ from typing import Any
 from urllib.parse import urljoin
 
 from bot.feeds.images.image_choice import Candidate, is_picture_file
+from bot.feeds.parsing import media_types
 from bot.feeds.parsing.dates import duration_seconds, moment
-from bot.feeds.parsing.normalise import Draft, address, plain, says_something
+from bot.feeds.parsing.normalise import Draft, address, author_name, plain, says_something
 from bot.model import Enclosure
 from bot.plain_text import as_html
 from bot.urls import host_name
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
-_MEDIA_TYPES = {
-    ".mp3": "audio/mpeg",
-    ".m4a": "audio/mp4",
-    ".aac": "audio/aac",
-    ".ogg": "audio/ogg",
-    ".opus": "audio/opus",
-    ".wav": "audio/wav",
-    ".flac": "audio/flac",
-    ".mp4": "video/mp4",
-    ".m4v": "video/mp4",
-    ".webm": "video/webm",
-    ".mov": "video/quicktime",
-    ".mkv": "video/x-matroska",
-}
 _IANA = "http://www.iana.org/assignments/relation/"
 _ONE_ELEMENT = re.compile(r"\s*<([a-z][a-z0-9]*)\b[^<>]*>.*</[a-z][a-z0-9]*>\s*\Z", re.IGNORECASE | re.DOTALL)
 _ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
@@ -146,7 +133,7 @@ def _links(entry: dict[str, Any], enclosure: Enclosure | None, url: str) -> Sequ
         elif not kind.endswith(("xml", "json")):
             others.append(dict.get(link, "href"))
     # A file beside a page that gives it no type (feedgen) is not the page.
-    pages.sort(key=lambda href: _type_by_name(href) is not None)
+    pages.sort(key=lambda href: media_types.by_name(href) is not None)
     # feedparser takes every guid for the link where there is none, unless the feed denies it.
     guid, page = _text(entry, "id"), _text(entry, "link")
     if (page == guid and "/" not in (guid or "")) or _is_no_address(page, url):
@@ -174,15 +161,11 @@ def _is_no_address(href: object, url: str) -> bool:
     )
 
 
-def _type_by_name(href: object) -> str | None:
-    """The media type of an audio or video file's name."""
-    _, dot, suffix = str(href or "").partition("?")[0].rpartition("/")[2].rpartition(".")
-    return _MEDIA_TYPES.get(f".{suffix.lower()}") if dot else None
-
-
 def _author(entry: dict[str, Any]) -> str | None:
-    found = (str(one["name"]).strip() for one in _list(entry, "authors")[:MAX_AUTHORS] if one.get("name"))
-    names = list(dict.fromkeys(found))
+    # An entry without authors has those of the feed that it was taken from (RFC 4287, 4.2.1).
+    authors = _list(entry, "authors") or _list(_detail(entry, "source"), "authors")
+    found = (author_name(str(one["name"])) for one in authors[:MAX_AUTHORS] if one.get("name"))
+    names = list(dict.fromkeys(name for name in found if name))
     if names:
         # A podcast names its author twice, once with its address.
         return ", ".join(name for name in names if not any(name != other and name in other for other in names))
@@ -192,16 +175,12 @@ def _author(entry: dict[str, Any]) -> str | None:
 def _enclosure(entry: dict[str, Any], base: str) -> Enclosure | None:
     """The first audio or video file."""
     alternates = [link for link in _list(entry, "links") if _is_alternate(link)]
-    named = [link for link in alternates if _type_by_name(dict.get(link, "href"))]
+    named = [link for link in alternates if media_types.by_name(dict.get(link, "href"))]
     # Without a page beside it, the file is what the entry links to.
     files = [{**link, "type": ""} for link in named] if len(named) < len(alternates) else []
     for found in (*_list(entry, "enclosures"), *_list(entry, "media_content"), *files):
         href = address(base, found.get("href") or found.get("url"))
-        kind = str(found.get("type") or "").lower()
-        if not kind.startswith(("audio/", "video/", "image/", "text/")):
-            # Some say nothing, or "application/octet-stream": then the file's name tells.
-            kind = _type_by_name(href) or kind
-        if href and kind.startswith(("audio/", "video/")):
+        if href and (kind := media_types.playable(found.get("type"), href)):
             length = str(found.get("length") or found.get("filesize") or "").strip()
             return Enclosure(
                 url=href,
@@ -220,8 +199,8 @@ def _pictures(entry: dict[str, Any]) -> Iterator[Candidate]:
     for found in _list(entry, "media_thumbnail"):
         yield Candidate(found.get("url"), found.get("width"), found.get("height"))
     for found in _list(entry, "enclosures"):
-        if is_picture_file(found.get("type"), None, found.get("href")):
-            yield Candidate(found.get("href"))
+        if is_picture_file(found.get("type"), None, href := found.get("href")) and not media_types.by_name(href):
+            yield Candidate(href)
     yield Candidate(_detail(entry, "image").get("href"))
     for name in ("item_image_url", "item_image_href", "item_image"):
         if (found_url := (_text(entry, name) or "").strip()).startswith(("http", "/")):

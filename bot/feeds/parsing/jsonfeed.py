@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.errors import ParseError
 from bot.feeds.images.image_choice import Candidate, is_picture_file
+from bot.feeds.parsing import media_types
 from bot.feeds.parsing.dates import moment
 from bot.feeds.parsing.normalise import Draft, address, finish, one_line, says_something
 from bot.i18n.translation import N_
@@ -58,7 +59,7 @@ def _draft(item: Mapping[str, Any], position: int, base: str, feed_author: str |
     images = [_text(item.get("image")), _text(item.get("banner_image"))]
     images += [
         _text(found.get("url"))
-        for found in _attachments(item, "")
+        for found in _attachments(item)
         if is_picture_file(_text(found.get("mime_type")), None, _text(found.get("url")))
     ]
     return Draft(
@@ -77,11 +78,11 @@ def _draft(item: Mapping[str, Any], position: int, base: str, feed_author: str |
 
 
 def _enclosure(item: Mapping[str, Any], base: str) -> Enclosure | None:
-    for found in _attachments(item, "audio/", "video/"):
+    for found, media_type in _playable(item):
         if url := address(base, _text(found.get("url"))):
             return Enclosure(
                 url=url,
-                media_type=_text(found.get("mime_type")),
+                media_type=media_type,
                 length_bytes=_count(found.get("size_in_bytes")),
                 duration_seconds=_count(found.get("duration_in_seconds")),
             )
@@ -89,14 +90,19 @@ def _enclosure(item: Mapping[str, Any], base: str) -> Enclosure | None:
 
 
 def _links_in_files(item: Mapping[str, Any]) -> list[str | None]:
-    return [_text(found.get("url")) for found in _attachments(item, "audio/", "video/")]
+    return [_text(found.get("url")) for found, _ in _playable(item)]
 
 
-def _attachments(item: Mapping[str, Any], *kinds: str) -> Iterator[Mapping[str, Any]]:
+def _playable(item: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The attached audio and video files, each with its media type."""
+    for found in _attachments(item):
+        if media_type := media_types.playable(_text(found.get("mime_type")), _text(found.get("url"))):
+            yield found, media_type
+
+
+def _attachments(item: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     found = item.get("attachments")
-    for one in found if isinstance(found, list) else ():
-        if isinstance(one, dict) and (_text(one.get("mime_type")) or "").lower().startswith(kinds):
-            yield one
+    yield from (one for one in found if isinstance(one, dict)) if isinstance(found, list) else ()
 
 
 def _author(holder: Mapping[str, Any]) -> str | None:

@@ -83,3 +83,10 @@ def test_fields_of_the_wrong_type_cost_only_themselves() -> None:
     }
     (entry,) = read_json(json.dumps({"items": [item]}).encode(), URL).entries
     assert (entry.guid, entry.title, entry.summary_html, entry.categories) == (None, "", "", ())
+
+
+@pytest.mark.parametrize("media_type", ["application/octet-stream", "", None, "audio/mpeg"])
+def test_an_attached_file_of_an_odd_type_is_known_by_its_name(media_type: str | None) -> None:
+    attachment = {"url": "https://site.example.test/e.mp3", "mime_type": media_type, "size_in_bytes": 5}
+    (entry,) = read_json(json.dumps({"items": [{"id": "1", "attachments": [attachment]}]}).encode(), URL).entries
+    assert entry.enclosure == Enclosure("https://site.example.test/e.mp3", "audio/mpeg", 5, None)

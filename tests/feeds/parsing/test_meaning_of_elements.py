@@ -216,3 +216,26 @@ def test_what_atom_declares_to_be_text_stays_words(field: str) -> None:
 def test_markup_that_is_not_declared_or_declared_by_mistake_is_markup() -> None:
     assert atom("<content>Untyped &lt;b&gt;HTML&lt;/b&gt;.</content>").text == "Untyped HTML."
     assert atom('<content type="text">&lt;p&gt;All &lt;b&gt;of it&lt;/b&gt;.&lt;/p&gt;</content>').text == "All of it."
+
+
+@pytest.mark.parametrize("kind", ["image/mp3", "", "application/octet-stream", "audio"])
+def test_an_audio_file_of_an_odd_type_is_known_by_its_name_and_is_no_picture(kind: str) -> None:
+    """The `feed` package for Node, 6.0, writes "image/mp3" for every audio file in Atom."""
+    entry = atom(f'<link href="/1"/><link rel="enclosure" type="{kind}" href="/e.mp3?a=1"/>')
+    assert entry.enclosure is not None
+    assert entry.enclosure.media_type == "audio/mpeg"
+    assert entry.image_url is None
+
+
+def test_an_entry_without_author_has_the_author_of_the_feed_it_was_taken_from() -> None:
+    source = "<source><title>Blog</title><author><name>Bea</name></author></source>"
+    assert atom(source).author == "Bea"
+    assert atom(f"<author><name>Ann</name></author>{source}").author == "Ann"
+    assert atom("<source><title>Blog</title></source>").author is None
+
+
+def test_an_author_who_is_named_again_with_an_address_stands_once() -> None:
+    """PodGen 1.1 names all in itunes:author, then each in dc:creator."""
+    dc, itunes = "xmlns='http://purl.org/dc/elements/1.1/'", "xmlns='http://www.itunes.com/dtds/podcast-1.0.dtd'"
+    named = f"<author {itunes}>Ann and Ben</author><creator {dc}>Ann</creator>"
+    assert rss(f"{named}<creator {dc}>Ben &lt;ben@site.example.test&gt;</creator>").author == "Ann and Ben"
