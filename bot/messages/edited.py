@@ -1,11 +1,11 @@
 """A posted message written anew: only what changed is other than before, and the whole stays within Discord's limits. Pure."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.excerpts import discord_limits
+from bot.excerpts import discord_limits, links
 from bot.messages import also_in, article_embed, embed_packing, save_buttons
 from bot.model import Delivery, Revision
 
@@ -41,7 +41,8 @@ def revised(revision: Revision, draw: Draw) -> Revised:
     for change in revision.changes:
         shown = embeds[change.place]
         room = discord_limits.EMBEDS_TOTAL - sum(map(embed_packing.size, embeds)) + embed_packing.size(shown)
-        drawn = _within(room, change.delivery, draw)
+        others = [each for each in embeds if each is not shown]
+        drawn = _with_own_url(_within(room, change.delivery, draw), shown, others, room)
         if change.corrected and _words(drawn) != _words(shown):
             embeds[change.place] = drawn
             corrected.add(change.delivery.id)
@@ -52,6 +53,23 @@ def revised(revision: Revision, draw: Draw) -> Revised:
         articles = [change.delivery.article for change in revision.changes if change.delivery.id in corrected]
         body = save_buttons.renamed(body, {article.entry_id: save_buttons.name_of(article) for article in articles})
     return Revised(article_embed.canonical_json(body | {"embeds": embeds}), frozenset(corrected))
+
+
+def _with_own_url(drawn: Embed, shown: Embed, others: Sequence[Embed], room: int) -> Embed:
+    """The embed with a url that no other of its message has: of those that share one, readers see the first alone.
+
+    Where its new link is another's, it keeps the former one; where that is another's too, the link stands in its text.
+    """
+    taken = {embed_packing.url_key(each) for each in others} - {None}
+    if embed_packing.url_key(drawn) not in taken:
+        return drawn
+    if embed_packing.url_key(shown) not in {None, *taken}:
+        return drawn | {"url": shown["url"]}
+    apart = {key: value for key, value in drawn.items() if key != "url"}
+    text = "\n\n".join(part for part in (drawn.get("description"), links.bare(str(drawn["url"]))) if part)
+    with_link = apart | {"description": text}
+    fits = discord_limits.length(text) <= discord_limits.EMBED_DESCRIPTION and embed_packing.size(with_link) <= room
+    return with_link if fits else apart
 
 
 def _words(embed: Embed) -> tuple[object, object]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.excerpts import discord_limits, escape, excerpt, lookalikes
 from bot.i18n.translation import _
-from bot.messages import article_embed
+from bot.messages import article_embed, embed_packing
 from bot.model import Article, ChannelKind, Delivery, Place, Tag, Topic
 
 THREAD_NAME = 100
@@ -74,6 +74,11 @@ def shaped(payload: str, first: Delivery, place: Place) -> str:
 def has_nonce(payload: str) -> bool:
     """Whether Discord knows a repeat of this message by its nonce; forum posts and webhooks have none."""
     return not {"forum", "webhook"} & json.loads(payload).keys()
+
+
+def repeats_url(payload: str) -> bool:
+    """Whether two embeds share a url, as in a message that an earlier version planned: readers would see one of them."""
+    return embed_packing.repeats_url(json.loads(payload)["embeds"])
 
 
 def thread_name(article: Article) -> str:

@@ -152,8 +152,8 @@ def older(count: int) -> str:
 
 
 def fit(embeds: list[dict[str, Any]]) -> int:
-    """How many of the first embeds go into one message."""
-    return embed_packing.fit([embed_packing.size(each) for each in embeds])
+    """How many of the first embeds go into one message, so that readers see each of them."""
+    return embed_packing.fit_together(embeds)
 
 
 def _named(follow: Follow) -> str:

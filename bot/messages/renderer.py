@@ -47,8 +47,8 @@ class EmbedRenderer:
             raise RenderError(f"the message could not be written anew ({type(error).__name__})") from error
 
     def fit(self, embeds: list[dict[str, Any]]) -> int:
-        """How many of the first embeds go into one message."""
-        return embed_packing.fit([embed_packing.size(embed) for embed in embeds])
+        """How many of the first embeds go into one message, so that readers see each of them."""
+        return embed_packing.fit_together(embeds)
 
     def payload(self, embeds: list[dict[str, Any]]) -> str:
         """The bytes that are stored and sent."""

@@ -9,6 +9,7 @@ from typing import Any
 from bot.model import WHOLE_SERVER, BlockReason, Post, PostKind, SendKind, SendResult
 from bot.posting.pacing.rate_limiter import RateLimiter
 from tests.fakes import FakeClock
+from tests.wire.loopback.world import visible
 
 NONCES_KEPT_SECONDS = 300.0
 NO_ANSWER = SendResult(SendKind.UNKNOWN, reason="Discord answered 503", answered=False)
@@ -32,7 +33,8 @@ class Message:
 
     @property
     def titles(self) -> list[str]:
-        return [embed["title"] for embed in self.shown["embeds"]]
+        """As a client shows them."""
+        return [embed["title"] for embed in visible(self.shown["embeds"])]
 
     @property
     def text(self) -> str:

@@ -20,7 +20,9 @@ DRAW = EmbedRenderer()
 
 
 def delivery(number: int, **changes: Any) -> Delivery:
-    article = replace(ARTICLE, entry_id=number, title=f"Article {number}", **changes)
+    link = f"https://blog.example/{number}"
+    values: dict[str, Any] = {"entry_id": number, "title": f"Article {number}", "link": link}
+    article = replace(ARTICLE, **(values | changes))
     return Delivery(id=number, topic=TOPIC, article=article)
 
 
@@ -192,3 +194,20 @@ def test_a_corrected_message_keeps_its_button_for_saving() -> None:
     before, after = (json.loads(each) for each in (payload, DRAW.revised(asked).payload))
     assert after["embeds"][0]["title"] == "Corrected"
     assert before["components"] == after["components"]
+
+
+def test_an_edit_that_brings_the_link_of_another_article_keeps_the_former_one() -> None:
+    shown = [delivery(1), delivery(2)]
+    asked = revision(shown, delivery(2, title="New words", link="https://blog.example/1"), corrected=True)
+    after = embeds(DRAW.revised(asked).payload)
+    assert [each["url"] for each in after] == ["https://blog.example/1", "https://blog.example/2"]
+    assert after[1]["title"] == "New words"
+
+
+def test_of_a_message_of_one_link_the_edited_article_gets_a_text_with_its_link() -> None:
+    page = {"link": "https://blog.example/changelog"}
+    shown = [delivery(1, **page), delivery(2, **page)]
+    after = embeds(DRAW.revised(revision(shown, delivery(2, title="New", **page), corrected=True)).payload)
+    assert "url" not in after[1]
+    assert after[1]["description"].endswith("https://blog.example/changelog")
+    assert after[0] == DRAW.embed(shown[0])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.embed_packing import fit, size
+from bot.messages.embed_packing import fit, fit_together, size
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,14 @@ def test_every_text_that_discord_counts_is_counted_trimmed_and_no_other() -> Non
     }
     assert size(embed) == 2 + 3 + 4 + 5 + 1 + 2
     assert size({}) == 0
+
+
+def test_a_url_that_repeats_begins_another_message() -> None:
+    page, other = {"title": "a", "url": "https://a.example/x"}, {"title": "b", "url": "https://a.example/y"}
+    assert fit_together([page, other, page, other]) == 2
+    assert fit_together([page, page]) == 1
+    assert fit_together([{"title": "a"}, {"title": "b"}]) == 2
+    assert fit_together([]) == 0
+    assert fit_together([page, {"title": "b", "url": "https://A.example:443/x"}]) == 1
+    assert fit_together([page, {"title": "b", "url": "https://a.example/x#b"}]) == 2
+    assert fit_together([{"title": "a", "url": "https://["}, {"title": "b", "url": "https://["}]) == 1

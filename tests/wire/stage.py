@@ -2,9 +2,13 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, cast
 
+from bot.feeds.identity import identify
+from bot.model import Entry
+from bot.schedules import digest_times
 from bot.store import Store
 from tests.builders import POSTED_OF_A_POLL, new, read_outcome
 from tests.opening import open_store
@@ -43,8 +47,9 @@ class Stage:
             guild_id=channel.guild_id, name=channel.name, channel_id=channel.id, backfill=0, now=now
         )
         assert made is not None
+        hours = digest_times.hours(replace(made.options, **cast(Any, options)), now) if options else None
         await self.store.changes.edit_topic(
-            made.id, name=None, channel_id=None, colour=None, options=options or None, now=now
+            made.id, name=None, channel_id=None, colour=None, options=options or None, hours=hours, now=now
         )
         feed = await self.store.feeds.ensure(f"https://{channel.name}.example/feed", now=now)
         await self.store.topics.subscribe(made.id, feed.id, added_by=None, now=now)
@@ -62,6 +67,21 @@ class Stage:
             await self.store.entries.apply(read_outcome(feed, *reversed(part), now=now))
         self.bot.runner.wake()
         return [f"Article {self.published - count + n}" for n in range(1, count + 1)]
+
+    async def publish_these(self, channel: Channel, *changes: dict[str, Any]) -> None:
+        """New articles in the feed of the channel's topic, each with what a test says of it, the oldest first."""
+        now = VirtualClock().now()
+        feed = await self.store.feeds.ensure(f"https://{channel.name}.example/feed", now=now)
+        fresh = []
+        for place, values in enumerate(changes, 1):
+            self.published += 1
+            made = new(self.published, published=now, position=-place)
+            assert isinstance(made.entry, Entry)
+            said = replace(made.entry, **values)
+            keys = identify.keys(guid=said.guid, link=said.link, title=said.title, html=said.summary_html)
+            fresh.append(replace(made, entry=replace(said, keys=keys)))
+        await self.store.entries.apply(read_outcome(feed, *reversed(fresh), now=now))
+        self.bot.runner.wake()
 
     def sends(self, channel: Channel | None = None) -> list[Asked]:
         place = f"/{channel.id}/" if channel is not None else ""

@@ -14,7 +14,7 @@ from bot.jobs.posting.recent_attempts import RecentAttempts
 from bot.jobs.posting.schedule_keeper import ScheduleKeeper
 from bot.jobs.posting.send_results import ResultRecorder
 from bot.jobs.step_hooks import Step
-from bot.messages.payload import has_nonce
+from bot.messages.payload import has_nonce, repeats_url
 from bot.model import ChannelLease, Post, SendKind, SendResult
 from bot.posting.pacing.backoff import delay_seconds
 from bot.posting.pacing.circuit_breaker import CircuitBreaker
@@ -160,10 +160,8 @@ class DeliverJob:
     async def _next(self, work: ChannelLease) -> bool:
         """One message of a channel. False when there is nothing more to do there now."""
         post = await self._store.posts.first_open(work.channel_id, now=self._clock.now())
-        if post is not None and post.topic_moved and not post.unsure:
-            await self._store.posts.dissolve(
-                post.id, "its topic changed, or its quiet hours began, before it was sent", singly=False
-            )
+        if post is not None and (outdated := _outdated(post)):
+            await self._store.posts.dissolve(post.id, outdated, singly=False)
             return True
         obstacle = await self._sender.obstacle(work.channel_id, work.guild_id)
         if obstacle is not None:
@@ -223,3 +221,16 @@ class DeliverJob:
 
     def _tried_lately(self, post: Post) -> bool:
         return has_nonce(post.payload) and self._attempts.lately(post.id)
+
+
+def _outdated(post: Post) -> str | None:
+    """Why a message that surely was not made is to be planned anew."""
+    if post.unsure:
+        return None
+    if post.topic_moved:
+        return "its topic changed, or its quiet hours began, before it was sent"
+    return (
+        "two of its articles have one link, so that readers would see one of them"
+        if repeats_url(post.payload)
+        else None
+    )

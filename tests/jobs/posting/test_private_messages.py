@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model import ClaimedFeed, Topic
+from bot.model import ClaimedFeed, Entry, Topic
 from tests.builders import new, read_outcome
 from tests.jobs.club import ANN, BEN, Club
 from tests.jobs.conftest import Bot
@@ -179,3 +179,19 @@ async def test_what_is_deleted_between_looking_and_taking_hides_nothing_that_com
     assert not await bot.store.matching.take([], cursor, now=bot.clock.now()), "the cursor stands elsewhere now"
     await club.run()
     assert club.titles(ANN) == ["BGP 1"]
+
+
+async def test_articles_of_one_link_come_in_messages_of_their_own(club: Club, bot: Bot, feed: ClaimedFeed) -> None:
+    await club.follow_source(ANN, feed)
+    same = []
+    for number in (1, 2, 3):
+        made = new(number, published=bot.clock.now(), position=number)
+        assert isinstance(made.entry, Entry)
+        same.append(replace(made, entry=replace(made.entry, link="https://blog.example/changelog")))
+    await bot.store.entries.apply(read_outcome(feed, *same, now=bot.clock.now()))
+    await club.run(60)
+    assert sorted(title for message in club.messages(ANN) for title in message.titles) == [
+        "Article 1",
+        "Article 2",
+        "Article 3",
+    ]

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.wire.loopback.world import visible
+
 LIMITS = {"title": 256, "description": 4096}
 PARTS = ("image", "thumbnail", "author", "footer")
 NOT_FOR_BOTS = ("provider", "video")
@@ -24,6 +26,14 @@ def broken_rules(body: dict[str, Any], *, flags: int = SETTABLE_FLAGS) -> list[s
     if len(str(body.get("nonce") or "")) > 25:
         problems.append("nonce over 25 characters")
     return problems
+
+
+def unseen_embeds(body: object) -> list[str]:
+    """What Discord takes and its clients do not show: every embed whose url an earlier one of its message has."""
+    message = body.get("message", body) if isinstance(body, dict) else None
+    embeds = (message.get("embeds") or []) if isinstance(message, dict) else []
+    shown = visible(embeds)
+    return [f"an embed that no reader sees: {each.get('title')}" for each in embeds if each not in shown]
 
 
 def pinged_roles(body: dict[str, Any]) -> list[str]:

@@ -19,7 +19,7 @@ from tests.wire.loopback.kinds import Kinds
 from tests.wire.loopback.openapi import answer_problems, schema_problems
 from tests.wire.loopback.people import People, Posted, Reply
 from tests.wire.loopback.posts import Posts
-from tests.wire.loopback.rules import broken_command_rules
+from tests.wire.loopback.rules import broken_command_rules, unseen_embeds
 from tests.wire.loopback.world import BOT_USER, Channel, Guild, Member, Message, snowflake
 
 API = "/api/v10"
@@ -299,6 +299,7 @@ class LoopbackDiscord:
         if problems:
             self.violations += problems
             return error(400, 50035, "Invalid Form Body")
+        self.violations += unseen_embeds(body)
         if self._is_absent_from(request):
             return error(403, 50001, "Missing Access")
         try:

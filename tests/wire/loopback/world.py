@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import discord
+from yarl import URL
 
 from bot.clock import Clock, SystemClock
 
@@ -347,6 +348,19 @@ def member_json(user: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def visible(embeds: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What Discord's clients show of a message's embeds: of those that share a url the first alone."""
+    seen: set[str] = set()
+    shown = []
+    for embed in embeds:
+        url = str(URL(embed["url"])) if embed.get("url") else None
+        if url is None or url not in seen:
+            shown.append(embed)
+        if url is not None:
+            seen.add(url)
+    return shown
+
+
 def titles(messages: Iterable[Message]) -> list[str]:
-    """The titles of all embeds, in the order in which people read them."""
-    return [embed["title"] for message in messages for embed in message.embeds]
+    """The titles of all embeds that a client shows, in the order in which people read them."""
+    return [embed["title"] for message in messages for embed in visible(message.embeds)]
