@@ -9,7 +9,7 @@ import discord
 from bot.errors import RenderError
 from bot.excerpts import discord_limits, escape, excerpt, links
 from bot.i18n.translation import _
-from bot.messages import embed_packing
+from bot.messages import embed_addresses, embed_packing
 from bot.model import Article, Enclosure, Picture, Style, Topic
 
 STANDARD_COLOUR = 0x2F7EA8
@@ -91,7 +91,7 @@ def _menu(stored: Mapping[str, Any]) -> discord.ui.Select[discord.ui.View]:
 
 
 def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour: int) -> discord.Embed:
-    link = _address(article.link)
+    link, in_text = embed_addresses.accepted(article.link), _link_in_text(article.link)
     title = _line(article.title)
     first = title or excerpt.first_words(article.summary_html or article.text, _TITLE_FROM_TEXT)
     shown = discord.Embed(
@@ -102,8 +102,13 @@ def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour:
     )
     source = discord_limits.clip(_line(article.source_title or ""), _AUTHOR_LENGTH)
     if source:
-        shown.set_author(name=source, url=_address(article.source_url), icon_url=_address(article.source_icon_url))
+        shown.set_author(
+            name=source,
+            url=embed_addresses.accepted(article.source_url),
+            icon_url=embed_addresses.accepted(article.source_icon_url),
+        )
     if topic.options.style is Style.TITLE:
+        shown.description = in_text or None
         return shown
     footer = " · ".join(_categories(article.categories))
     if footer and topic.options.style is Style.FULL:
@@ -111,7 +116,7 @@ def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour:
     listen = _listen(article.enclosure)
     _illustrate(shown, article, topic, is_episode=bool(listen))
     if topic.options.excerpt == 0:
-        shown.description = listen or None
+        shown.description = "\n\n".join(part for part in (listen, in_text) if part) or None
         return shown
     if topic.options.style is Style.COMPACT:
         excerpt_length = min(excerpt_length, _COMPACT_EXCERPT)
@@ -119,25 +124,35 @@ def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour:
         discord_limits.EMBED_BUDGET
         - embed_packing.size(cast(dict[str, Any], shown.to_dict()))
         - discord_limits.units(listen)
-        - 2
+        - discord_limits.units(in_text)
+        - 4
     )
     length = min(max(excerpt_length, _MINIMUM_EXCERPT), room)
     text = excerpt.markdown(
         article.summary_html or article.text,
-        base_url=link or _address(article.source_url),
+        base_url=links.absolute(None, article.link) or links.absolute(None, article.source_url),
         title=first,
         limit=length,
         link=link,
         room=min(room, _ROOM_PER_UNIT * length),
     )
-    shown.description = "\n\n".join(part for part in (text, listen) if part) or None
+    shown.description = "\n\n".join(part for part in (text, listen, in_text) if part) or None
     return shown
+
+
+def _link_in_text(url: str | None) -> str:
+    """The link as words, where no embed may have it as its own; it takes its room from the excerpt."""
+    address = embed_addresses.readable(url)
+    if address is None or embed_addresses.accepted(url):
+        return ""
+    shown = links.bare(address)
+    return shown if discord_limits.units(shown) <= discord_limits.EMBED_BUDGET // 3 else ""
 
 
 def _illustrate(shown: discord.Embed, article: Article, topic: Topic, *, is_episode: bool) -> None:
     if topic.options.picture is Picture.OFF:
         return
-    image, icon = _address(article.image_url), _address(article.source_icon_url)
+    image, icon = map(embed_addresses.accepted, (article.image_url, article.source_icon_url))
     small = topic.options.picture is Picture.SMALL or topic.options.style is Style.COMPACT
     if image and image != icon:
         (shown.set_thumbnail if small else shown.set_image)(url=image)
@@ -161,21 +176,13 @@ def _line(text: str) -> str:
     return " ".join(escape.clean(text.encode("utf-8", "replace").decode("utf-8")).split())
 
 
-def _address(url: str | None) -> str | None:
-    """An http(s) address that Discord takes, else None: no Atom ids, nothing over 2048 characters."""
-    address = links.absolute(None, url)
-    if address is None or any(character.isspace() for character in address):
-        return None
-    return address if discord_limits.units(address) <= discord_limits.URL else None
-
-
 def _categories(categories: Sequence[str]) -> list[str]:
     named = dict.fromkeys(discord_limits.clip(_line(category), _CATEGORY_LENGTH) for category in categories)
     return [name for name in named if name][:_CATEGORIES]
 
 
 def _listen(enclosure: Enclosure | None) -> str:
-    address = _address(enclosure.url) if enclosure else None
+    address = embed_addresses.readable(enclosure.url) if enclosure else None
     kind = ((enclosure.media_type if enclosure else None) or "").casefold()
     if enclosure is None or address is None or not kind.startswith(("audio/", "video/")):
         return ""

@@ -14,7 +14,7 @@ from bot.errors import RenderError
 from bot.excerpts import discord_limits, escape, excerpt, links
 from bot.excerpts.cleanup import title_repeat
 from bot.i18n.translation import _, many
-from bot.messages import also_in, article_embed
+from bot.messages import also_in, article_embed, embed_addresses
 from bot.messages import payload as forms
 from bot.model import ChannelKind, Delivery, DigestSchedule, Picture, Place, Style, Topic
 from bot.schedules import digest_times
@@ -191,8 +191,8 @@ def _dress(
     }
     embeds[-1]["timestamp"] = now.astimezone(UTC).replace(microsecond=0).isoformat()
     if topic.options.picture is not Picture.OFF and topic.options.style is not Style.TITLE:
-        pictures = (links.absolute(None, each.article.image_url) for each in shown)
-        picture = next((url for url in pictures if url and discord_limits.units(url) <= discord_limits.URL), None)
+        pictures = (embed_addresses.accepted(each.article.image_url) for each in shown)
+        picture = next((url for url in pictures if url), None)
         if picture is not None:
             embeds[0]["thumbnail"] = {"url": picture}
 

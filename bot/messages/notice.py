@@ -266,6 +266,8 @@ def _advice(lasting: Sequence[Problem]) -> str:
         ways.append(_("give the topic another channel with `/topic edit`"))
     if BlockReason.LOCKED in holds:
         ways.append(_("unlock the thread, or give the topic another channel with `/topic edit`"))
+    if BlockReason.FULL in holds:
+        ways.append(_("close or delete some of what has reached its number, such as old threads of the server"))
     way = "; ".join(ways) or _("nothing, it should pass by itself")
     return _("**What to do:** {ways}. Nothing is lost: I try again by myself, at least every hour.").format(ways=way)
 

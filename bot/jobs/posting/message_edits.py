@@ -1,5 +1,6 @@
 """The editing loop: writes posted messages anew, one after the other, behind new articles."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -9,9 +10,10 @@ from bot.errors import RenderError
 from bot.i18n.translation import speaking
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.posting.planner import Language
+from bot.messages import refused_addresses
 from bot.messages.edited import Revised
 from bot.model import BlockReason, Revision, SendKind, SendResult
-from bot.posting.pacing.backoff import delay_seconds, probe_seconds
+from bot.posting.pacing.backoff import EDIT_LIMIT, delay_seconds, probe_seconds
 from bot.posting.pacing.circuit_breaker import CircuitBreaker
 from bot.store import Store
 
@@ -19,8 +21,6 @@ log = logs.get(__name__)
 
 IDLE_SECONDS = 5.0
 MAX_REST_SECONDS = 30.0
-EDIT_LIMIT_CODE = 30046
-"""Discord limits the edits of messages older than an hour, and does not say how."""
 EDIT_LIMIT_SECONDS = 1800.0
 GIVE_UP_AFTER = timedelta(days=3)
 """A correction that could not be made for so long helps nobody any more."""
@@ -92,9 +92,19 @@ class EditsJob:
         if revised.payload == revision.payload:
             await self._store.edits.done(revision, revision.payload)
             return
-        result = await self._editor.edit(revision.channel_id, revision.message_id, revised.payload)
-        await self._hearing.heard(revision.channel_id, result)
+        result = await self._write(revision, revised.payload)
+        for _ in range(2):  # a refusal names all that it knows of; after the second nothing is left to name
+            payload = refused_addresses.without_refused(revised.payload, result, single=revision.size == 1)
+            if payload is None:
+                break
+            revised = replace(revised, payload=payload)
+            result = await self._write(revision, payload)
         await self._record(revision, result, revised)
+
+    async def _write(self, revision: Revision, payload: str) -> SendResult:
+        result = await self._editor.edit(revision.channel_id, revision.message_id, payload)
+        await self._hearing.heard(revision.channel_id, result)
+        return result
 
     async def _record(self, revision: Revision, result: SendResult, revised: Revised) -> None:
         match result.kind:
@@ -106,7 +116,7 @@ class EditsJob:
                     channel=revision.channel_id,
                     corrected=sorted(revised.corrected),
                 )
-            case SendKind.REMOVED | SendKind.REFUSED if result.code != EDIT_LIMIT_CODE:
+            case SendKind.REMOVED | SendKind.REFUSED if result.code != EDIT_LIMIT:
                 await self._forget(revision, result.reason)
             case SendKind.NO_ACCESS if result.hold is BlockReason.GONE:  # the message went with its channel or thread
                 await self._forget(revision, result.reason)
@@ -116,7 +126,7 @@ class EditsJob:
                 await self._put_off(revision, result, self._pause_seconds(revision, result))
 
     def _pause_seconds(self, revision: Revision, result: SendResult) -> float:
-        asked = EDIT_LIMIT_SECONDS if result.code == EDIT_LIMIT_CODE else 0.0
+        asked = EDIT_LIMIT_SECONDS if result.code == EDIT_LIMIT else 0.0
         return max(delay_seconds(revision.attempts + 1), result.retry_after_seconds or 0.0, asked)
 
     async def _put_off(self, revision: Revision, result: SendResult, seconds: float) -> None:

@@ -6,10 +6,12 @@ from datetime import timedelta
 from bot import logs
 from bot.clock import Clock
 from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.posting.planner import new_nonce
 from bot.jobs.step_hooks import Step
+from bot.messages import refused_addresses
 from bot.messages.payload import has_nonce
 from bot.model import BlockReason, ChannelLease, Post, SendKind, SendResult
-from bot.posting.pacing.backoff import delay_seconds, probe_seconds
+from bot.posting.pacing.backoff import KNOWN_REFUSALS, delay_seconds, probe_seconds
 from bot.store import Store
 
 log = logs.get(__name__)
@@ -19,6 +21,10 @@ TAG_CODES = frozenset({40066, 40067})
 SETTLED_SECONDS = 60.0
 """After which a request without an answer is surely done or lost: a send is given 40 s. Without a nonce nothing else
 would keep one that is done late from being repeated."""
+
+
+SECOND_TRY_SECONDS = 60.0
+"""After which a message is tried once more that was refused for a reason that is not known."""
 
 
 class ResultRecorder:
@@ -37,6 +43,8 @@ class ResultRecorder:
         self._hearing = hearing
         self._clock = clock
         self._step = step
+        self._tried_again: set[int] = set()
+        """Messages whose refusal was not understood: one for each channel at most, as nothing passes it."""
 
     async def record(self, work: ChannelLease, post: Post, result: SendResult) -> bool:
         """One attempt, or a look-up that could not be made."""
@@ -54,6 +62,8 @@ class ResultRecorder:
                 await self._store.posts.dissolve(post.id, result.reason, singly=False)
                 await self._hold(work, replace(result, kind=SendKind.NO_ACCESS))
                 return False
+            case SendKind.REFUSED if await self._without_addresses(work, post, result):
+                return True
             case SendKind.REFUSED if post.size > 1:
                 await self._store.posts.dissolve(post.id, result.reason, singly=True)
                 log.warning(
@@ -62,6 +72,9 @@ class ResultRecorder:
                     **_ids(work, post),
                 )
                 return True
+            case SendKind.REFUSED if self._may_be_a_mistake(post, result):
+                await self._put_off(work, post, replace(result, retry_after_seconds=SECOND_TRY_SECONDS))
+                return False
             case SendKind.REFUSED:
                 await self._store.posts.failed(post.id, result.reason)
                 log.error("Discord refuses this article", reason=result.reason, **_ids(work, post))
@@ -73,6 +86,27 @@ class ResultRecorder:
             case _:
                 await self._put_off(work, post, result)
                 return False
+
+    async def _without_addresses(self, work: ChannelLease, post: Post, result: SendResult) -> bool:
+        """Have the message sent without the addresses that Discord refuses. False where it is not about those."""
+        payload = refused_addresses.without_refused(post.payload, result, single=post.size == 1)
+        if payload is None:
+            return False
+        await self._store.posts.rewrite(
+            post.id, payload=payload, nonce=new_nonce(), error=result.reason, now=self._clock.now()
+        )
+        log.warning(
+            "Discord refuses an address; sending the message without it", reason=result.reason, **_ids(work, post)
+        )
+        return True
+
+    def _may_be_a_mistake(self, post: Post, result: SendResult) -> bool:
+        """Whether an article is to be tried once more, since nobody knows what the refusal means. Once in each process."""
+        if result.code in KNOWN_REFUSALS or post.id in self._tried_again:
+            self._tried_again.discard(post.id)
+            return False
+        self._tried_again.add(post.id)
+        return True
 
     async def posted(self, work: ChannelLease, post: Post, message_id: int | None) -> None:
         """Discord has it, by its answer or by what was found in the channel."""

@@ -14,6 +14,8 @@ class BlockReason(enum.StrEnum):
     """The channel was deleted."""
     LOCKED = "locked"
     """A thread that is locked."""
+    FULL = "full"
+    """A number that Discord allows is reached, as of active threads."""
     LEFT = "left"
     """The bot is not in the guild."""
     UNAVAILABLE = "unavailable"

@@ -143,5 +143,7 @@ class SendResult:
     """The wait concerns every channel (global limit, Cloudflare)."""
     hold: BlockReason = BlockReason.ACCESS
     """With `no-access`: why."""
+    named: tuple[str, ...] = ()
+    """The parts of the message that a refusal names, such as `embeds.0.image.url`."""
     answered: bool = True
     """Discord itself said something. False where the network, a 5xx or Cloudflare did, or nobody."""

@@ -1,5 +1,7 @@
 """What an exception of discord.py's or aiohttp's means for what was asked."""
 
+import re
+
 import aiohttp
 import discord
 
@@ -10,6 +12,9 @@ from bot.posting.discord.request_monitor import NeverLeft, RetrySuppressed, Stil
 from bot.posting.pacing.backoff import classify, hold_kind, pauses_all
 
 log = logs.get(__name__)
+
+_NAMED = re.compile(r"^In ([\w.]+): ", re.MULTILINE)
+"""How discord.py writes down which part of a form is meant."""
 
 
 class StalePlan(Exception):  # noqa: N818 - a word of the domain, not a failure
@@ -61,10 +66,11 @@ def _http_result(error: discord.HTTPException) -> SendResult:
     in_front = pauses_all(error.status, json_body=json_body)
     text = logs.without_tokens(error.text or "no text")
     return SendResult(
-        classify(error.status, error.code or None, json_body=json_body),
+        classify(error.status, error.code or None, json_body=json_body, text=error.text or ""),
         code=error.code or None,
         reason=N_("Discord answered {status}: {text}").format(status=error.status, text=text)[:500],
         retry_after_seconds=retry_after(error.response),
+        named=tuple(_NAMED.findall(error.text or "")),
         pause_all=in_front,
         hold=hold_kind(error.code),
         answered=not in_front and error.status < 500,

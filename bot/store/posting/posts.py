@@ -167,6 +167,18 @@ class PostStore:
 
         await self._batcher.submit(step)
 
+    async def rewrite(self, post_id: int, *, payload: str, nonce: str, error: str, now: datetime) -> None:
+        """Nothing was made of it; it is due again in other bytes under another nonce."""
+
+        async def step(connection: AsyncConnection) -> None:
+            await connection.execute(
+                sa.update(posts)
+                .where(posts.c.id == post_id, posts.c.state == PostState.PLANNED)
+                .values(payload=payload, nonce=nonce, unsure=False, due_at=now, not_before=None, last_error=error)
+            )
+
+        await self._batcher.submit(step)
+
     async def wait_for_channel(self, post_id: int, *, error: str, unsure: bool) -> None:
         """Its channel is held; when that is over it goes on at once."""
 

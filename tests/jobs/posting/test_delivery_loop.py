@@ -196,7 +196,9 @@ async def test_an_answer_that_was_lost_is_looked_for_before_anything_is_sent_aga
 
 async def test_what_discord_refuses_fails_alone_and_can_be_played_again(bot: Bot) -> None:
     feed = await bot.feed(await bot.topic(channel=10))
-    refused = SendResult(SendKind.REFUSED, reason="Discord answered 400: Invalid Form Body")
+    refused = SendResult(
+        SendKind.REFUSED, code=50035, named=("embeds.0.title",), reason="Discord answered 400: Invalid Form Body"
+    )
     titles = await bot.publish(feed, 7)
     bot.discord.next_sends(refused, refused)
     await bot.run(10)

@@ -211,7 +211,9 @@ async def test_what_is_refused_in_a_digest_is_tried_article_by_article(bot: Bot)
     await options(bot, topic, **DAILY)
     titles = await bot.publish(feed, 3)
     await bot.run(6 * HOUR - 1, step=60)
-    refused = SendResult(SendKind.REFUSED, reason="Discord answered 400: Invalid Form Body")
+    refused = SendResult(
+        SendKind.REFUSED, code=50035, named=("embeds.0.title",), reason="Discord answered 400: Invalid Form Body"
+    )
     bot.discord.next_sends(refused, refused)
     await bot.run(10)
     assert bot.discord.titles(10) == titles[1:]

@@ -139,7 +139,7 @@ async def test_what_may_pass_is_tried_again_later_and_never_looked_up(
     "answer",
     [
         SendResult(SendKind.REMOVED, code=10008, reason="a moderator deleted it"),
-        SendResult(SendKind.REFUSED, code=50035, reason="form body"),
+        SendResult(SendKind.REFUSED, code=50035, named=("embeds.0.title",), reason="form body"),
     ],
     ids=["10008", "50035"],
 )
@@ -147,6 +147,16 @@ async def test_what_cannot_be_done_is_forgotten(desk: Desk, answer: SendResult) 
     desk.editor.will_answer(answer)
     assert await desk.rounds() == 1
     assert await desk.error() is None
+
+
+async def test_an_address_that_is_refused_in_an_edit_goes_and_the_rest_is_edited(desk: Desk) -> None:
+    desk.editor.will_answer(SendResult(SendKind.REFUSED, code=50035, named=("embeds.0.url",), reason="form body"))
+    assert await desk.rounds() == 2
+    assert await desk.error() is None
+    [(_, _, first), (_, _, second)] = desk.editor.edits
+    urls = ["url" in json.loads(payload)["embeds"][0] for payload in (first, second)]
+    assert urls == [True, False]
+    assert '"also in Source 2"' in second
 
 
 async def test_lost_access_costs_no_request_and_is_given_up_after_three_days(desk: Desk) -> None:

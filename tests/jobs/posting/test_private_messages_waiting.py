@@ -231,7 +231,7 @@ async def test_a_refused_digest_comes_in_single_articles_and_only_what_is_refuse
 ) -> None:
     await club.follow_source(ANN, feed, daily=True)
     await club.publish(feed, "One", "Two")
-    refused = SendResult(SendKind.REFUSED, code=50035, reason="Invalid Form Body")
+    refused = SendResult(SendKind.REFUSED, code=50035, named=("embeds.0.title",), reason="Invalid Form Body")
     club.bot.clock.advance(19 * 3600)
     await club.run(1, step=1)
     club.bot.discord.next_sends(refused, refused)

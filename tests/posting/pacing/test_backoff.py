@@ -15,6 +15,14 @@ from bot.posting.pacing.backoff import classify, delay_seconds, pauses_all, prob
         (302, None, False, SendKind.UNKNOWN),
         (400, 50035, True, SendKind.REFUSED),
         (400, 50006, True, SendKind.REFUSED),
+        (400, 160006, True, SendKind.NO_ACCESS),
+        (400, 160007, True, SendKind.NO_ACCESS),
+        (400, 30033, True, SendKind.NO_ACCESS),
+        (400, 40006, True, SendKind.NOT_SENT),
+        (400, 30046, True, SendKind.NOT_SENT),
+        (400, 20026, True, SendKind.NO_ACCESS),
+        (403, 20026, True, SendKind.NO_ACCESS),
+        (400, 77001, True, SendKind.REFUSED),
         (400, None, False, SendKind.REFUSED),
         (400, 200000, True, SendKind.REFUSED),
         (400, 200001, True, SendKind.REFUSED),
@@ -69,3 +77,19 @@ def test_attempts_are_further_and_further_apart_up_to_half_an_hour() -> None:
 
 def test_a_held_channel_is_probed_soon_and_then_hourly() -> None:
     assert [probe_seconds(number) for number in range(1, 8)] == [60, 120, 300, 900, 3600, 3600, 3600]
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("You have reached the limit of posts in an hour", SendKind.NOT_SENT),
+        ("You are doing that too fast", SendKind.NOT_SENT),
+        ("Temporarily unavailable. Try again later", SendKind.NOT_SENT),
+        ("Maximum number of boosts reached", SendKind.NOT_SENT),
+        ("Cannot do that here", SendKind.REFUSED),
+        ("The limitless", SendKind.REFUSED),
+    ],
+)
+def test_the_words_of_an_unknown_refusal_tell_whether_it_is_a_limit(words: str, kind: SendKind) -> None:
+    assert classify(400, 77001, json_body=True, text=words) is kind
+    assert classify(400, 50035, json_body=True, text=words) is SendKind.REFUSED, "a form's limits are for good"

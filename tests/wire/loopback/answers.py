@@ -22,6 +22,17 @@ def reply(body: object, *, status: int = 200) -> web.Response:
     return answer
 
 
+def invalid_form(faults: dict[str, str]) -> web.Response:
+    """A refusal that names parts of the form, such as "embeds.0.image.url" (reference#error-messages)."""
+    errors: dict[str, Any] = {}
+    for path, words in faults.items():
+        place = errors
+        for part in path.split("."):
+            place = place.setdefault(part, {})
+        place["_errors"] = [{"code": "URL_TYPE_INVALID_URL", "message": words}]
+    return reply({"code": 50035, "message": "Invalid Form Body", "errors": errors}, status=400)
+
+
 def error(status: int, code: int, message: str) -> web.Response:
     """An error in Discord's shape."""
     return reply({"code": code, "message": message}, status=status)

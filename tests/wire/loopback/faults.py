@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from tests.wire.loopback.answers import reply
+from tests.wire.loopback.answers import error, reply
 
 STATUSES = ("500", "502", "503", "504", "520", "529")
 RATE_LIMITS = ("429-user", "429-shared", "429-global", "429-long", "429-cloudflare")
@@ -18,6 +18,16 @@ EVERY = (*STATUSES, *RATE_LIMITS, *LOST, MODERATED)
 LONG_SECONDS = 20 * 60.0
 LATE_SECONDS = 35.0
 """Longer than the bot waits for an answer."""
+WORDS = {
+    20009: "Explicit content cannot be sent to the desired recipient(s)",
+    30033: "Maximum number of thread participants has been reached (1000)",
+    40006: "This feature has been temporarily disabled server-side",
+    50006: "Cannot send an empty message",
+    160006: "Maximum number of active threads has been reached",
+    160007: "Maximum number of active announcement threads has been reached",
+    999001: "You have reached the limit of new posts. Try again later",
+}
+"""Of codes (topics/opcodes-and-status-codes); the last is made up, for one that nobody knows yet."""
 NO_ANSWER = 599
 """The status in the ledger of what was never answered."""
 
@@ -28,7 +38,7 @@ Proceed = Callable[[], Awaitable[web.Response]]
 class Fault:
     """One request's fate.
 
-    A status alone ("503"): nothing was done. "503-after": it was done all the same. "429-…": see `_rate_limited`.
+    "json-400-160006": Discord's own answer of this status and code. A status alone ("503"): nothing was done. "503-after": it was done all the same. "429-…": see `_rate_limited`.
     "abort-before", "abort-after", "hang-before", "hang-after": the connection is cut, or left without an answer,
     before or after it was done. "truncate": done, half of the answer comes. "slow": done, the answer takes a while.
     "late": done when the bot has long given up. "refuse": nobody listens for a while. "abort-deleted": done, and
@@ -98,6 +108,9 @@ class Faults:
             return await proceed()
         if name.startswith("429-"):
             return _rate_limited(name, fault.seconds)
+        if name.startswith("json-"):
+            _, refused, code = name.split("-")
+            return error(int(refused), int(code), WORDS.get(int(code), "Cannot do that"))
         status, _, when = name.partition("-")
         if status.isdigit():
             if when == "after":

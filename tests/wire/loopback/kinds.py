@@ -59,6 +59,8 @@ class Kinds:
         violations: list[str],
         dispatch: Callable[[str, dict[str, Any]], Awaitable[None]],
     ) -> None:
+        self.max_active_threads = 1000
+        """Of a guild, see topics/threads."""
         self.webhooks: list[Webhook] = []
         self.published: list[tuple[Channel, datetime]] = []
         """When something of which channel was published."""
@@ -91,6 +93,8 @@ class Kinds:
             return error(404, 10003, "Unknown Channel")
         if not forum.allows("send_messages"):
             return error(403, 50013, "Missing Permissions")
+        if self._is_full(forum):
+            return error(400, 160006, "Maximum number of active threads has been reached")
         wanted = body.get("applied_tags") or []
         tags = [tag for tag in forum.tags if tag["id"] in wanted]
         if forum.requires_tag and not wanted:
@@ -120,9 +124,17 @@ class Kinds:
         channel, message = found
         if any(each.id == message.id for guild in self._guilds for each in guild.channels):
             return error(400, 160004, "A thread has already been created for this message")
+        if self._is_full(channel):
+            code = 160007 if channel.kind == ANNOUNCEMENT else 160006
+            return error(400, code, "Maximum number of active threads has been reached")
         made = self._thread(channel, message.id, body["name"], [])
         await self._tell(made)
         return reply(made.as_json(), status=201)
+
+    def _is_full(self, parent: Channel) -> bool:
+        guild = next(each for each in self._guilds if each.id == parent.guild_id)
+        active = [each for each in guild.channels if each.is_thread and not each.archived and not each.deleted]
+        return len(active) >= self.max_active_threads
 
     def _thread(self, parent: Channel, number: int, name: str, tags: list[dict[str, Any]]) -> Channel:
         kind = 10 if parent.kind == ANNOUNCEMENT else 11

@@ -107,10 +107,25 @@ def _characters(command: dict[str, Any]) -> Iterator[int]:
         yield from _characters(each)
 
 
+def addresses(body: object) -> dict[str, str]:
+    """The addresses of a message's embeds and of its webhook, by the names that Discord gives these parts."""
+    if not isinstance(body, dict):
+        return {}
+    before, message = ("message.", body["message"]) if isinstance(body.get("message"), dict) else ("", body)
+    found = {"avatar_url": body.get("avatar_url")}
+    for place, embed in enumerate(message.get("embeds") or []):
+        found |= {f"{before}embeds.{place}.{name}": link for name, link in _named_links(embed)}
+    return {name: link for name, link in found.items() if link}
+
+
 def _links(embed: dict[str, Any]) -> list[str]:
-    parts = [embed.get(key) or {} for key in PARTS]
-    links = [embed.get("url"), *(part.get(key) for part in parts for key in ("url", "icon_url"))]
-    return [link for link in links if link]
+    return [link for _name, link in _named_links(embed)]
+
+
+def _named_links(embed: dict[str, Any]) -> list[tuple[str, str]]:
+    links = [("url", embed.get("url"))]
+    links += [(f"{part}.{key}", (embed.get(part) or {}).get(key)) for part in PARTS for key in ("url", "icon_url")]
+    return [(name, link) for name, link in links if link]
 
 
 def _size(embed: dict[str, Any]) -> int:
@@ -122,5 +137,13 @@ def _size(embed: dict[str, Any]) -> int:
 
 
 def _is_web_address(link: str) -> bool:
-    parts = urlsplit(link)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in link and len(link) <= 2048
+    """Hosts without a dot and with an underscore are refused for sure (grafana#65270, discord.js#7438)."""
+    try:
+        parts = urlsplit(link)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    labels = host.removesuffix(".").split(".")
+    named = len(labels) > 1 and all(label and "_" not in label and "\\" not in label for label in labels)
+    well_formed = " " not in link and len(link) <= 2048 and port != 0 and not parts.netloc.endswith(":")
+    return parts.scheme in {"http", "https"} and well_formed and (named or ":" in host)

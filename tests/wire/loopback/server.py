@@ -5,11 +5,12 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bot.clock import Clock, SystemClock
-from tests.wire.loopback.answers import error, json_of, reply
+from tests.wire.loopback.answers import error, invalid_form, json_of, reply
 from tests.wire.loopback.buckets import Buckets
 from tests.wire.loopback.doors import Doors
 from tests.wire.loopback.faults import NO_ANSWER, OK, Faults
@@ -19,7 +20,7 @@ from tests.wire.loopback.kinds import Kinds
 from tests.wire.loopback.openapi import answer_problems, schema_problems
 from tests.wire.loopback.people import People, Posted, Reply
 from tests.wire.loopback.posts import Posts
-from tests.wire.loopback.rules import broken_command_rules, unseen_embeds
+from tests.wire.loopback.rules import addresses, broken_command_rules, unseen_embeds
 from tests.wire.loopback.world import BOT_USER, Channel, Guild, Member, Message, snowflake
 
 API = "/api/v10"
@@ -81,6 +82,10 @@ class LoopbackDiscord:
         self._guilds: list[Guild] = []
         self._is_down = False
         self._revoked = False
+        self.refused_hosts: set[str] = set()
+        """In embeds it takes no address at these, for reasons that nobody but Discord knows."""
+        self.names_refused = True
+        """Whether such a refusal names the addresses, or the embed alone, as `{"embeds": ["0"]}`."""
         self.logins_to_refuse = 0
         """How many, with a 404, as a proxy does while it starts."""
         self._clock: Clock = clock or SystemClock()
@@ -299,6 +304,12 @@ class LoopbackDiscord:
         if problems:
             self.violations += problems
             return error(400, 50035, "Invalid Form Body")
+        if refused := self._refused_addresses(body):
+            return (
+                invalid_form(dict.fromkeys(refused, "Not a well formed URL."))
+                if self.names_refused
+                else _bare_refusal()
+            )
         self.violations += unseen_embeds(body)
         if self._is_absent_from(request):
             return error(403, 50001, "Missing Access")
@@ -307,6 +318,9 @@ class LoopbackDiscord:
         except web.HTTPNotFound:
             self.violations.append(f"unknown route {request.method} {request.path}")
             return error(404, 0, "404: Not Found")
+
+    def _refused_addresses(self, body: object) -> list[str]:
+        return [name for name, link in addresses(body).items() if urlsplit(link).hostname in self.refused_hosts]
 
     def _is_absent_from(self, request: web.Request) -> bool:
         """Whether a request is about a guild that the bot was removed from, or a channel of it."""
@@ -343,6 +357,11 @@ class LoopbackDiscord:
             for command in commands
         ]
         return reply(self.commands)
+
+
+def _bare_refusal() -> web.Response:
+    """Discord's other way to refuse an address (bugsink#280)."""
+    return reply({"embeds": ["0"]}, status=400)
 
 
 def _published(command: dict[str, Any]) -> dict[str, Any]:
