@@ -2,7 +2,9 @@
 
     RiverpostError
     |-- UserError           a person asked for something that cannot be done; str() is shown to them
+    |   |-- NameTaken       another topic of the server has that name
     |   |-- FilterError     a filter that cannot be read; names the place
+    |   |-- UnknownTopic    no topic of that name is there for the person who asked
     |   +-- RightsUnknown   Discord does not say what a person may see and do
     |-- ConfigError         the configuration is wrong; names the key
     |-- FeedError           a document or an address gave no feed
@@ -44,6 +46,14 @@ class FilterError(UserError):
         self.text = text
         self.at = at
         super().__init__(f"{problem}\n{_pointed_at(text, at)}")
+
+
+class NameTaken(UserError):  # noqa: N818 - reads better than NameTakenError
+    """Another topic of the server has that name."""
+
+
+class UnknownTopic(UserError):  # noqa: N818 - reads better than UnknownTopicError
+    """No topic of that name is there for the person who asked."""
 
 
 class RightsUnknown(UserError):  # noqa: N818 - reads better than RightsUnknownError

@@ -121,7 +121,7 @@ def outputs(feed: ParsedFeed) -> Iterator[str]:
     )  # fmt: skip
     yield json.dumps(
         [
-            source_list.page((status, replace(status, title=None, site_url=None)), 1).to_dict(),
+            source_list.page((status, replace(status, title=None, site_url=None)), 1, NOW).to_dict(),
             repr(status),
             str(status.url),
         ]

@@ -82,8 +82,8 @@ def _channel(trouble: Problem) -> str:
     if trouble.ended is not None:
         return _("✅ {channel}: no topic uses it any more.").format(channel=where)
     return many(
-        "⚠️ {channel}: {reason}. {n} article waits, since {moment}.",
-        "⚠️ {channel}: {reason}. {n} articles wait, since {moment}.",
+        "⚠️ {channel}: {reason}. {n} article waits; it began {moment}.",
+        "⚠️ {channel}: {reason}. {n} articles wait; it began {moment}.",
         trouble.articles,
     ).format(channel=where, reason=_plain(retold(trouble.reason)), moment=_when(trouble.since, "R"))
 
@@ -160,8 +160,8 @@ def _storage(trouble: Problem) -> str:
     if trouble.ended is not None:
         return _("✅ This server's sources bring no more in a day than they may.")
     return _(
-        "💤 This server's sources together brought more in a day than they may. Those that no other server follows rest "
-        "until the day is over (UTC), and new ones can be followed after that. What they still list then comes."
+        "💤 This server's sources together brought more in a day than they may. Those that no other server has rest "
+        "until the day is over (UTC), and new ones can be subscribed to after that. What they still list then comes."
     )
 
 
@@ -231,7 +231,7 @@ def _settled(where: str, how: Resolution) -> str:
         Resolution.WELL: _("✅ {source}: it works again."),
         Resolution.PAUSED: _("⏸️ {source}: it is paused; `/source resume` goes on."),
         Resolution.GONE: _("⛔ {source}: it is gone for good."),
-        Resolution.DROPPED: _("✅ {source}: nothing follows it any more."),
+        Resolution.DROPPED: _("✅ {source}: no topic has it any more."),
     }
     return words[how].format(source=where)
 
@@ -245,7 +245,9 @@ def _advice(lasting: Sequence[Problem]) -> str:
             "nothing that the feed still lists when it is back is lost."
         )
     if kind is ProblemKind.GONE:
-        return _("**What to do:** if it moved, follow its new address with `/subscribe`, and unsubscribe this one.")
+        return _(
+            "**What to do:** if it moved, add its new address with `/subscribe`, and remove this one with `/unsubscribe`."
+        )
     if kind is ProblemKind.ARCHIVE:
         return ""
     if kind is ProblemKind.CROWDED:

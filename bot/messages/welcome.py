@@ -23,10 +23,11 @@ def payload(*, number: str) -> str:
     embed = {
         "title": _("Hello, I am Riverpost"),
         "description": _(
-            "I follow news sites, blogs and podcasts, and post every new article once, in the channel of its topic.\n\n"
-            "**How to begin:** make a topic and choose its channel, then give it sources with `/subscribe`: the address "
-            "of a site is enough. Everybody can read along with `/latest` and look for something with `/search`.\n\n"
-            "Only who may manage channels can change topics and sources."
+            "I read news sites, blogs and podcasts, and post every new article once, in the channel of its topic.\n\n"
+            "**How to begin:** press **Make a first topic** and name a site or two: the first article comes a few seconds "
+            "later. Or take a starter pack, or type `/subscribe` with the address of a site in any channel.\n\n"
+            "Everybody can read along with `/latest` and look for something with `/search`. Only who may manage channels "
+            "can change topics and sources."
         ),
         "color": COLOUR,
         "footer": {"text": f"Riverpost {number}"},

@@ -68,8 +68,8 @@ class FilterCommands(commands.GroupCog, group_name="filter", group_description="
         place = await self._filtering.place(await authority.topic_named(interaction, topic, Need.VIEW), source)
         await say(interaction, embeds=[texts.tried(await self._filtering.trial(place, expression))])
 
-    @app_commands.command(description="Take a filter away, so that everything is posted again")
-    @app_commands.describe(topic="The topic", source="Take away the filter of this source")
+    @app_commands.command(description="Remove a filter, so that everything is posted again")
+    @app_commands.describe(topic="The topic", source="Remove the filter of this source")
     @app_commands.autocomplete(topic=params.topics, source=params.sources)
     async def clear(self, interaction: Interaction, topic: str, source: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)

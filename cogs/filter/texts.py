@@ -53,9 +53,7 @@ def was_set(place: Place, text: str, trial: Trial, skipped: int) -> str:
 def was_cleared(place: Place, text: str) -> str:
     return "\n".join(
         (
-            _("The filter of {place} is taken away; everything is posted from now on. It was:").format(
-                place=where(place)
-            ),
+            _("The filter of {place} is removed; everything is posted from now on. It was:").format(place=where(place)),
             code(text),
             _("What it left out before stays left out."),
         )
@@ -84,7 +82,7 @@ def tried(trial: Trial) -> discord.Embed:
         _("Filter of the source: {filter}").format(filter=code(trial.filters.source)) if trial.filters.source else "",
     ]
     if not trial.articles:
-        text = _("There are no articles yet to try a filter on. Follow a source with `/subscribe`.")
+        text = _("There are no articles yet to try a filter on. Add a source with `/subscribe`.")
         return discord.Embed(title=title, description=text, colour=COLOUR)
     if not any(filters) and all(each.scope is None for each in trial.articles):
         filters = [_("No filter is set, so everything is posted. Give an `expression` to try one.")]
@@ -124,7 +122,7 @@ def because(decision: Decision, scope: FilterScope) -> str:
 
 def _reason(decision: Decision) -> str:
     if not decision.term:
-        return _("nothing in it is to be left out")
+        return _("no excluded word is in it")
     term = code(decision.term)
     if decision.where is not None:
         return _(_FOUND_IN[decision.where]).format(term=term.replace("`-", "`", 1))

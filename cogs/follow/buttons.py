@@ -70,7 +70,7 @@ def closed_text(person: Person) -> str:
     since = discord.utils.format_dt(person.held_since, "R") if person.held_since else ""
     waiting = many("{n} article waits for you.", "{n} articles wait for you.", person.waiting + person.dropped)
     return _(
-        "⚠️ I cannot send you private messages: Discord refuses them, since {since}. {waiting}\n"
+        "⚠️ I cannot send you private messages: Discord refuses them (first {since}). {waiting}\n"
         "To get them, allow direct messages in the privacy settings of a server that we share (and unblock me, if you "
         "blocked me), then press **Try again**. What waits for more than 7 days is only counted."
     ).format(since=since, waiting=waiting)

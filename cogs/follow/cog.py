@@ -39,7 +39,7 @@ class FollowCommands(commands.GroupCog, group_name="follow", group_description="
         await _show(interaction, await self._personal.follow_words(viewer, query, wish))
 
     @app_commands.command(description="Get every article of a source as a private message")
-    @app_commands.describe(source="A source that this server follows")
+    @app_commands.describe(source="A source of this server")
     @app_commands.autocomplete(source=params.sources)
     @timed
     async def source(

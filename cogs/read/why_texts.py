@@ -17,7 +17,7 @@ from bot.model import (
     SourceStatus,
 )
 from bot.services.reading.article_history import Explained
-from bot.services.sources.subscriptions import title_of
+from bot.services.sources.source_lookup import title_of
 from cogs.filter.texts import code
 from cogs.ui.replies import COLOUR, ago, safe
 
@@ -73,12 +73,12 @@ def _since_then(fate: DeliveryStatus) -> str:
     when = ago(fate.at)
     if fate.kind is DeliveryStatusKind.SILENT:
         return _(
-            "Not posted: it was there before the topic began to follow the source, {when}. Of what a source has by then, "
+            "Not posted: it was there before the topic got the source, {when}. Of what a source has by then, "
             "only a sample is posted; `/latest` shows all of it."
         ).format(when=when)
-    return _(
-        "Not posted: it was not new to the topic, which began to follow the source {when}. `/latest` shows it."
-    ).format(when=when)
+    return _("Not posted: it was not new to the topic, which got the source {when}. `/latest` shows it.").format(
+        when=when
+    )
 
 
 def _plain(kind: DeliveryStatusKind) -> str:
@@ -179,14 +179,14 @@ def _jump(message: Message | None) -> str:
 def _unknown(found: Explained) -> discord.Embed:
     site = safe(urlsplit(found.link).hostname or found.link, 100)
     if found.sources:
-        head = _("I do not know this article. From {site} this server follows:").format(site=site)
+        head = _("I do not know this article. From {site} this server has:").format(site=site)
         tail = _(
             "If it is new, it comes once the source is read again. If it is older, it was not in what the source lists; "
             "`/search` finds what I have by words."
         )
     else:
-        head = _("I do not know this article, and this server follows nothing from {site}.").format(site=site)
-        tail = _("`/subscribe` follows a source, `/sources` shows what is followed.")
+        head = _("I do not know this article, and this server has no source from {site}.").format(site=site)
+        tail = _("`/sources` shows which sources there are; who manages channels adds one with `/subscribe`.")
     hint = _("If this link led you on to another page, paste the address of that page.")
     lines = [f"• {_source(each)}" for each in found.sources]
     text = "\n".join([head, *lines, "", tail, hint])
@@ -204,7 +204,7 @@ def _source(source: SourceStatus) -> str:
             source=name, reason=safe(retold(source.last_error or "") or _("no reason given"), 200)
         )
     if source.rests_until is not None:
-        return _("**{source}**, which rests: it, or all that this server follows, brought too much today").format(
+        return _("**{source}**, which rests: it, or all sources of this server, brought too much today").format(
             source=name
         )
     return _("**{source}**, last read {last}, next look {next}").format(

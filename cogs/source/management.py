@@ -15,7 +15,7 @@ from cogs.ui.viewer import viewer_of
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_channels=True)
-class SourceManagementCommands(commands.GroupCog, group_name="source", group_description="One source that is followed"):
+class SourceManagementCommands(commands.GroupCog, group_name="source", group_description="One source of this server"):
     """Tending sources."""
 
     def __init__(self, services: Services) -> None:
@@ -34,7 +34,7 @@ class SourceManagementCommands(commands.GroupCog, group_name="source", group_des
         events = await self._tending.events(viewer.guild_id, found)
         await say(interaction, embeds=[source_list.detail(found, events, with_secrets=with_secrets)])
 
-    @app_commands.command(description="Ask a source at once, also one that failed or was gone")
+    @app_commands.command(description="Check a source at once, also one that failed or was gone")
     @app_commands.describe(source="The source")
     @app_commands.autocomplete(source=params.sources)
     async def retry(self, interaction: Interaction, source: str) -> None:
@@ -70,11 +70,11 @@ class SourceManagementCommands(commands.GroupCog, group_name="source", group_des
             text = _("It goes by its own name again: **{name}**.")
         await say(interaction, text.format(name=safe(found.title)))
 
-    @app_commands.command(description="Let another topic follow a source instead; what waits goes along")
+    @app_commands.command(description="Move a source to another topic; what waits goes along")
     @app_commands.describe(
         source="The source",
-        topic="The topic that is to follow it",
-        from_topic="The topic it leaves, if several follow it",
+        topic="The topic that gets it",
+        from_topic="The topic it leaves, if several have it",
     )
     @app_commands.autocomplete(source=params.every_source, topic=params.topics, from_topic=params.topics)
     async def move(self, interaction: Interaction, source: str, topic: str, from_topic: str | None = None) -> None:
@@ -94,7 +94,7 @@ def _moved(done: Move) -> str:
     names = {"source": safe(done.title), "old": safe(done.old), "new": safe(done.new.name)}
     channel = f"<#{done.new.channel_id}>"
     if done.joined:
-        said = _("**{new}** followed **{source}** already; **{old}** no longer does.").format(**names)
+        said = _("**{new}** had **{source}** already; **{old}** no longer has it.").format(**names)
     else:
         said = _("**{source}** moved from **{old}** to **{new}**. What it publishes goes to {channel} now.").format(
             **names, channel=channel
@@ -107,7 +107,7 @@ def _moved(done: Move) -> str:
 
 
 def retried(found: SourceView) -> str:
-    return _("**{source}** is asked now. `/source show` says how it went.").format(source=safe(found.title))
+    return _("**{source}** is checked now. `/source show` says how it went.").format(source=safe(found.title))
 
 
 def paused(found: SourceView) -> str:

@@ -1,16 +1,19 @@
 """How sources are shown: a line in a list, a page of lines, one in detail."""
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 import discord
 
 from bot.addresses import shown
 from bot.excerpts import discord_limits
-from bot.i18n.translation import _, many, retold
+from bot.i18n.translation import _, many, number, retold
 from bot.model import Problem, ProblemKind, SourceStatus
 from bot.services import Health, health_of
+from bot.services.sources.source_health import is_asleep, weekly
+from bot.services.sources.source_lookup import title_of
 from bot.services.sources.source_management import SourceView, rests
-from bot.services.sources.subscriptions import title_of
 from cogs.ui.replies import COLOUR, ago, linked, safe
 
 PER_PAGE = 10
@@ -18,31 +21,49 @@ MAX_ADDRESS = 200
 """Characters of an address that is shown in a list: ten lines share one embed."""
 
 
-def page(found: tuple[SourceStatus, ...], number: int) -> discord.Embed:
+def page(found: tuple[SourceStatus, ...], at: int, now: datetime) -> discord.Embed:
     """One page of a list, and how all of it is."""
     if not found:
-        return discord.Embed(description=_("Nothing is followed yet. Add a source with `/subscribe`."), colour=COLOUR)
+        text = _("There is no source yet. Somebody who manages channels adds one with `/subscribe`.")
+        return discord.Embed(description=text, colour=COLOUR)
     title = many("{n} source", "{n} sources", len(found))
     ill = sum(1 for each in found if health_of(each) in {Health.FAILING, Health.GONE})
     if ill:
         title += " · " + many("{n} in trouble", "{n} in trouble", ill)
-    lines = [line(each) for each in found[(number - 1) * PER_PAGE : number * PER_PAGE]]
+    called = Counter(title_of(each) for each in {each.feed_id: each for each in found}.values())
+    lines = [line(each, now, alike=called[title_of(each)] > 1) for each in on_page(found, at)]
     return discord.Embed(
         title=title, description=discord_limits.clip("\n".join(lines), discord_limits.EMBED_DESCRIPTION), colour=COLOUR
     )
 
 
-def line(source: SourceStatus) -> str:
-    """Two or three lines: state, name and topic; pace, last article and checks; an offer of another feed."""
+def on_page(found: Sequence[SourceStatus], at: int) -> Sequence[SourceStatus]:
+    """The sources of one page."""
+    return found[(at - 1) * PER_PAGE : at * PER_PAGE]
+
+
+def line(source: SourceStatus, now: datetime, *, alike: bool = False) -> str:
+    """Two or three lines: state, name and topic; pace, last article and checks; an offer of another feed.
+
+    Args:
+        alike: another source has its name, so its host is shown too.
+    """
     name, site = safe(title_of(source), 80), source.site_url or ("" if source.url.has_secret else source.url.shown)
     head = linked(name, site) if site and len(site) <= MAX_ADDRESS else f"**{name}**"
-    last = ago(source.last_article_at) if source.last_article_at else _("none yet")
+    if alike:
+        head += f" ({safe(source.url.site, 60)})"
+    sign, said = state(source, 120)
+    last = _("no article yet")
+    if source.last_article_at is not None:
+        sign = "💤" if sign == "✅" and is_asleep(source, now) else sign
+        last = _("last article {when}").format(when=ago(source.last_article_at))
     checks = _("checked {last}, next {next}").format(last=ago(source.last_success_at), next=ago(source.next_poll_at))
+    if source.last_success_at is None:
+        checks = _("not read yet, next try {next}").format(next=ago(source.next_poll_at))
     if health_of(source) in {Health.PAUSED, Health.GONE}:
         checks = _("checked {last}").format(last=ago(source.last_success_at))
-    text = f"{state(source, 120)} {head} → {safe(source.topic, 50)}\n-# " + " · ".join(
-        [pace(source), _("last article {when}").format(when=last), checks]
-    )
+    parts = [said, pace(source) if source.last_article_at is not None else "", last, checks]
+    text = f"{sign} {head} → {safe(source.topic, 50)}\n-# " + " · ".join(part for part in parts if part)
     if source.suggested_url and len(source.suggested_url) <= MAX_ADDRESS:
         text += "\n-# " + _(
             "Its site has another feed: <{address}>. "
@@ -53,27 +74,27 @@ def line(source: SourceStatus) -> str:
 
 def pace(source: SourceStatus) -> str:
     """Articles a week."""
-    weekly = source.articles_last_28_days / 4
-    if weekly == 0:
+    rate = weekly(source)
+    if rate == 0:
         return _("no articles lately")
-    if weekly < 1:
+    if rate < 1:
         return _("less than 1 a week")
-    return _("{n} a week").format(n=f"{weekly:.0f}")
+    return _("{n} a week").format(n=number(round(rate)))
 
 
-def state(source: SourceStatus, longest_reason: int) -> str:
+def state(source: SourceStatus, longest_reason: int) -> tuple[str, str]:
     """A sign, and in words what is not as it should be."""
-    reason = safe(retold(source.last_error or "") or _("no reason given"), longest_reason)
+    reason = safe(retold(source.last_error or "") or _("no reason given"), longest_reason).rstrip(".")
     health = health_of(source)
     if health is Health.GONE:
-        return _("⛔ gone for good ({reason}):").format(reason=reason)
+        return "⛔", _("gone for good: {reason}").format(reason=reason)
     if health is Health.PAUSED:
-        return _("⏸️ paused:")
+        return "⏸️", _("paused")
     if health is Health.FAILING:
-        return _("⚠️ failing since {when} ({reason}):").format(when=ago(source.failing_since), reason=reason)
+        return "⚠️", _("failing, first {when}: {reason}").format(when=ago(source.failing_since), reason=reason)
     if health is Health.SLOW:
-        return _("🐢 slow, as its host asks:")
-    return "✅" if health is Health.FINE else _("⏳ first check soon:")
+        return "🐢", _("slow, as its host asks")
+    return ("✅", "") if health is Health.FINE else ("⏳", _("first check soon"))
 
 
 def detail(found: SourceView, events: Sequence[Problem] = (), *, with_secrets: bool) -> discord.Embed:
@@ -100,7 +121,8 @@ def detail(found: SourceView, events: Sequence[Problem] = (), *, with_secrets: b
         ),
         (_("Last good answer"), ago(first.last_success_at)),
         (_("Next check"), ago(first.next_poll_at) if health_of(first) in _CHECKED else _("not planned")),
-        (_("Newest article"), ago(first.last_article_at)),
+        (_("Newest article"), ago(first.last_article_at) if first.last_article_at else _("no article yet")),
+        (_("Articles a week"), pace(first)),
         (_("Articles in 28 days"), f"{first.articles_last_28_days:,}"),
     ]
     if first.busy_seconds is not None:
@@ -123,15 +145,15 @@ def bounds(source: SourceStatus, events: Sequence[Problem]) -> list[str]:
     for each in events:
         if each.kind is ProblemKind.FLOOD:
             text = many(
-                "🌊 very many articles at once: the newest are posted, {n} was not since {moment}",
-                "🌊 very many articles at once: the newest are posted, {n} were not since {moment}",
+                "🌊 very many articles at once: the newest are posted, {n} was not; it began {moment}",
+                "🌊 very many articles at once: the newest are posted, {n} were not; it began {moment}",
                 each.articles,
             )
             lines.append(text.format(moment=ago(each.since)))
         elif each.kind is ProblemKind.CROWDED:
             text = many(
-                "📚 very much waits in {topic}: {n} of the oldest was not posted since {moment}",
-                "📚 very much waits in {topic}: {n} of the oldest were not posted since {moment}",
+                "📚 very much waits in {topic}: {n} of the oldest was not posted; it began {moment}",
+                "📚 very much waits in {topic}: {n} of the oldest were not posted; it began {moment}",
                 each.articles,
             )
             lines.append(text.format(topic=safe(", ".join(each.topics), 60), moment=ago(each.since)))
@@ -145,7 +167,7 @@ def _in_words(source: SourceStatus) -> str:
     health, reason = health_of(source), safe(retold(source.last_error or "") or _("no reason given"), 300)
     if health is Health.FAILING:
         return many(
-            "⚠️ failed {n} time since {when}: {reason}", "⚠️ failed {n} times since {when}: {reason}", source.failures
+            "⚠️ failed {n} time, first {when}: {reason}", "⚠️ failed {n} times, first {when}: {reason}", source.failures
         ).format(when=ago(source.failing_since), reason=reason)
     return {
         Health.PAUSED: _("⏸️ paused"),

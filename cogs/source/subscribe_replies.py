@@ -18,14 +18,19 @@ LONGEST = 180
 """Characters of an address or a reason: twenty outcomes share one embed."""
 
 
-async def show(interaction: discord.Interaction[Any], followed: Followed) -> None:
-    """One source that is followed, with its newest article."""
+async def show(interaction: discord.Interaction[Any], followed: Followed, *, before: str = "") -> None:
+    """One source that a topic has, with its newest article.
+
+    Args:
+        before: what is said first.
+    """
     topic = followed.topic
     if followed.already:
-        said = _("**{topic}** follows already: **{source}**")
+        said = _("**{topic}** has this source already: **{source}**")
     else:
-        said = _("**{topic}** follows now: **{source}**")
+        said = _("**{topic}** gets a new source: **{source}**")
     text = f"{said.format(topic=safe(topic.name), source=safe(followed.title))}\n{_address(followed.url)}\n"
+    text = f"{text}{before}\n" if before else text
     channel = f"<#{topic.channel_id}>"
     if followed.newest is None:
         text += _("It has no articles yet; the first one will be posted in {channel}.").format(channel=channel)
@@ -47,7 +52,7 @@ def options(found: Sequence[Offer]) -> list[tuple[str, str]]:
 def outcomes(topic: Topic, tried: Sequence[Tried]) -> discord.Embed:
     """What came of each of several addresses."""
     new = sum(1 for each in tried if isinstance(each.answer, Followed) and not each.answer.already)
-    title = many("{topic} follows {n} more source", "{topic} follows {n} more sources", new).replace(
+    title = many("{topic} gets {n} new source", "{topic} gets {n} new sources", new).replace(
         "{topic}", safe(topic.name)
     )
     return discord.Embed(
@@ -61,7 +66,7 @@ def _outcome(tried: Tried) -> str:
     answer = tried.answer
     if isinstance(answer, Followed):
         name = f"**{safe(answer.title, 80)}** <{answer.url[:LONGEST]}>"
-        return f"☑️ {name} · {_('followed before')}" if answer.already else f"✅ {name}"
+        return f"☑️ {name} · {_('was there already')}" if answer.already else f"✅ {name}"
     if isinstance(answer, Choices):
         said = _("has {n} feeds: use /subscribe with this address alone to choose one").format(n=len(answer.found))
         return f"❔ {safe(tried.source, LONGEST)} {said}"

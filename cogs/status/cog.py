@@ -115,7 +115,7 @@ def _overview(found: Overview, title: str) -> discord.Embed:
     if found.sources:
         lines = [
             f"{'⛔' if each.gone else '⚠️'} {safe(each.name, 60)}: {safe(retold(each.reason), 120)}"
-            + (_(" · since {moment}").format(moment=ago(each.since)) if each.since else "")
+            + (_(" · began {moment}").format(moment=ago(each.since)) if each.since else "")
             for each in found.sources[:LISTED]
         ]
         embed.add_field(name=_("Sources"), value=_cut(lines, found.failing), inline=False)
@@ -123,7 +123,7 @@ def _overview(found: Overview, title: str) -> discord.Embed:
 
 
 def _figures(found: Overview) -> tuple[str, ...]:
-    waiting = _("**{count}** waiting, the oldest since {moment}") if found.oldest_waiting else _("**{count}** waiting")
+    waiting = _("**{count}** waiting, the oldest came {moment}") if found.oldest_waiting else _("**{count}** waiting")
     failed = _("**{count}** failed (`/status failed`)") if found.failed else _("**{count}** failed")
     return (
         waiting.format(count=number(found.waiting), moment=ago(found.oldest_waiting)),

@@ -93,8 +93,8 @@ async def _retry(services: Services, member: discord.Member, viewer: Viewer, min
     if feed_id == ALL:
         count = await services.tending.retry_failing(mine)
         return many(
-            "{n} source is asked now. `/sources` says how it went.",
-            "{n} sources are asked now. `/sources` says how it went.",
+            "{n} source is checked now. `/sources` says how it went.",
+            "{n} sources are checked now. `/sources` says how it went.",
             count,
         )
     return retried(await services.tending.retry(*await _source(services, member, viewer, feed_id)))
@@ -106,7 +106,7 @@ async def _pause(services: Services, member: discord.Member, viewer: Viewer, _mi
 
 async def _unsubscribe(services: Services, member: discord.Member, viewer: Viewer, _mine: Viewer, feed_id: int) -> str:
     found = await services.tending.unsubscribe(*await _source(services, member, viewer, feed_id))
-    return _("**{topic}** no longer follows **{source}**. What was posted stays.").format(
+    return _("**{source}** is removed from **{topic}**. What was posted stays.").format(
         topic=safe(found.topics), source=safe(found.title)
     )
 

@@ -73,7 +73,7 @@ class TopicCommands(
         said = _("The topic **{topic}** goes on; what was kept comes now, oldest first.")
         await say(interaction, said.format(topic=safe(topic.name)))
 
-    @app_commands.command(description="Post a sample in a topic's channel to see that it works, and take it away again")
+    @app_commands.command(description="Post a sample in a topic's channel to see that it works, and remove it again")
     @app_commands.describe(name="The topic to test")
     @app_commands.autocomplete(name=params.topics)
     async def test(self, interaction: Interaction, name: str) -> None:

@@ -28,7 +28,7 @@ class CreateCommand(commands.Cog):
 
     _services: Services
 
-    @app_commands.command(description="Make a topic whose articles flow into a channel")
+    @app_commands.command(description="Make a topic whose articles are posted in a channel")
     @app_commands.describe(
         name="What it is about, for example: Network engineering",
         channel="Where its articles are posted: a text, announcement, forum or media channel, or a thread",
@@ -54,7 +54,7 @@ class CreateCommand(commands.Cog):
             guild_id=guild.id, name=name, channel_id=channel.id, colour=colour, created_by=interaction.user.id
         )
         if chosen is None:
-            said = _("The topic **{topic}** flows into <#{channel}> now. Add a source to it: `/subscribe`")
+            said = _("The topic **{topic}** posts in <#{channel}> now. Add a source to it: `/subscribe`")
             await say(interaction, said.format(topic=safe(topic.name), channel=channel.id))
             return
 
@@ -79,7 +79,7 @@ class CreateCommand(commands.Cog):
 
 
 def _told(topic: Topic, pack: str, found: Packed) -> str:
-    text = _("The topic **{topic}** flows into <#{channel}> now, with {sources} of **{pack}**.").format(
+    text = _("The topic **{topic}** posts in <#{channel}> now, with {sources} of **{pack}**.").format(
         topic=safe(topic.name),
         channel=topic.channel_id,
         sources=many("{n} source", "{n} sources", len(found.followed)),

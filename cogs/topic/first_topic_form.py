@@ -1,49 +1,57 @@
-"""The form for a server's first topic: its name and its channel."""
+"""The form for a server's first topic: the sites to read, and the channel to post in."""
 
 from typing import Any
 
 import discord
 
+from bot.errors import UserError
 from bot.i18n.translation import _
-from bot.model import Need
-from cogs.ui import authority, params, permissions
-from cogs.ui.replies import report, safe, say
+from bot.services.sources.subscriptions import addresses_in
+from cogs.source import subscribe
+from cogs.ui.replies import report
 
-MAX_NAME = 50
 SECONDS = 900.0
+MAX_SITES = 1_500
 
 
 class FirstTopic(discord.ui.Modal):
-    """Makes a topic as `/topic create` does."""
+    """Makes a topic, named after its channel, and subscribes it: the first article comes seconds later.
 
-    def __init__(self) -> None:
+    Args:
+        channel: where the form was asked for; chosen beforehand where a topic can post there.
+    """
+
+    def __init__(self, channel: discord.abc.Snowflake | None = None) -> None:
         super().__init__(title=_("A first topic"), timeout=SECONDS)
-        self._name: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id="name", placeholder=_("for example: Network engineering"), max_length=MAX_NAME
+        self._sites: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id="sites",
+            style=discord.TextStyle.paragraph,
+            placeholder="example.com",
+            max_length=MAX_SITES,
         )
         self._channel: discord.ui.ChannelSelect[Any] = discord.ui.ChannelSelect(
             custom_id="channel",
             channel_types=[discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum],
+            default_values=[discord.SelectDefaultValue(id=channel.id, type=discord.SelectDefaultValueType.channel)]
+            if channel is not None
+            else [],
         )
-        self.add_item(discord.ui.Label(text=_("What it is about"), component=self._name))
-        self.add_item(discord.ui.Label(text=_("Where its articles are posted"), component=self._channel))
+        self.add_item(
+            discord.ui.Label(
+                text=_("Sites to read"),
+                description=_("The addresses of sites, blogs or podcasts, one a line"),
+                component=self._sites,
+            )
+        )
+        self.add_item(discord.ui.Label(text=_("Where their articles are posted"), component=self._channel))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        guild = params.guild_of(interaction)
-        channel_id = self._channel.values[0].id
-        await authority.require_channel(authority.member_of(interaction), channel_id, Need.MANAGE)
-        await permissions.require(guild, channel_id)
-        topic = await params.services_of(interaction.client).topics.create(
-            guild_id=guild.id, name=self._name.value, channel_id=channel_id, created_by=interaction.user.id
-        )
-        await say(
-            interaction,
-            _(
-                "The topic **{topic}** flows into {channel} now. Next, give it a source: `/subscribe` takes the address "
-                "of any site, blog or podcast."
-            ).format(topic=safe(topic.name), channel=f"<#{topic.channel_id}>"),
-        )
+        if not self._channel.values:
+            raise UserError(_("Choose a channel in the form: that is where the articles are posted."))
+        channel = self._channel.values[0]
+        name = str(getattr(channel, "name", None) or "")
+        await subscribe.into_new(interaction, channel.id, name, addresses_in(self._sites.value))
 
     async def on_error(  # type: ignore[override]  # discord.py's own for a modal
         self, interaction: discord.Interaction[Any], error: Exception, /

@@ -38,7 +38,7 @@ class LookForm(_Form):
         self._topic, self._change = topic, change
         colour = f"#{topic.colour:06X}" if topic.colour is not None else ""
         self.name = self._ask(_("Name"), topic.name, longest=max(MAX_NAME, discord_limits.units(topic.name)))
-        self.colour = self._ask(_("Colour"), colour, placeholder="#2F6F9F", longest=7)
+        self.colour = self._ask(_("Colour"), colour, placeholder=_("blue, or #2F6F9F"), longest=20)
         self.excerpt = self._ask(_("Characters of an excerpt; 0 for none"), str(topic.options.excerpt), longest=4)
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:

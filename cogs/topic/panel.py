@@ -10,6 +10,7 @@ from bot.model import DigestSchedule, Need, Picture, Style, Topic
 from bot.services import Topics
 from bot.services.topics.topic_options import clock as shown_time
 from cogs.topic.modals import LookForm, TimesForm
+from cogs.topic.test_post import sample
 from cogs.topic.texts import DAYS, PICTURES, RHYTHMS, STYLES, settings
 from cogs.ui import authority, permissions
 from cogs.ui.replies import Interaction, say
@@ -35,7 +36,12 @@ class Panel(OwnedView):
     async def open(self, interaction: Interaction) -> None:
         """Answer a deferred command."""
         self._build()
-        await say(interaction, embeds=[settings(self.topic, self._topics.now())], view=self)
+        await say(interaction, embeds=await self._embeds(), view=self)
+
+    async def _embeds(self) -> list[discord.Embed]:
+        """The settings, and the newest article as it looks with them."""
+        newest = await self._topics.newest(self.topic)
+        return [settings(self.topic, self._topics.now()), sample(self.topic, newest)]
 
     async def change(
         self,
@@ -62,7 +68,7 @@ class Panel(OwnedView):
 
     async def _show(self, interaction: discord.Interaction[Any]) -> None:
         self._build()
-        await interaction.edit_original_response(embeds=[settings(self.topic, self._topics.now())], view=self)
+        await interaction.edit_original_response(embeds=await self._embeds(), view=self)
 
     # --- parts ----------------------------------------------------------------------------------------
 

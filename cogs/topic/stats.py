@@ -28,7 +28,9 @@ async def _show(interaction: Interaction, figures: Figures) -> None:
     if left > 0:
         lines.append(many("… and {n} source more", "… and {n} sources more", left))
     title = _("{name}: articles in the last {weeks} weeks").format(name=figures.title[:150], weeks=WEEKS)
-    text = "\n".join(lines) or _("Nothing is followed here yet. Add a source with `/subscribe`.")
+    text = "\n".join(lines) or _(
+        "There is no source here yet. Somebody who manages channels adds one with `/subscribe`."
+    )
     embed = discord.Embed(
         title=title, description=discord_limits.clip(text, discord_limits.EMBED_DESCRIPTION), colour=COLOUR
     )

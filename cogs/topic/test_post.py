@@ -43,7 +43,7 @@ async def try_out(guild: discord.Guild, topic: Topic, embed: discord.Embed) -> s
     notes = _notes(guild, topic)
     if isinstance(channel, discord.ForumChannel) and not channel.permissions_for(guild.me).manage_threads:
         said = _(
-            "I have all I need to post in {channel}. I posted no sample, since I could not take it away again: "
+            "I may do all I need to in {channel}. I posted no sample, since I could not remove it again: "
             "in a forum that needs **Manage Threads**."
         ).format(channel=channel.mention)
         return "\n".join([said, *notes])
@@ -58,7 +58,7 @@ async def try_out(guild: discord.Guild, topic: Topic, embed: discord.Embed) -> s
                 channel=channel.mention, reason=reason[:200]
             )
         ) from error
-    said = _("It works: a sample was posted in {channel}, and taken away again.").format(channel=channel.mention)
+    said = _("It works: a sample was posted in {channel}, and removed again.").format(channel=channel.mention)
     return "\n".join([said, *notes])
 
 

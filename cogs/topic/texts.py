@@ -1,4 +1,4 @@
-"""A topic's settings in words: as one line after a change, and as an embed with the present state of all of them."""
+"""A topic's settings in words: what a change changed, and an embed with the present state of all of them."""
 
 from datetime import datetime
 
@@ -32,23 +32,13 @@ DAYS = (
 )  # fmt: skip
 
 
-def in_words(options: TopicOptions) -> str:
-    """What is special about how a topic's articles are posted; starts with a space, empty for nothing."""
-    said = [
-        _("mention <@&{role}>").format(role=options.mention_role) if options.mention_role is not None else "",
-        _("are published to the servers that follow the channel") if options.publish else "",
-        _("each get a thread") if options.threads else "",
-        _("come under their sources' own names") if options.own_names else "",
-    ]
-    parts = [part for part in said if part]
-    sentences = [_("Its articles {what}.").format(what=", ".join(parts))] if parts else []
-    if options.open_to_all:
-        sentences.append(_("Every member of the server can read it by commands, also who cannot see the channel."))
-    if options.digest is not DigestSchedule.AT_ONCE:
-        sentences.append(_("Articles come together as a digest, {when}.").format(when=digest(options)))
-    if options.quiet_from is not None:
-        sentences.append(_("Quiet hours: {hours}.").format(hours=quiet(options)))
-    return "".join(f" {sentence}" for sentence in sentences)
+def changes(before: Topic, after: Topic) -> str:
+    """What a change changed, as what is so now; empty where nothing is other than before."""
+    old, new = dict(rows(before)), dict(rows(after))
+    lines = [f"**{label}**: {value}" for label, value in new.items() if old[label] != value]
+    if before.name != after.name:
+        lines.insert(0, f"**{_('Name')}**: {safe(after.name)}")
+    return "\n".join(f"- {line}".replace("\n", ", ") for line in lines)
 
 
 def digest(options: TopicOptions) -> str:
@@ -76,22 +66,31 @@ def quiet(options: TopicOptions) -> str:
 
 def settings(topic: Topic, now: datetime) -> discord.Embed:
     """All settings of a topic as they are now."""
+    embed = discord.Embed(title=safe(topic.name), colour=colour_of(topic))
+    for name, value in rows(topic):
+        embed.add_field(name=name, value=_with_next(value, topic, now) if name == _("Digest") else value)
+    return embed
+
+
+def colour_of(topic: Topic) -> int:
+    """The colour of its articles."""
+    return topic.colour if topic.colour is not None else STANDARD_COLOUR
+
+
+def rows(topic: Topic) -> list[tuple[str, str]]:
+    """Each setting and what it is."""
     options = topic.options
-    colour = topic.colour if topic.colour is not None else STANDARD_COLOUR
-    embed = discord.Embed(title=safe(topic.name), colour=colour)
-    for name, value in (
+    return [
         (_("Channel"), f"<#{topic.channel_id}>" + (" · " + _("paused") if topic.paused else "")),
-        (_("Colour"), f"#{colour:06X}"),
+        (_("Colour"), f"#{colour_of(topic):06X}"),
         (_("Style"), _(STYLES[options.style])),
         (_("Excerpt"), _excerpt(options)),
         (_("Picture"), _(PICTURES[options.picture])),
-        (_("Digest"), _with_next(options, now)),
+        (_("Digest"), digest(options)),
         (_("Quiet hours"), quiet(options)),
         (_("Mention"), f"<@&{options.mention_role}>" if options.mention_role is not None else _("nobody")),
         (_("Channel options"), _channel_options(options)),
-    ):
-        embed.add_field(name=name, value=value)
-    return embed
+    ]
 
 
 def _excerpt(options: TopicOptions) -> str:
@@ -100,14 +99,11 @@ def _excerpt(options: TopicOptions) -> str:
     return _("about {n} characters").format(n=f"{options.excerpt:,}")
 
 
-def _with_next(options: TopicOptions, now: datetime) -> str:
-    following = digest_times.next_digest(options, now)
-    said = digest(options)
-    return (
-        said
-        if following is None
-        else said + "\n" + _("next {when}").format(when=discord.utils.format_dt(following, "R"))
-    )
+def _with_next(said: str, topic: Topic, now: datetime) -> str:
+    following = digest_times.next_digest(topic.options, now)
+    if following is None:
+        return said
+    return said + "\n" + _("next {when}").format(when=discord.utils.format_dt(following, "R"))
 
 
 def _channel_options(options: TopicOptions) -> str:

@@ -18,6 +18,8 @@ from cogs.ui.replies import COLOUR, report, safe, say
 
 PATTERN = rf"riverpost:welcome:(?P<what>{welcome.TOPIC}|{welcome.PACKS}|{welcome.HELP})"
 PACKS_SHOWN = 20
+PLACES = (discord.TextChannel, discord.ForumChannel)
+"""What the form's menu of channels offers."""
 
 
 class WelcomeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PATTERN):
@@ -51,7 +53,8 @@ class WelcomeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PAT
 
 async def _first_topic(interaction: discord.Interaction[Any]) -> None:
     authority.require_manager(interaction)
-    await interaction.response.send_modal(FirstTopic())
+    channel = interaction.channel
+    await interaction.response.send_modal(FirstTopic(channel if isinstance(channel, PLACES) else None))
 
 
 def _packs(client: Any) -> discord.Embed:

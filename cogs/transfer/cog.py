@@ -43,7 +43,7 @@ class ImportingCommands(commands.Cog):
     @app_commands.command(name="import", description="Follow every feed of a list (OPML) from another feed reader")
     @app_commands.describe(
         file="The list, an OPML file; without it: how the last import went",
-        topic="The topic that follows the feeds; made if it does not exist",
+        topic="The topic that gets the feeds; made if it does not exist",
         folders="Make each folder of the list a topic of its own",
         channel="Where new topics post; this channel if you choose none",
     )
@@ -131,7 +131,7 @@ class ImportingCommands(commands.Cog):
         )
         await interaction.edit_original_response(content=f"{import_report.progress(tally)}\n{text}")
 
-    @app_commands.command(description="Get what this server follows as a list (OPML) for another feed reader")
+    @app_commands.command(description="Get this server's sources as a list (OPML) for another feed reader")
     @app_commands.describe(
         topic="Only this topic",
         secrets="Write the passwords and keys of private feeds too; whoever has the file can read those feeds",

@@ -8,6 +8,7 @@ from bot.errors import UserError
 from bot.i18n import translation
 from bot.i18n.translation import _
 from bot.services import Services
+from bot.services.topics import colours as colour_names
 from bot.services.topics.topic_options import suggest_zones
 from bot.services.topics.topics import SUGGESTIONS
 from cogs.ui.replies import Interaction
@@ -76,6 +77,11 @@ async def zones(_interaction: Interaction, typed: str) -> list[app_commands.Choi
     return [app_commands.Choice(name=name, value=name) for name in suggest_zones(typed, SUGGESTIONS)]
 
 
+async def colours(_interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Colours whose names hold what was typed."""
+    return [app_commands.Choice(name=name, value=value) for name, value in colour_names.suggest(typed)]
+
+
 async def packs(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Starter packs whose names or descriptions hold what was typed."""
     found = services_of(interaction.client).packs.suggest(typed)
@@ -95,3 +101,8 @@ def guild_of(interaction: Interaction) -> discord.Guild:
     if interaction.guild is None:
         raise app_commands.NoPrivateMessage
     return interaction.guild
+
+
+def channel_name(interaction: Interaction) -> str:
+    """What the channel is called in which somebody is; empty where Discord does not say."""
+    return str(getattr(interaction.channel, "name", None) or "")

@@ -17,6 +17,8 @@ log = logs.get(__name__)
 Interaction = discord.Interaction[Any]
 COLOUR = discord.Colour(0x2F6F9F)
 EXPIRED = N_("These buttons have expired. Use the command again for new ones.")
+WAITING = "waiting"
+"""In an interaction's extras: its answer shows what is being done, see `cogs.ui.waiting`, and the next one replaces it."""
 ERROR_COLOUR = discord.Colour(0xB3261E)
 
 
@@ -43,7 +45,11 @@ async def say(
 ) -> None:
     """Answer the person alone, whether or not the command was deferred. A view learns which message is its own."""
     shown: dict[str, Any] = {"content": text, "embeds": embeds or [], "view": view or MISSING}
-    if interaction.response.is_done():
+    if interaction.extras.pop(WAITING, False):
+        answer = await interaction.edit_original_response(content=text, embeds=embeds or [], view=view)
+        if isinstance(view, ExpiringView):
+            view.message = answer
+    elif interaction.response.is_done():
         sent = await interaction.followup.send(
             ephemeral=True, wait=True, **{key: value for key, value in shown.items() if value is not None}
         )

@@ -14,6 +14,8 @@ TIMEOUT_SECONDS = 300.0
 CHECK_SECONDS = 2.0
 """For asking whether a person still may: Discord waits 3 seconds for an answer to a press."""
 MAX_OPTION = 100
+MAX_OPTIONS = 25
+"""Discord shows no more in a menu."""
 
 NEWEST = 0
 OLDEST = 1_000_000_000
@@ -150,8 +152,47 @@ class Jump(discord.ui.Modal):
         await report(interaction, error)
 
 
-class Choose(OwnedView):
-    """A menu; `chosen` is called with the index of what was picked."""
+class ChooseSeveral(OwnedView):
+    """A menu; `chosen` is called with the indexes of what was picked, in the menu's order.
+
+    Args:
+        placeholder: what the menu says before something is picked.
+        most: how many may be picked at once.
+    """
+
+    def __init__(
+        self,
+        owner_id: int,
+        options: Sequence[tuple[str, str]],
+        chosen: Callable[[discord.Interaction[Any], Sequence[int]], Awaitable[None]],
+        *,
+        required: Required | None,
+        placeholder: str | None = None,
+        most: int = MAX_OPTIONS,
+    ) -> None:
+        super().__init__(owner_id, required=required)
+        self._chosen = chosen
+        listed = options[:MAX_OPTIONS]
+        self._menu: discord.ui.Select[Any] = discord.ui.Select(
+            placeholder=placeholder or _("Choose one or several"),
+            max_values=max(1, min(most, len(listed))),
+            options=[
+                discord.SelectOption(label=_cut(label), description=_cut(description) or None, value=str(index))
+                for index, (label, description) in enumerate(listed)
+            ],
+        )
+        self._menu.callback = self._pick  # type: ignore[method-assign]  # discord.py's documented way
+        self.add_item(self._menu)
+
+    async def _pick(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.defer(ephemeral=True)
+        await self._chosen(interaction, sorted(int(value) for value in self._menu.values))
+        self.stop()
+        await interaction.edit_original_response(view=None)  # a menu that was used is dead
+
+
+class Choose(ChooseSeveral):
+    """A menu in which one is picked; `chosen` is called with its index."""
 
     def __init__(
         self,
@@ -160,24 +201,12 @@ class Choose(OwnedView):
         chosen: Callable[[discord.Interaction[Any], int], Awaitable[None]],
         *,
         required: Required | None,
+        placeholder: str | None = None,
     ) -> None:
-        super().__init__(owner_id, required=required)
-        self._chosen = chosen
-        self._menu: discord.ui.Select[Any] = discord.ui.Select(
-            placeholder=_("Choose a feed"),
-            options=[
-                discord.SelectOption(label=_cut(label), description=_cut(description), value=str(index))
-                for index, (label, description) in enumerate(options[:25])
-            ],
-        )
-        self._menu.callback = self._pick  # type: ignore[method-assign]  # discord.py's documented way
-        self.add_item(self._menu)
+        async def one(interaction: discord.Interaction[Any], indexes: Sequence[int]) -> None:
+            await chosen(interaction, indexes[0])
 
-    async def _pick(self, interaction: discord.Interaction[Any]) -> None:
-        await interaction.response.defer(ephemeral=True)
-        await self._chosen(interaction, int(self._menu.values[0]))
-        self.stop()
-        await interaction.edit_original_response(view=None)  # a menu that was used is dead
+        super().__init__(owner_id, options, one, required=required, placeholder=placeholder or _("Choose one"), most=1)
 
 
 def _cut(text: str) -> str:

@@ -101,7 +101,7 @@ async def test_who_may_write_in_a_topics_channel_may_give_it_sources_and_test_it
     made, (option, rest) = await deputies(world), POSTING[command]
     told = await made.ask(command, **{option: THEIRS}, **rest)
     assert "You lack" not in told.text
-    assert "It works" in told.text or "follows now: **Other**" in told.text
+    assert "It works" in told.text or "gets a new source: **Other**" in told.text
 
 
 def a_list(*folders: str) -> tuple[str, bytes]:
@@ -209,7 +209,7 @@ async def test_a_topic_is_made_only_where_one_manages_channels(world: World) -> 
     told = await made.ask("topic create", name="New", channel=made.quiet)
     assert f"You lack **Send Messages**, **Manage Channels** in <#{made.quiet.id}>" in told.text
     assert await made.state() == before
-    assert "flows into" in (await made.ask("topic create", name="New", channel=made.own)).text
+    assert "posts in" in (await made.ask("topic create", name="New", channel=made.own)).text
 
 
 @pytest.mark.parametrize("to", ["news", "quiet"])
@@ -235,7 +235,7 @@ async def test_a_role_is_mentioned_only_for_who_may_mention_it(world: World) -> 
     told = await made.ask("topic edit", name=MINE, mention=role)
     assert f"You lack **Mention @everyone, @here, and All Roles** in <#{made.own.id}>" in told.text
     assert await made.state() == before
-    assert f"mention <@&{free.id}>" in (await made.ask("topic edit", name=MINE, mention=free)).text
+    assert f"**Mention**: <@&{free.id}>" in (await made.ask("topic edit", name=MINE, mention=free)).text
 
 
 async def test_what_a_topic_mentions_goes_along_only_to_where_the_person_may_mention_it(world: World) -> None:
@@ -246,7 +246,7 @@ async def test_what_a_topic_mentions_goes_along_only_to_where_the_person_may_men
     told = await made.ask("topic edit", name=MINE, channel=other)
     assert f"You lack **Mention @everyone, @here, and All Roles** in <#{other.id}>" in told.text
     # What somebody else asked for stays; a change of something else does not ask for it again.
-    assert "flows into" in (await made.ask("topic edit", name=MINE, colour="#112233")).text
+    assert "is changed" in (await made.ask("topic edit", name=MINE, colour="#112233")).text
 
 
 @pytest.mark.parametrize(("option", "right"), [("own_names", "Manage Webhooks"), ("threads", "Create Public Threads")])

@@ -16,7 +16,7 @@ from bot.services.guilds.events import GuildEvents
 from bot.services.guilds.welcome import Welcoming
 from cogs.help import catalogue
 from tests.cogs import golden
-from tests.cogs.conftest import World, reply
+from tests.cogs.conftest import FEED, World, reply
 from tests.cogs.speech import discord_in
 from tests.cogs.test_notices import loop
 
@@ -124,22 +124,35 @@ async def test_the_welcome_is_in_the_servers_language(world: World) -> None:
     golden.check("help", "the welcome in a German server", f"{embed.title}\n{embed.description}")
 
 
-async def test_a_first_topic_is_made_with_a_form(world: World) -> None:
+async def test_a_first_topic_with_its_first_article_is_made_by_a_form_with_two_fields(world: World) -> None:
     message = await welcomed(world)
-    shown = await world.manager.click(message, label="Make a first topic")
-    told = reply(await world.manager.submit_modal(shown, {"name": "Networks", "channel": [world.news]}))
+    form = await world.manager.click(message, label="Make a first topic")
+    assert form.modal is not None
+    assert len(form.modal["components"]) == 2
+    told = reply(await world.manager.submit_modal(form, {"sites": FEED, "channel": [world.news]}))
     assert told.private
     golden.check("help", "a first topic is made", told.text)
-    made = await world.store.topics.get(world.guild.id, "networks")
+    made = await world.store.topics.get(world.guild.id, "news")
     assert made is not None
     assert made.channel_id == world.news.id
-    shown = await world.manager.click(message, label="Make a first topic")
-    again = reply(await world.manager.submit_modal(shown, {"name": "Networks", "channel": [world.news]}))
-    golden.check("help", "a first topic whose name is taken", again.text)
-    shown = await world.manager.click(message, label="Make a first topic")
-    shut = reply(await world.manager.submit_modal(shown, {"name": "Other", "channel": [world.closed]}))
+    assert len(await world.store.deliveries.waiting(world.news.id, limit=9)) == 1
+    # The next one has its own name, though its channel is the same.
+    form = await world.manager.click(message, label="Make a first topic")
+    again = reply(await world.manager.submit_modal(form, {"sites": FEED, "channel": [world.news]}))
+    assert "I made the topic **News 2**" in again.text
+
+
+async def test_a_first_topic_that_cannot_be_made_leaves_nothing_behind(world: World) -> None:
+    message = await welcomed(world)
+    form = await world.manager.click(message, label="Make a first topic")
+    shut = reply(await world.manager.submit_modal(form, {"sites": FEED, "channel": [world.closed]}))
     assert "I lack **Embed Links**, **Read Message History**" in shut.text
-    assert await world.store.topics.get(world.guild.id, "other") is None
+    form = await world.manager.click(message, label="Make a first topic")
+    nothing = reply(
+        await world.manager.submit_modal(form, {"sites": "https://nothing.example", "channel": [world.news]})
+    )
+    assert "I found no feed at https://nothing.example" in nothing.text
+    assert await world.store.topics.all(world.guild.id) == ()
 
 
 async def test_a_first_topic_needs_the_right_to_manage_channels(world: World) -> None:

@@ -126,9 +126,9 @@ async def test_another_server_sees_nothing_of_it(world: World) -> None:
     told = reply(await manager.slash(channel, "import"))
     assert told.text.strip().startswith("Nothing was imported here yet.")
     told = reply(await manager.slash(channel, "export"))
-    assert told.text.strip().startswith("Nothing is followed yet")
+    assert told.text.strip().startswith("There is no source yet")
     told = reply(await manager.slash(channel, "source stats", source="Blog 1"))
-    assert told.text.strip().startswith("This server follows no such source.")
+    assert told.text.strip().startswith("This server has no such source.")
 
 
 async def test_one_list_at_a_time_and_how_far_it_is_can_be_asked(world: World) -> None:

@@ -39,7 +39,7 @@ async def test_a_modal_is_shown_and_answered_in_german(world: World) -> None:
         shown = await world.manager.click(message, custom_id=welcome.custom_id(welcome.TOPIC))
         assert shown.modal is not None
         assert shown.modal["title"] == "Ein erstes Thema"
-        told = reply(await world.manager.submit_modal(shown, {"name": "Netze", "channel": [world.news]}))
+        told = reply(await world.manager.submit_modal(shown, {"sites": FEED, "channel": [world.news]}))
     golden.check("help", "a first topic is made, in German", told.text)
 
 

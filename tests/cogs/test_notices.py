@@ -68,7 +68,7 @@ async def test_a_failing_feed_is_asked_again_with_a_button(world: World) -> None
     assert "A source has failed for a day" in shown(notice)
     told = reply(await world.manager.click(notice, label="Retry"))
     assert told.private
-    assert "**A blog** is asked now" in told.text
+    assert "**A blog** is checked now" in told.text
     assert world.woken == ["poll"]
     assert len(await world.store.feeds.claim_due(now=world.clock.now(), limit=5)) == 1
 
@@ -87,7 +87,7 @@ async def test_pausing_with_a_button_is_written_into_the_notice(world: World) ->
 async def test_unsubscribing_with_a_button(world: World) -> None:
     await failing(world)
     told = reply(await world.manager.click(last(world), label="Unsubscribe"))
-    assert "no longer follows **A blog**" in told.text
+    assert "**A blog** is removed from" in told.text
     assert await world.store.topics.sources(world.guild.id, now=world.clock.now()) == ()
 
 
@@ -106,7 +106,7 @@ async def test_a_private_message_has_the_same_buttons_and_asks_for_the_same_righ
     assert notice is not None
     assert "A source has failed for a day" in shown(notice)
     told = reply(await world.manager.user.click(notice, label="Retry"))
-    assert "**A blog** is asked now" in told.text
+    assert "**A blog** is checked now" in told.text
 
 
 async def test_a_held_channel_is_tried_again_with_a_button_that_names_what_is_missing(world: World) -> None:
@@ -138,7 +138,7 @@ async def test_an_old_button_whose_source_is_gone_is_answered(world: World) -> N
     assert topic is not None
     await world.store.topics.unsubscribe(topic.id, feed_id, now=world.clock.now())
     told = reply(await world.manager.click(notice, label="Retry"))
-    assert "follows no such source" in told.text
+    assert "has no such source" in told.text
 
 
 async def test_a_defect_is_answered_without_its_details(world: World) -> None:

@@ -67,7 +67,7 @@ async def test_a_topic_in_an_archived_thread_can_be_given_sources_and_tested(wor
         "Threads under articles are for text channels"
         in (await world.ask("topic edit", name="Talk", threads=True)).text
     )
-    assert "follows now: **A blog**" in (await world.ask("subscribe", source=FEED, topic="Talk")).text
+    assert "gets a new source: **A blog**" in (await world.ask("subscribe", source=FEED, topic="Talk")).text
     await made.edit(archived=True)
     await world.env.settle()
     assert "It works" in (await world.ask("topic test", name="Talk")).text

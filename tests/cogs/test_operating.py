@@ -53,7 +53,7 @@ async def test_the_overview_shows_what_waits_what_is_held_and_why(world: World) 
     )
     told = await world.ask("status overview")
     assert told.private
-    assert "This server\n**1** waiting, the oldest since <t:" in told.text
+    assert "This server\n**1** waiting, the oldest came <t:" in told.text
     assert "**1** channels held" in told.text
     [embed] = told.message.embeds
     assert f"<#{channel}>: the bot lacks Send Messages · 1 waiting" in (embed.fields[0].value or "")
@@ -71,7 +71,7 @@ async def test_nothing_of_another_server_is_shown_or_touched(world: World) -> No
     ours = [each.topic.id for each in await world.store.topics.all(world.guild.id)]
     assert not await world.store.operating.replay(ours, delivery)
     assert not await world.store.operating.drop(ours, delivery)
-    assert "follows no such source" in (await world.ask("source show", source="Secret blog")).text
+    assert "has no such source" in (await world.ask("source show", source="Secret blog")).text
 
 
 async def test_whoever_runs_the_bot_sees_all_of_it(world: World) -> None:
@@ -135,11 +135,11 @@ async def test_a_source_is_shown_retried_paused_and_resumed(world: World) -> Non
     [embed] = shown.message.embeds
     assert embed.fields[0].value == "Networks: ✅ well"
     world.woken.clear()
-    assert "**A blog** is asked now" in (await world.ask("source retry", source="A blog")).text
+    assert "**A blog** is checked now" in (await world.ask("source retry", source="A blog")).text
     assert world.woken == ["poll"]
     assert "is paused in **Networks**" in (await world.ask("source pause", source="A blog")).text
     assert "paused already" in (await world.ask("source pause", source="A blog")).text
-    assert "⏸️ paused" in (await world.ask("sources")).text
+    assert "-# paused" in (await world.ask("sources")).text
     assert "/source resume lets it go on" in (await world.ask("source retry", source="A blog")).text
     assert "goes on in **Networks**" in (await world.ask("source resume", source="A blog")).text
     assert "is not paused" in (await world.ask("source resume", source="A blog")).text
@@ -154,7 +154,8 @@ async def test_a_topic_is_paused_resumed_and_moved(world: World) -> None:
     assert "is not paused" in (await world.ask("topic resume", name="networks")).text
     other = world.guild.create_text_channel("other")
     told = await world.ask("topic edit", name="networks", channel=other, new_name="Cables", colour="#123456")
-    assert f"The topic **Cables** flows into <#{other.id}>" in told.text
+    assert f"- **Channel**: <#{other.id}>" in told.text
+    assert "- **Name**: Cables" in told.text
     assert len(await world.store.deliveries.waiting(other.id, limit=5)) == 1
     assert (await world.ask("topic edit", name="cables")).message.components  # the panel
     assert "I lack **Embed Links**" in (await world.ask("topic edit", name="cables", channel=world.closed)).text
@@ -164,13 +165,13 @@ async def test_a_topic_keeps_its_name_apart_from_others_and_from_the_file(world:
     await world.ask("topic create", name="One", channel=world.news)
     await world.ask("topic create", name="Two", channel=world.news)
     assert "already a topic called “one”" in (await world.ask("topic edit", name="Two", new_name="one")).text
-    assert "flows into" in (await world.ask("topic edit", name="Two", new_name="TWO")).text
+    assert "is changed" in (await world.ask("topic edit", name="Two", new_name="TWO")).text
     await world.store.topics.declare(
         guild_id=world.guild.id, name="Filed", channel_id=world.news.id, feed_urls=[], backfill=None,
         now=world.clock.now(),
     )  # fmt: skip
     assert "declared in my configuration file" in (await world.ask("topic edit", name="filed", new_name="X")).text
-    assert "flows into" in (await world.ask("topic edit", name="filed", colour="#123456")).text
+    assert "is changed" in (await world.ask("topic edit", name="filed", colour="#123456")).text
 
 
 async def test_a_source_of_two_topics_is_one_source_to_tend(world: World) -> None:

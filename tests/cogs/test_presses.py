@@ -290,11 +290,11 @@ async def test_the_form_for_a_first_topic_asks_for_the_rights_in_the_chosen_chan
     before = await made.state()
     told = reply(
         await made.deputy.submit_modal(
-            form, {"name": "New", "channel": [{"news": world.news, "own": made.own}[chosen]]}
+            form, {"sites": FEED, "channel": [{"news": world.news, "own": made.own}[chosen]]}
         )
     )
     if chosen == "own":
-        assert "flows into" in told.text
+        assert "gets a new source: **A blog**" in told.text
     else:
         assert f"You lack **Manage Channels** in <#{world.news.id}>" in told.text
         assert await made.state() == before

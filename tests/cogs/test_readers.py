@@ -79,7 +79,7 @@ SUGGESTIONS = {
     "import": ["topic"], "export": ["topic"],
 }  # fmt: skip
 """Every option that suggests something of a server or a person."""
-OTHERWISE = {("topic create", "pack"), ("status language", "language")} | {
+OTHERWISE = {("topic create", "pack"), ("status language", "language"), ("topic edit", "colour")} | {
     (command, "zone") for command in ("topic edit", "follow words", "follow source", "follow topic")
 }
 """What is suggested is of the configuration or of the world."""
@@ -295,7 +295,7 @@ async def test_an_archived_thread_is_asked_of_discord(world: World) -> None:
 async def test_a_topic_is_opened_to_all_and_closed_again(world: World) -> None:
     scene = await private(world)
     said = await scene.ask(world.manager, "topic edit", name=TOPIC, open_to_all=True)
-    assert "Every member of the server can read it by commands" in said
+    assert "open to all members of the server" in said
     assert "Unseen" in await scene.ask(world.reader, "latest")
     assert TOPIC in str(await world.reader.autocomplete(world.news, "latest", "topic", ""))
     await scene.ask(world.manager, "topic edit", name=TOPIC, open_to_all=False)
@@ -321,7 +321,7 @@ async def test_more_from_a_source_stops_where_no_topic_that_is_seen_follows_it(w
     hidden = private_channel(world)
     await world.ask("topic edit", name="Networks", channel=hidden)
     told = reply(await world.reader.context_menu(world.news, "More from this source", message)).text
-    assert "does not follow that source any more" in told
+    assert "does not have that source any more" in told
     assert (
         "Latest in A blog" in reply(await world.manager.context_menu(world.news, "More from this source", message)).text
     )

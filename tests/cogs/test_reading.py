@@ -106,7 +106,7 @@ async def test_two_servers_read_only_what_is_theirs(world: World) -> None:
     for command, options in (("latest", {}), ("search", {"query": "article"})):
         told = reply(await stranger.slash(channel, command, **options))
         assert titles(told.text) == []
-    assert "No such source" in reply(await stranger.slash(channel, "latest", source="A blog")).text
+    assert "has no such source" in reply(await stranger.slash(channel, "latest", source="A blog")).text
 
 
 async def test_hits_are_marked_and_turned_like_pages(world: World) -> None:

@@ -150,4 +150,4 @@ async def test_a_very_long_address_is_followed_and_said_to_be(world: World) -> N
     address = "https://blog.example/search?query=" + "OR+cable+" * 230
     world.discovery.put(address, found(address, "A search", [entry(1)]))
     await world.ask("topic create", name="Networks", channel=world.news)
-    assert "follows now: **A search**" in (await world.ask("subscribe", source=address, topic="Networks")).text
+    assert "gets a new source: **A search**" in (await world.ask("subscribe", source=address, topic="Networks")).text

@@ -20,10 +20,8 @@ async def options(world: World) -> TopicOptions:
 
 async def test_a_topic_may_flow_into_a_forum_and_an_announcement_channel(world: World) -> None:
     forum, announcements = world.guild.create_forum_channel("forum"), world.guild.create_news_channel("announcements")
-    assert f"flows into <#{forum.id}> now" in (await world.ask("topic create", name="News", channel=forum)).text
-    assert (
-        f"flows into <#{announcements.id}>" in (await world.ask("topic edit", name="News", channel=announcements)).text
-    )
+    assert f"posts in <#{forum.id}> now" in (await world.ask("topic create", name="News", channel=forum)).text
+    assert f"posts in <#{announcements.id}>" in (await world.ask("topic edit", name="News", channel=announcements)).text
 
 
 async def test_a_voice_channel_is_not_offered(world: World) -> None:
@@ -37,9 +35,9 @@ async def test_options_are_kept_each_for_itself_and_said_in_words(world: World) 
     await world.ask("topic create", name="News", channel=announcements)
     told = await world.ask("topic edit", name="News", mention=readers)
     assert told.private
-    assert f"Its articles mention <@&{readers.id}>." in told.text
+    assert f"**Mention**: <@&{readers.id}>" in told.text
     told = await world.ask("topic edit", name="News", publish=True)
-    assert "are published to the servers that follow the channel" in told.text
+    assert "published to following servers" in told.text
     assert await options(world) == TopicOptions(mention_role=readers.id, publish=True)
     await world.ask("topic edit", name="News", publish=False, threads=True, own_names=True)
     assert await options(world) == TopicOptions(mention_role=readers.id, threads=True, own_names=True)
@@ -69,7 +67,7 @@ async def test_missing_rights_are_named_and_only_for_what_is_asked_for_now(world
     await world.env.settle()
     refused = (await world.ask("topic edit", name="News", own_names=True, threads=True)).text
     assert "For that I need **Create Public Threads**, **Manage Webhooks**" in refused
-    assert "flows into" in (await world.ask("topic edit", name="News", colour="#123456")).text
+    assert "is changed" in (await world.ask("topic edit", name="News", colour="#123456")).text
     assert await options(world) == TopicOptions(own_names=True)
 
 

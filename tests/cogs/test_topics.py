@@ -28,12 +28,12 @@ def check(world: World, name: str, text: str) -> None:
 
 
 def fields(message: simcord.ResponseMessage) -> dict[str, str]:
-    [embed] = message.embeds
+    embed, _newest = message.embeds
     return {field.name or "": field.value or "" for field in embed.fields}
 
 
 def as_text(message: simcord.ResponseMessage) -> str:
-    [embed] = message.embeds
+    embed, _newest = message.embeds
     return "\n".join([f"[{embed.title}]", *(f"{name}: {value}" for name, value in fields(message).items())])
 
 

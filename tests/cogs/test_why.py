@@ -236,7 +236,7 @@ async def test_everybody_may_ask_and_other_servers_articles_are_unknown(world: W
     async def told(link: str) -> str:
         return reply(await stranger.slash(place, "why", link=link)).text
 
-    assert "follows nothing from blog.example" in await told(LINK)
+    assert "has no source from blog.example" in await told(LINK)
     for guild_id in (world.guild.id, other.id):
         found = await told(f"https://discord.com/channels/{guild_id}/{world.news.id}/2000")
         assert "Cloud" not in found

@@ -44,7 +44,7 @@ def shown(*troubles: Problem) -> dict[str, Any]:
 )
 def test_each_hold_says_what_to_do(hold: BlockReason, words: str) -> None:
     [embed] = shown(trouble(ProblemKind.CHANNEL, hold=hold, reason="it is so", articles=3))["embeds"]
-    assert "⚠️ <#10> (News): it is so. 3 articles wait, since <t:1767225600:R>." in embed["description"]
+    assert "⚠️ <#10> (News): it is so. 3 articles wait; it began <t:1767225600:R>." in embed["description"]
     assert f"**What to do:** {words}" in embed["description"]
 
 

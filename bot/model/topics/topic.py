@@ -2,7 +2,7 @@
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model.feeds.feed import Enclosure, FeedState, RestReason
 from bot.model.feeds.fetch_address import FetchAddress
@@ -123,6 +123,8 @@ class SourceStatus:
     next_poll_at: datetime | None
     last_article_at: datetime | None
     articles_last_28_days: int
+    known_for: timedelta = timedelta(days=28)
+    """How much of the last 28 days its articles tell of: what is older than its oldest article is not known."""
     suggested_url: str | None = None
     """While it fails: a feed that was found on its site instead, without credentials."""
     own_title: str | None = None

@@ -10,8 +10,8 @@ from bot.i18n.translation import _
 from bot.model import Page, Scope, SourceStatus, TimelineSlice, Viewer
 from bot.services.limits.concurrency import Turns
 from bot.services.reading.search import PAGE_SIZE, BestFirst, Search
+from bot.services.sources.source_lookup import the_source, title_of
 from bot.services.sources.source_names import as_called
-from bot.services.sources.subscriptions import matching, title_of
 from bot.services.topics.topics import topic_named, unknown_topic
 from bot.store import Store
 from bot.store.reading.search_query import parse
@@ -95,11 +95,7 @@ class Reading:
         name = chosen.name if chosen else None
         if not source:
             return Place(scope, name)
-        found = matching(await self._followed(scope.topics, viewer), source)
-        if not found:
-            raise UserError(_("No such source is followed here. Choose one from the list that appears while you type."))
-        if len({each.feed_id for each in found}) > 1:
-            raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
+        found = the_source(await self._followed(scope.topics, viewer), source, topic=name)
         return Place(replace(scope, feed_id=found[0].feed_id), name, title_of(found[0]))
 
     async def source(self, viewer: Viewer, feed_id: int) -> Place:
@@ -111,7 +107,7 @@ class Reading:
         followed = await self._followed(viewer.topics, viewer)
         found = next((each for each in followed if each.feed_id == feed_id), None)
         if found is None:
-            raise UserError(_("This server does not follow that source any more, so I have nothing more from it here."))
+            raise UserError(_("This server does not have that source any more, so I have nothing more from it here."))
         return Place(Scope(viewer.guild_id, viewer.topics, feed_id), source=title_of(found))
 
     def river(self, place: Place) -> Timeline:

@@ -1,12 +1,17 @@
 """How a source is, in one word. Pure."""
 
 import enum
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.model import FeedState, SourceStatus
 
 SLACK = timedelta(hours=1)
 """Polls wait for their host's turn now and then; this much is nothing to tell of."""
+
+
+ENOUGH_FOR_A_PACE = 5
+"""Articles; with fewer, a week is the least that they are divided by."""
+ASLEEP = timedelta(days=365)
 
 
 class Health(enum.Enum):
@@ -18,6 +23,22 @@ class Health(enum.Enum):
     FAILING = "failing"
     PAUSED = "paused"
     GONE = "gone"
+
+
+def weekly(source: SourceStatus) -> float:
+    """Articles a week, from the time of the last 28 days that is known; a source that is newer than a week has had a week.
+
+    Only many articles say what is to come: a source with one article in a day does not bring seven a week.
+    """
+    days = source.known_for / timedelta(days=1)
+    if source.articles_last_28_days < ENOUGH_FOR_A_PACE:
+        days = max(days, 7.0)
+    return source.articles_last_28_days * 7 / max(days, 1.0)
+
+
+def is_asleep(source: SourceStatus, now: datetime) -> bool:
+    """Whether its newest article is so old that hardly one comes any more."""
+    return source.last_article_at is not None and now - source.last_article_at > ASLEEP
 
 
 def health_of(source: SourceStatus) -> Health:

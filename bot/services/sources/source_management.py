@@ -10,7 +10,8 @@ from bot.errors import NoRoom, UserError
 from bot.i18n.translation import _
 from bot.model import FeedState, FetchAddress, Problem, RestReason, SourceStatus, Topic, Viewer
 from bot.services.limits.rate_limit import MINUTE, RateLimit
-from bot.services.sources.subscriptions import matching, no_sources_left, no_subscriptions_left, title_of
+from bot.services.sources.source_lookup import the_source, title_of
+from bot.services.sources.subscriptions import no_sources_left, no_subscriptions_left
 from bot.services.topics.topics import MAX_NAME
 from bot.store import Store
 
@@ -78,16 +79,7 @@ class SourceManagement:
     async def find(self, viewer: Viewer, source: str) -> SourceView:
         """`source` is a feed's id from `Following.suggest`, its title, or its address or its site's."""
         followed = await self._store.topics.sources(viewer.guild_id, now=self._clock.now(), visible=viewer.topics)
-        found = matching(followed, source)
-        if not found:
-            raise UserError(
-                _(
-                    "This server follows no such source. /sources shows what it follows; "
-                    "choose from the list that appears while you type."
-                )
-            )
-        if len({each.feed_id for each in found}) > 1:
-            raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
+        found = the_source(followed, source)
         return _tended(found)
 
     async def events(self, guild_id: int, found: SourceView) -> tuple[Problem, ...]:
@@ -174,7 +166,7 @@ class SourceManagement:
             here = [topic for topic in here if topic.name.casefold() == old.strip().casefold()]
             if not here:
                 raise UserError(
-                    _("“{topic}” does not follow “{source}”. It is followed in: {topics}.").format(
+                    _("“{topic}” does not have “{source}”. These topics have it: {topics}.").format(
                         topic=old[:MAX_NAME], source=found.title, topics=found.topics
                     )
                 )
@@ -182,12 +174,12 @@ class SourceManagement:
             here = [topic for topic in here if topic.id != new.id] or here
         if len(here) > 1:
             raise UserError(
-                _(
-                    "“{source}” is followed in several topics: {topics}. Say with `from_topic` which one it leaves."
-                ).format(source=found.title, topics=found.topics)
+                _("Several topics have “{source}”: {topics}. Say with `from_topic` which one it leaves.").format(
+                    source=found.title, topics=found.topics
+                )
             )
         if here[0].id == new.id:
-            raise UserError(_("“{topic}” follows “{source}” already.").format(topic=new.name, source=found.title))
+            raise UserError(_("“{topic}” has “{source}” already.").format(topic=new.name, source=found.title))
         try:
             done = await self._store.relocation.move(
                 found.feed_id,
@@ -201,7 +193,9 @@ class SourceManagement:
             # What the configuration file declares does not count; what a person moved does.
             raise (no_sources_left if error.what == "sources" else no_subscriptions_left)(error.count) from error
         if done is None:
-            raise UserError(_("“{topic}” no longer follows “{source}”.").format(topic=here[0].name, source=found.title))
+            raise UserError(
+                _("“{topic}” does not have “{source}” any more.").format(topic=here[0].name, source=found.title)
+            )
         self._on_queued()
         self._on_change()
         return Move(found.title, here[0].name, new, done.waiting, done.joined)
@@ -225,7 +219,7 @@ def rests(source: SourceStatus) -> str:
     until = f"<t:{int(source.rests_until.timestamp())}:R>" if source.rests_until is not None else ""
     if source.rest_reason is RestReason.SERVER:
         return _(
-            "The sources of this server brought more today than they may, so those that no other server follows rest; "
+            "The sources of this server brought more today than they may, so those that no other server has rest; "
             "it is asked again {moment}."
         ).format(moment=until)
     return _("This source brought more today than one source may, so it rests; it is asked again {moment}.").format(

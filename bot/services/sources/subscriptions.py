@@ -19,6 +19,8 @@ from bot.model import Article, FetchAddress, SourceStatus, Topic, Viewer
 from bot.services.limits.concurrency import Turns
 from bot.services.limits.rate_limit import MINUTE, RateLimit
 from bot.services.sources.ingest import Ingest
+from bot.services.sources.source_lookup import names_of, the_source, title_of
+from bot.services.topics import name_search
 from bot.services.topics.topics import SUGGESTIONS, topic_named, unknown_topic
 from bot.store import Store
 from bot.urls import canonical, normalise_source, split_credentials
@@ -101,11 +103,6 @@ def addresses_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parts))
 
 
-def title_of(source: SourceStatus) -> str:
-    """What a source is called: its title, else the name of its host."""
-    return source.title or source.url.site
-
-
 class Following:
     """What can be done with sources. Every method raises `UserError` for what a person can put right."""
 
@@ -125,6 +122,10 @@ class Following:
         """
         target = await topic_named(self._store, viewer, topic)
         address = normalise_source(source)
+        # What the topic has already needs no host, which may rest or fail just now.
+        there = await self._already(target, address)
+        if there is not None:
+            return there
         # Each costs other people's hosts a few fetches, whatever comes of it.
         if self._pace.take(viewer.guild_id) > 0:
             raise UserError(_("That was a lot of sources within a minute. Wait a minute, then go on."))
@@ -224,16 +225,8 @@ class Following:
     async def unsubscribe(self, target: Topic, source: str) -> SourceStatus:
         """Stop following. `source` is a feed's id from `suggest`, its title, or its address or its site's."""
         now = self._clock.now()
-        found = matching(await self._store.topics.sources(target.guild_id, target.id, now=now), source)
-        if not found:
-            raise UserError(
-                _(
-                    "“{topic}” follows no such source. /sources shows what it follows; "
-                    "choose from the list that appears while you type."
-                ).format(topic=target.name)
-            )
-        if len(found) > 1:
-            raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
+        sources = await self._store.topics.sources(target.guild_id, target.id, now=now)
+        found = the_source(sources, source, topic=target.name)
         await self._store.topics.unsubscribe(target.id, found[0].feed_id, now=now)
         return found[0]
 
@@ -247,6 +240,8 @@ class Following:
     async def suggest(self, viewer: Viewer, typed: str, topic: str | None = None) -> tuple[Suggestion, ...]:
         """Up to 25 sources whose title or address contains what was typed; of all topics if `topic` is unknown.
 
+        Those come first whose title is what was typed, then those that begin so, last those whose address holds it.
+
         Raises:
             UserError: the person, or the whole server, types faster than is looked up.
         """
@@ -256,18 +251,27 @@ class Following:
             sources = await self._store.topics.sources(
                 viewer.guild_id, chosen, now=self._clock.now(), visible=viewer.topics
             )
-        wanted = typed.strip().casefold()
         labels: dict[int, str] = {}
-        for source in sources:
-            # Never by the whole address: what is typed bit by bit would spell its secrets out.
+        # Never by the whole address: what is typed bit by bit would spell its secrets out.
+        for source in name_search.suggested(sources, typed, names_of, lambda each: (each.url.shown,)):
             site = source.url.site
-            if any(wanted in each.casefold() for each in (title_of(source), source.own_title or "", source.url.shown)):
-                labels.setdefault(source.feed_id, f"{source.title} ({site})" if source.title else site)
+            labels.setdefault(source.feed_id, f"{source.title} ({site})" if source.title else site)
         counts = Counter(labels.values())
         return tuple(
             Suggestion(feed_id, f"{label} · {feed_id}" if counts[label] > 1 else label)
             for feed_id, label in labels.items()
         )[:SUGGESTIONS]
+
+    async def _already(self, topic: Topic, address: str) -> Followed | None:
+        """The source of the topic that has exactly this address."""
+        key = key_of(FetchAddress(address))
+        sources = await self._store.topics.sources(topic.guild_id, topic.id, now=self._clock.now())
+        there = next((each for each in sources if key_of(each.url) == key), None)
+        if there is None:
+            return None
+        newest = await self._store.entries.newest(there.feed_id, 1)
+        article = replace(newest[0], source_title=title_of(there)) if newest else None
+        return Followed(topic, title_of(there), there.url.shown, article, already=True)
 
     async def _check_sources(self, guild_id: int) -> None:
         _topics, sources = await self._store.topics.counts(guild_id)
@@ -279,8 +283,8 @@ def no_sources_left(sources: int) -> UserError:
     """What is said where a server follows as many sources as it may."""
     return UserError(
         many(
-            "This server already follows {n} source, which is the limit. Remove it with /unsubscribe first.",
-            "This server already follows {n} sources, which is the limit. Remove one with /unsubscribe first.",
+            "This server already has {n} source, which is the limit. Remove it with /unsubscribe first.",
+            "This server already has {n} sources, which is the limit. Remove one with /unsubscribe first.",
             sources,
         )
     )
@@ -289,7 +293,7 @@ def no_sources_left(sources: int) -> UserError:
 def no_storage_left() -> UserError:
     """What is said where a server's sources brought as much today as they may."""
     return UserError(
-        _("This server's sources brought more today than they may. New ones can be followed tomorrow (UTC).")
+        _("This server's sources brought more today than they may. New ones can be subscribed to tomorrow (UTC).")
     )
 
 
@@ -316,18 +320,3 @@ def key_of(address: FetchAddress) -> tuple[str, tuple[str, str] | None]:
     """What two addresses of one feed have in common: all but their spelling."""
     url = address.reveal()
     return canonical(url), split_credentials(url)[1]
-
-
-def matching(sources: Iterable[SourceStatus], typed: str) -> list[SourceStatus]:
-    """The sources a person means: by id, then by title, then by address, then by the site's address."""
-    listed = list(sources)
-    text = typed.strip().strip("<>")
-    address = canonical(text if "://" in text else f"https://{text}")
-    ways = (
-        [source for source in listed if str(source.feed_id) == text],
-        [source for source in listed if (source.title or "").casefold() == text.casefold()],
-        [source for source in listed if (source.own_title or "").casefold() == text.casefold()],
-        [source for source in listed if canonical(source.url.reveal()) == address],
-        [source for source in listed if source.site_url and canonical(source.site_url) == address],
-    )
-    return next((found for found in ways if found), [])

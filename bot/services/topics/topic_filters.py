@@ -11,7 +11,7 @@ from bot.filters import matching as language
 from bot.filters.matching import Decision, Prepared
 from bot.i18n.translation import _
 from bot.model import Article, Filters, FilterScope, FilterSet, Rejection, Topic, Viewer
-from bot.services.sources.subscriptions import matching, title_of
+from bot.services.sources.source_lookup import the_source, title_of
 from bot.services.topics.topics import topic_named
 from bot.store import Store
 
@@ -76,16 +76,7 @@ class Filtering:
         if source is None:
             return Place(target)
         sources = await self._store.topics.sources(target.guild_id, target.id, now=self._clock.now())
-        found = matching(sources, source)
-        if not found:
-            raise UserError(
-                _(
-                    "“{topic}” follows no such source. /sources shows what it follows; "
-                    "choose from the list that appears while you type."
-                ).format(topic=target.name)
-            )
-        if len(found) > 1:
-            raise UserError(_("Several sources match that. Choose one from the list that appears while you type."))
+        found = the_source(sources, source, topic=target.name)
         return Place(target, found[0].feed_id, title_of(found[0]))
 
     async def text(self, place: Place) -> str:
@@ -102,10 +93,10 @@ class Filtering:
         text = expression.strip()
         if not language.parse(text):
             raise UserError(
-                _("This filter is empty, and would let everything through. To take a filter away, use /filter clear.")
+                _("This filter is empty, and would let everything through. To remove a filter, use /filter clear.")
             )
         if not await self._store.filters.set(place.topic.id, place.feed_id, text):
-            raise UserError(_("The topic does not follow this source any more."))
+            raise UserError(_("The topic does not have this source any more."))
         return await self._again(place)
 
     async def clear(self, place: Place) -> str:

@@ -16,21 +16,30 @@ MAX_EXCERPT = 1500
 NOW_FIELDS = ("digest", "digest_minute", "digest_day", "zone", "quiet_from", "quiet_to")
 """The fields that say when."""
 NEVER = frozenset({"", "off", "no", "none", "never", "-"})
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?")
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:(?P<half>[ap])\.?m\.?|uhr|h)?", re.IGNORECASE)
 _SPAN = re.compile(r"\s*(?:-|–|—|to|until|bis)\s*")  # noqa: RUF001 - dashes are meant
 
 
 def read_clock(text: str) -> int:
-    """Minutes after midnight of "8", "08:00" or "8.30".
+    """Minutes after midnight of "8", "08:00", "8.30" or "10 pm".
 
     Raises:
         UserError: it is no time of a day.
     """
     found = _CLOCK.fullmatch(text.strip())
-    minute = int(found[1]) * 60 + int(found[2] or 0) if found else -1
+    minute = _minute(found) if found else -1
     if found is None or not 0 <= minute <= MINUTES_A_DAY or int(found[2] or 0) > 59:
         raise UserError(_("I cannot read the time “{text}”. Write it like 08:00 or 21:30.").format(text=text[:20]))
     return minute % MINUTES_A_DAY
+
+
+def _minute(found: re.Match[str]) -> int:
+    hour, half = int(found[1]), (found["half"] or "").casefold()
+    if half:
+        if not 1 <= hour <= 12:
+            return -1
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return hour * 60 + int(found[2] or 0)
 
 
 def read_quiet(text: str) -> tuple[int | None, int | None]:

@@ -1,41 +1,68 @@
 """Topics: made, listed, found and deleted on a person's request."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.clock import Clock
 from bot.config.settings import LimitsSettings
-from bot.errors import NoRoom, UserError
+from bot.errors import NameTaken, NoRoom, UnknownTopic, UserError
 from bot.i18n.translation import _, many
 from bot.model import Article, Scope, Topic, TopicPlace, TopicSummary, Viewer
 from bot.schedules import digest_times
 from bot.services.limits.concurrency import Turns
+from bot.services.topics import colours, name_search
 from bot.services.topics.topic_options import NOW_FIELDS, changed
 from bot.store import Store
 
 MAX_NAME = 50
-COLOUR = re.compile(r"#?([0-9a-fA-F]{6})")
+MAX_NUMBER = 9
+"""Behind the name of a topic that is named after its channel."""
+_NO_WORD = re.compile(r"[\W_]+")
 SUGGESTIONS = 25
 """Discord shows no more."""
+LISTED = 5
+"""Topics that are named where several match."""
 
 
 async def topic_named(store: Store, viewer: Viewer, name: str) -> Topic:
-    """The topic of this name that a person may see, whatever its case.
+    """The topic of this name that a person may see, whatever its case; else the only one whose name begins so.
 
     Raises:
         UserError: there is none. One that the person may not see is as one that does not exist.
     """
     topic = await store.topics.get(viewer.guild_id, name)
-    if topic is None or topic.id not in viewer.topics:
-        raise unknown_topic(name)
-    return topic
+    if topic is not None and topic.id in viewer.topics:
+        return topic
+    visible = [each.topic for each in await store.topics.all(viewer.guild_id, visible=viewer.topics)]
+    found = name_search.meant(visible, name, lambda each: (each.name,))
+    if len(found) > 1:
+        raise UserError(
+            _("Several topics match “{name}”: {topics}. Write more of the name.").format(
+                name=name[:MAX_NAME], topics=", ".join(each.name for each in found[:LISTED])
+            )
+        )
+    if not found:
+        raise unknown_topic(name, name_search.similar([each.name for each in visible], name))
+    return found[0]
 
 
-def unknown_topic(name: str) -> UserError:
-    """What is said of a topic that does not exist, and to who cannot see its channel."""
-    return UserError(
-        _("There is no topic called “{name}” here. /topic list shows all topics.").format(name=name[:MAX_NAME])
+def unknown_topic(name: str, similar: Sequence[str] = ()) -> UnknownTopic:
+    """What is said of a topic that does not exist, and to who cannot see its channel.
+
+    Args:
+        similar: names of topics that the person may see, and may have meant.
+    """
+    shown = name[:MAX_NAME]
+    if similar:
+        names = " / ".join(f"“{each}”" for each in similar)
+        return UnknownTopic(
+            _("There is no topic called “{name}” here. Did you mean {names}?").format(name=shown, names=names)
+        )
+    return UnknownTopic(
+        _("There is no topic called “{name}” here. Choose from the list that appears while you type.").format(
+            name=shown
+        )
     )
 
 
@@ -46,20 +73,6 @@ def _checked_name(name: str) -> str:
             _("A topic's name needs between 1 and {most} characters. Choose another name.").format(most=MAX_NAME)
         )
     return shown
-
-
-def read_colour(text: str | None) -> int | None:
-    """`#1f8b4c` or `1f8b4c` as a number; None for None.
-
-    Raises:
-        UserError: it is no such colour.
-    """
-    if text is None:
-        return None
-    match = COLOUR.fullmatch(text.strip())
-    if match is None:
-        raise UserError(_("I cannot read that colour. Give six digits or letters from A to F, for example #1f8b4c."))
-    return int(match[1], 16)
 
 
 class Topics:
@@ -84,6 +97,7 @@ class Topics:
         """Change what is given; what waits goes to the new channel.
 
         Args:
+            colour: text such as #1f8b4c or blue; "none" for the standard one.
             options: those fields of `TopicOptions` that are to be other than now.
         """
         if name is None and channel_id is None and colour is None and not options:
@@ -98,13 +112,15 @@ class Topics:
                 ).format(topic=topic.name)
             )
         after = changed(topic.options, options or {})
+        number = colours.read(colour) if colour is not None else None
         now = self._clock.now()
         in_time = any(getattr(after, name) != getattr(topic.options, name) for name in NOW_FIELDS)
         edited = await self._store.changes.edit_topic(
             topic.id,
             name=_checked_name(name) if name is not None else None,
             channel_id=channel_id,
-            colour=read_colour(colour),
+            colour=number,
+            standard_colour=colour is not None and number is None,
             options=options,
             hours=digest_times.hours(after, now) if in_time else None,
             now=now,
@@ -128,9 +144,9 @@ class Topics:
     async def create(
         self, *, guild_id: int, name: str, channel_id: int, colour: str | None = None, created_by: int | None = None
     ) -> Topic:
-        """A new, empty topic that posts into the channel. `colour` is text such as #1f8b4c."""
+        """A new, empty topic that posts into the channel. `colour` is text such as #1f8b4c or blue."""
         shown = _checked_name(name)
-        number = read_colour(colour)
+        number = colours.read(colour) if colour is not None else None
         try:
             topic = await self._store.topics.create(
                 guild_id=guild_id,
@@ -150,12 +166,40 @@ class Topics:
                 )
             ) from error
         if topic is None:
-            raise UserError(
+            raise NameTaken(
                 _("There is already a topic called “{name}”. Choose another name, or use that topic.").format(
                     name=shown
                 )
             )
         return topic
+
+    async def create_default(self, *, guild_id: int, channel_id: int, channel_name: str, created_by: int) -> Topic:
+        """A topic named after its channel; with a number behind it where that name is taken.
+
+        Raises:
+            UserError: the server has as many topics as it may have.
+        """
+        words = " ".join(_NO_WORD.sub(" ", channel_name).split())
+        name = (words[:1].upper() + words[1:])[: MAX_NAME - 3].rstrip() or _("News")
+        for number in range(1, MAX_NUMBER + 1):
+            try:
+                return await self.create(
+                    guild_id=guild_id,
+                    name=name if number == 1 else f"{name} {number}",
+                    channel_id=channel_id,
+                    created_by=created_by,
+                )
+            except NameTaken:
+                if number == MAX_NUMBER:
+                    raise
+        raise AssertionError("the last number returns or raises")
+
+    async def delete_if_empty(self, topic: Topic) -> bool:
+        """Delete a topic that has no source: it was made for one that could not be read. Whether it is gone."""
+        if (await self.summary(topic)).sources:
+            return False
+        await self.delete(topic)
+        return True
 
     async def places(self, guild_id: int) -> tuple[TopicPlace, ...]:
         """Where the guild's topics post: it decides on who may read them."""
@@ -195,12 +239,11 @@ class Topics:
         await self._store.topics.delete(topic.id, now=self._clock.now())
 
     async def suggest(self, viewer: Viewer, typed: str) -> tuple[str, ...]:
-        """Up to 25 names that contain what was typed.
+        """Up to 25 names that contain what was typed, those that begin so first.
 
         Raises:
             UserError: the person, or the whole server, types faster than is looked up.
         """
-        wanted = typed.strip().casefold()
         async with self._suggesting.take(viewer.guild_id, viewer.user_id):
             names = [summary.topic.name for summary in await self.all(viewer)]
-        return tuple(name for name in names if wanted in name.casefold())[:SUGGESTIONS]
+        return tuple(name_search.suggested(names, typed, lambda name: (name,)))[:SUGGESTIONS]

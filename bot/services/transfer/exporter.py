@@ -9,7 +9,7 @@ from bot.feeds.opml import opml
 from bot.feeds.opml.opml import ListedFeed
 from bot.i18n.translation import _
 from bot.model import SourceStatus, Viewer
-from bot.services.sources.subscriptions import title_of
+from bot.services.sources.source_lookup import title_of
 from bot.services.topics.topics import topic_named
 from bot.store import Store
 
@@ -50,7 +50,7 @@ class Exporting:
             viewer.guild_id, target.id if target else None, now=now, visible=viewer.topics
         )
         if not sources:
-            raise UserError(_("Nothing is followed yet, so there is nothing to export."))
+            raise UserError(_("There is no source yet, so there is nothing to export."))
         secret = [source for source in sources if source.url.has_secret]
         masked = dict.fromkeys(title_of(source) for source in secret if source.topic not in revealed)
         text = opml.write("Riverpost", folders(sources, revealed), now=now, with_secrets=bool(revealed))

@@ -34,6 +34,7 @@ class ChangeStore:
         name: str | None,
         channel_id: int | None,
         colour: int | None,
+        standard_colour: bool = False,
         options: Mapping[str, object] | None = None,
         hours: Hours | None = None,
         now: datetime,
@@ -51,7 +52,7 @@ class ChangeStore:
             values |= {"name": name, "name_key": name.casefold()}
         if channel_id is not None:
             values["channel_id"] = channel_id
-        if colour is not None:
+        if colour is not None or standard_colour:
             values["colour"] = colour
         async with self._db.write(urgent=True) as connection:
             before = (await connection.execute(sa.select(topics).where(topics.c.id == topic_id))).one_or_none()

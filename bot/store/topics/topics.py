@@ -208,6 +208,7 @@ class TopicStore:
             visible: only in these topics, which is what a person may see; None for what the bot does by itself.
         """
         latest = sa.select(sa.func.max(entries.c.sort_at)).where(entries.c.feed_id == feeds.c.id).scalar_subquery()
+        oldest = sa.select(sa.func.min(entries.c.sort_at)).where(entries.c.feed_id == feeds.c.id).scalar_subquery()
         recent = (
             sa.select(sa.func.count())
             .where(entries.c.feed_id == feeds.c.id, entries.c.sort_at > now - timedelta(days=PACE_DAYS))
@@ -222,6 +223,7 @@ class TopicStore:
                 subscriptions.c.paused.label("paused_here"),
                 latest.label("latest"),
                 recent.label("recent"),
+                oldest.label("oldest"),
                 source_names.shown(guild_id).label("shown"),
             )
             .join(subscriptions, subscriptions.c.feed_id == feeds.c.id)
@@ -248,6 +250,7 @@ class TopicStore:
                     next_poll_at=row["next_poll_at"],
                     last_article_at=row["latest"],
                     articles_last_28_days=row["recent"],
+                    known_for=min(timedelta(days=PACE_DAYS), now - row["oldest"]) if row["oldest"] else timedelta(0),
                     suggested_url=row["suggestion"],
                     own_title=row["title"],
                     failing_since=row["failing_since"],

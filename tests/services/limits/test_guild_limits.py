@@ -54,7 +54,7 @@ async def test_sources_followed_at_once(store: Store, topics: Topics) -> None:
         discovery.put(address, found(address, f"Blog {number}", [entry(number)]))
     tried = await following.subscribe_each(viewer=viewer(*EVERY), topic="News", sources=addresses, added_by=None)
     assert [each.problem for each in tried if each.problem] == 9 * [
-        "This server already follows 3 sources, which is the limit. Remove one with /unsubscribe first."
+        "This server already has 3 sources, which is the limit. Remove one with /unsubscribe first."
     ]
     assert await store.topics.counts(1) == (1, 3)
 
@@ -101,7 +101,7 @@ async def test_what_the_file_declares_counts_once_a_person_moves_it(store: Store
     await store.topics.subscribe(mine.id, feed.id, added_by=None, limit=1, subscription_limit=1, now=START)
     tight = LimitsSettings(sources_per_guild=1, subscriptions_per_guild=1)
     tending = SourceManagement(store, clock, tight, on_due=lambda: None, on_queued=lambda: None, on_change=lambda: None)
-    with pytest.raises(UserError, match="already follows 1 source"):
+    with pytest.raises(UserError, match="already has 1 source"):
         await tending.move(viewer(*EVERY), url, old=None, new=mine)
     assert [each.topic for each in (await tending.find(viewer(*EVERY), url)).sources] == ["File"]
 

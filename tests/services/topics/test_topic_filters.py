@@ -112,5 +112,5 @@ async def test_a_source_that_is_followed_no_more_has_no_filter(store: Store, fil
     place = await filtering.place(await news(store), FEED)
     assert place.feed_id is not None
     await store.topics.unsubscribe(topic.id, place.feed_id, now=START)
-    with pytest.raises(UserError, match="does not follow this source"):
+    with pytest.raises(UserError, match="does not have this source"):
         await filtering.set(place, "cloud")
