@@ -10,6 +10,6 @@ def test_the_page_is_what_the_commands_say() -> None:
 
 def test_every_command_has_a_section_with_its_options() -> None:
     page = commands.page()
-    assert "### /topic create\n\nMake a topic whose articles flow into a channel. Needs Manage Channels.\n" in page
+    assert "### /topic create\n\nMake a topic whose articles are posted in a channel. Needs Manage Channels.\n" in page
     assert "| `topic` | text, may be left out | Only this topic |" in page
     assert "Also in private messages." in page

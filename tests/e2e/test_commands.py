@@ -91,11 +91,11 @@ def with_articles(feeds: FeedServer, path: str, title: str, count: int) -> Serve
 async def test_a_topic_lives_from_its_making_to_its_deletion(scene: Scene) -> None:
     discord, feeds = scene.discord, scene.feeds
     blog = with_articles(feeds, "blog", "A blog", 7)
-    assert "**Networks** flows into" in await scene.told("topic create", name="Networks", channel=scene.news)
+    assert "**Networks** posts in" in await scene.told("topic create", name="Networks", channel=scene.news)
     followed = await scene.ask("subscribe", source=blog.url, topic="networks")
-    assert "**Networks** follows now: **A blog**" in followed.text
+    assert "**Networks** gets a new source: **A blog**" in followed.text
     assert [embed["title"] for embed in followed.embeds] == ["A blog 7"]
-    assert "follows already" in await scene.told("subscribe", source=blog.url, topic="Networks")
+    assert "has this source already" in await scene.told("subscribe", source=blog.url, topic="Networks")
     blog.publish("A blog 8")
     await discord.wait_for(lambda: titles(discord.messages(scene.news)) == ["A blog 8"])
 
@@ -111,7 +111,7 @@ async def test_a_topic_lives_from_its_making_to_its_deletion(scene: Scene) -> No
     assert "✅ [A blog]" in await scene.told("sources", topic="Networks")
     assert "3 sources" in await scene.told("sources")
 
-    assert "no longer follows **A blog**" in await scene.told("unsubscribe", source="A blog", topic="Networks")
+    assert "**A blog** is removed from" in await scene.told("unsubscribe", source="A blog", topic="Networks")
     question = await scene.ask("topic delete", name="Networks")
     assert "Delete the topic **Networks** with 0 sources?" in question.text
     assert (await discord.press(scene.mia, question, "Keep it")).text == "Nothing was changed."
@@ -134,7 +134,7 @@ async def test_of_a_site_with_several_feeds_one_is_chosen_from_a_menu(scene: Sce
     assert "That site has 2 feeds" in menu.text
     assert menu.labels == ["Posts", "Talks"]
     chosen = await discord.choose(scene.mia, menu, "Talks")
-    assert "**Flow** follows now: **Talks**" in chosen.text
+    assert "**Flow** gets a new source: **Talks**" in chosen.text
     assert chosen.private
     await discord.wait_for(lambda: menu.labels == [])
     assert "Talks" in await scene.told("sources", topic="Flow")
@@ -214,4 +214,4 @@ async def test_a_command_is_answered_while_the_database_is_locked(scene: Scene) 
         told = await scene.told("topic create", name="Networks", channel=scene.news)
         assert "My database does not answer just now. Please try again in a minute." in told
         blocker.execute("ROLLBACK")
-    assert "flows into" in await scene.told("topic create", name="Networks", channel=scene.news)
+    assert "posts in" in await scene.told("topic create", name="Networks", channel=scene.news)

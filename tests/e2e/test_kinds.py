@@ -41,7 +41,7 @@ async def test_a_forum_with_a_required_tag_gets_a_post_per_article_once_whatever
     async with bot.running():
         await discord.wait_for(lambda: all(len(source.requests) >= 2 for source in sources) and discord.takes_commands)
         answer = await discord.ask(mia, media, "topic create", name="Media", channel=media)
-        assert f"flows into <#{media.id}> now" in answer.text
+        assert f"posts in <#{media.id}> now" in answer.text
         for fault, source, forum in zip(
             ("ok", "abort-before", "abort-after", "500-after"), sources, forums, strict=True
         ):
@@ -204,9 +204,9 @@ async def test_a_text_channel_with_a_mention_threads_and_sources_under_their_own
         assert "I need **Create Public Threads**, **Manage Webhooks**" in await told(threads=True, own_names=True)
         channel.granted |= {"create_public_threads", "manage_webhooks"}
         await discord.allow(channel)
-        assert f"mention <@&{role.id}>, each get a thread, come under" in await told(
-            mention=role, threads=True, own_names=True
-        )
+        answer = await told(mention=role, threads=True, own_names=True)
+        assert f"**Mention**: <@&{role.id}>" in answer
+        assert "**Channel options**: a thread under each article, sources under their own names" in answer
         one.publish("Article 1", body_html="<p>@everyone &lt;@&amp;1&gt;</p>")
         await discord.wait_for(lambda: len(guild.threads(channel)) == 1)
         discord.next_sends("abort-after")
@@ -219,7 +219,7 @@ async def test_a_text_channel_with_a_mention_threads_and_sources_under_their_own
         await discord.allow(channel)
         two.publish("Article 3")
         await discord.wait_for(lambda: len(guild.threads(channel)) == 3)
-        assert "flows into" in await told(mention=Role(str(guild.id), "@everyone"), threads=False)
+        assert "**Mention**: nobody" in await told(mention=Role(str(guild.id), "@everyone"), threads=False)
         two.publish("Article 4")
         await discord.wait_for(lambda: len(shown()) == 4)
         assert await bot.stop() == 0

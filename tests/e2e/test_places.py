@@ -39,7 +39,7 @@ async def test_the_topic_of_a_deleted_channel_goes_on_in_the_one_that_an_admin_g
         await discord.wait_for(lambda: "the channel is gone" in bot.logged())
         source.publish("Article 3")
         answer = await discord.ask(mia, other, "topic edit", name="news", channel=other)
-        assert f"flows into <#{other.id}>" in answer.text
+        assert f"**Channel**: <#{other.id}>" in answer.text
         await discord.wait_for(lambda: titles(discord.messages(other)) == ["Article 2", "Article 3"])
         assert await bot.stop() == 0
     assert states(bot) == {"posted": 3}

@@ -50,9 +50,9 @@ async def test_nothing_that_leaves_the_process_holds_a_feeds_secrets(
 
     async with bot.running():
         await discord.wait_for(lambda: discord.takes_commands and bool(private.requests))
-        assert "flows into" in await told(mia, "topic create", name="News", channel=news)
-        assert "follows now" in await told(mia, "subscribe", source=source, topic="News")
-        assert "follows already" in await told(mia, "subscribe", source=source, topic="News")
+        assert "posts in" in await told(mia, "topic create", name="News", channel=news)
+        assert "gets a new source" in await told(mia, "subscribe", source=source, topic="News")
+        assert "has this source already" in await told(mia, "subscribe", source=source, topic="News")
         wrong = source.replace("rss.xml", "gone.xml")
         assert "I could not read" in await told(mia, "subscribe", source=wrong, topic="News")
         await told(mia, "subscribe", source=f"{wrong} {source}", topic="News")
