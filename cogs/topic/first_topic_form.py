@@ -26,7 +26,7 @@ class FirstTopic(discord.ui.Modal):
         self._sites: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id="sites",
             style=discord.TextStyle.paragraph,
-            placeholder="example.com",
+            placeholder=_("for example: example.com"),
             max_length=MAX_SITES,
         )
         self._channel: discord.ui.ChannelSelect[Any] = discord.ui.ChannelSelect(

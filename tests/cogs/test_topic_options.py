@@ -21,7 +21,10 @@ async def options(world: World) -> TopicOptions:
 async def test_a_topic_may_flow_into_a_forum_and_an_announcement_channel(world: World) -> None:
     forum, announcements = world.guild.create_forum_channel("forum"), world.guild.create_news_channel("announcements")
     assert f"posts in <#{forum.id}> now" in (await world.ask("topic create", name="News", channel=forum)).text
-    assert f"**Channel**: <#{announcements.id}>" in (await world.ask("topic edit", name="News", channel=announcements)).text
+    assert (
+        f"**Channel**: <#{announcements.id}>"
+        in (await world.ask("topic edit", name="News", channel=announcements)).text
+    )
 
 
 async def test_a_voice_channel_is_not_offered(world: World) -> None:

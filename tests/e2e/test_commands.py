@@ -180,19 +180,19 @@ async def test_wrong_input_is_answered_with_what_to_do(scene: Scene) -> None:
     await scene.discord.deny(closed, "embed_links")
     nothing, slow = scene.feeds.site("nothing", "<p>No feed here</p>"), scene.feeds.feed("slow")
     slow.hang()
-    no_topic = "There is no topic called “Nope” here. /topic list shows all topics."
+    no_topic = "There is no topic called “Nope” here. Choose from the list"
     # Discovery of a host that hangs takes 5 s; it is asked for first, and nobody waits for it.
     hanging = asyncio.create_task(scene.told("subscribe", source=slow.url, topic="Flow"))
     for command, options, words in (
         ("topic create", {"name": "flow", "channel": scene.news}, "There is already a topic called “flow”"),
         ("topic create", {"name": "x" * 60, "channel": scene.news}, "between 1 and 50 characters"),
-        ("topic create", {"name": "a", "channel": scene.news, "colour": "green"}, "Give six digits or letters"),
+        ("topic create", {"name": "a", "channel": scene.news, "colour": "ultraviolet"}, "or six digits or letters"),
         ("topic create", {"name": "a", "channel": closed}, "I lack **Embed Links** in"),
         ("topic delete", {"name": "Nope"}, no_topic),
         ("subscribe", {"source": "my favourite blog", "topic": "Flow"}, "Paste the address of a site"),
         ("subscribe", {"source": nothing, "topic": "Flow"}, f"I found no feed at {nothing}. Paste the address"),
         ("subscribe", {"source": scene.source.url, "topic": "Nope"}, no_topic),
-        ("unsubscribe", {"source": "Nope", "topic": "Flow"}, "/sources shows what it follows"),
+        ("unsubscribe", {"source": "Nope", "topic": "Flow"}, "`/sources` shows what it has"),
         ("unsubscribe", {"source": "The river", "topic": "Nope"}, no_topic),
         ("sources", {"topic": "Nope"}, no_topic),
         ("latest", {"topic": "Nope"}, no_topic),
