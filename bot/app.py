@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import discord
 
@@ -50,6 +50,10 @@ from bot.services.sources.ingest import Ingest
 from bot.services.transfer.import_checks import Checking
 from bot.store import Store
 from bot.urls import canonical
+from bot.web_factory import Web
+
+if TYPE_CHECKING:
+    from bot.web.server import WebServer
 
 log = logs.get(__name__)
 
@@ -144,6 +148,7 @@ class App:
             http_trace=watch.trace(lambda: self.client.application_id),
             permits=config.guilds.permits,
         )
+        self._web = Web(config, self.store, self.client, self.clock)
         self._welcoming = Welcoming(
             self.store, ReachableChannels(self.client), self._languages, self.clock, on_planned=self._wake_notices
         )
@@ -318,6 +323,14 @@ class App:
                 now=self.clock.now(),
             )
 
+    async def serve_pages(self) -> "WebServer | None":
+        """Let published topics be read on the web, where the configuration says so.
+
+        Raises:
+            ConfigError: the address cannot be listened on.
+        """
+        return await self._web.serve(self._stack)
+
     async def start_loops(self) -> None:
         """Start polling and posting; posting waits until the client is ready."""
         self._tasks += [asyncio.create_task(runner.run(), name=runner.name) for runner in self._runners]
@@ -334,6 +347,7 @@ class App:
         """
         await self.bar_guilds()
         await self.declare_topics(self.config.topics)
+        await self.serve_pages()
         await self.start_loops()
         connection = asyncio.create_task(self._stay_connected(token), name="discord")
         stopping = asyncio.create_task(self._stopping.wait(), name="stopping")

@@ -16,6 +16,7 @@ from bot.services import (
     Operating,
     Packs,
     PersonalFollows,
+    Publishing,
     Reading,
     Saving,
     Services,
@@ -97,4 +98,5 @@ def make(
         importing=Importing(store, clock, on_begun=wakes.imports, sources_per_day=limits.imported_sources_per_day),
         exporting=Exporting(store, clock),
         statistics=Statistics(store, tending, clock),
+        publishing=Publishing(store, clock),
     )

@@ -13,9 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -27,7 +25,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot import __version__
 from bot.config import network_ranges
 from bot.config.problem_texts import did_you_mean, explain
-from bot.config.value_types import Name, Number, Snowflake, WebAddress, Whole, header, ids, some, store_url
+from bot.config.value_types import Name, Number, Section, Snowflake, WebAddress, Whole, header, ids, some, store_url
+from bot.config.web_settings import WebSettings
 from bot.errors import ConfigError
 
 PREFIX = "RIVERPOST__"
@@ -38,23 +37,19 @@ SECRET_KEYS = ("store.url", "fetch.proxy")
 # --- the sections ----------------------------------------------------------------------------------
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-class DiscordSettings(_Section):
+class DiscordSettings(Section):
     api_url: Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/"))] = "https://discord.com/api/v10"
     """Without a slash at the end."""
 
 
-class StoreSettings(_Section):
+class StoreSettings(Section):
     url: Annotated[str, AfterValidator(store_url)] = Field(default="sqlite:///data/riverpost.db", repr=False)
     """`sqlite:///` and a path, from the current folder unless it starts with a slash of its own."""
     keep_days: Whole = Field(default=365, ge=1, le=36_500)
     unfollowed_days: Whole = Field(default=30, ge=0, le=36_500)
 
 
-class FetchSettings(_Section):
+class FetchSettings(Section):
     allow_private_networks: bool = False
     timeout_seconds: Number = Field(default=20, gt=0, le=300)
     max_body_megabytes: Number = Field(default=15, gt=0, le=1000)
@@ -78,7 +73,7 @@ class FetchSettings(_Section):
         return re.search(r"https?://[\w.-]+|[\w.+-]+@[\w-]+\.\w", self.user_agent) is not None
 
 
-class PollingSettings(_Section):
+class PollingSettings(Section):
     default_interval_seconds: Whole = Field(default=600, ge=1, le=31_536_000)
     min_interval_seconds: Whole = Field(default=300, ge=1, le=31_536_000)
     max_interval_seconds: Whole = Field(default=3600, ge=1, le=31_536_000)
@@ -101,14 +96,14 @@ class PollingSettings(_Section):
         return self
 
 
-class DeliverySettings(_Section):
+class DeliverySettings(Section):
     requests_per_second: Whole = Field(default=40, ge=1, le=50)
     backfill: Whole = Field(default=1, ge=0, le=10_000)
     fetch_page_image: bool = False
     save_button: bool = True
 
 
-class LimitsSettings(_Section):
+class LimitsSettings(Section):
     """What one poll, topic, source and guild may bring. Declared topics do not count towards what a guild may have."""
 
     topics_per_guild: Whole = Field(default=50, ge=1)
@@ -134,7 +129,7 @@ class LimitsSettings(_Section):
     """For each guild, of all its sources together."""
 
 
-class FairnessSettings(_Section):
+class FairnessSettings(Section):
     """What all servers share: how much there is of it, and what is kept for those that use little."""
 
     poll_slots: Whole = Field(default=64, ge=2, le=1000)
@@ -159,7 +154,7 @@ class FairnessSettings(_Section):
 STANDARD_SHARES = FairnessSettings()
 
 
-class GuildsSettings(_Section):
+class GuildsSettings(Section):
     """The Discord servers that may use the bot."""
 
     allow: Annotated[tuple[Snowflake, ...], BeforeValidator(ids)] = ()
@@ -177,7 +172,7 @@ class GuildsSettings(_Section):
         return guild_id not in self.block and (not self.allow or guild_id in self.allow)
 
 
-class LoggingSettings(_Section):
+class LoggingSettings(Section):
     level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"],
         BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
@@ -185,7 +180,7 @@ class LoggingSettings(_Section):
     format: Literal["text", "json"] = "text"
 
 
-class DeclaredTopic(_Section):
+class DeclaredTopic(Section):
     guild_id: Snowflake
     name: Name
     channel_id: Snowflake
@@ -194,7 +189,7 @@ class DeclaredTopic(_Section):
     """None means `delivery.backfill`."""
 
 
-class Pack(_Section):
+class Pack(Section):
     name: Name
     description: str = ""
     feeds: Annotated[tuple[WebAddress, ...], AfterValidator(some)]
@@ -242,6 +237,7 @@ class Config(BaseSettings):
     limits: LimitsSettings = LimitsSettings()
     fairness: FairnessSettings = FairnessSettings()
     guilds: GuildsSettings = GuildsSettings()
+    web: WebSettings = WebSettings()
     logging: LoggingSettings = LoggingSettings()
     topics: Annotated[tuple[DeclaredTopic, ...], AfterValidator(_no_topic_twice)] = ()
     packs: Annotated[tuple[Pack, ...], AfterValidator(_no_pack_twice)] = ()
@@ -328,7 +324,7 @@ def known_variables() -> dict[str, str]:
     return {
         f"{PREFIX}{section}__{key}".upper(): f"{section}.{key}"
         for section, field in Config.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
         for key in field.annotation.model_fields
     }
 
@@ -373,4 +369,4 @@ def _siblings(loc: tuple[int | str, ...]) -> list[str]:
     if isinstance(loc[1], int):
         return list((DeclaredTopic if loc[0] == "topics" else Pack).model_fields)
     section = Config.model_fields[str(loc[0])].annotation
-    return list(section.model_fields) if isinstance(section, type) and issubclass(section, BaseModel) else []
+    return list(section.model_fields) if isinstance(section, type) and issubclass(section, Section) else []

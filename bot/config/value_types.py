@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 
@@ -52,8 +52,22 @@ def ids(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+def listen_address(value: str) -> str:
+    """`127.0.0.1:8080` or `[::1]:8080`."""
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or not (port.isdecimal() and 0 <= int(port) <= 65_535):
+        raise PydanticCustomError("listen", 'must be a host and a port, for example "127.0.0.1:8080"')
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(web_address)]
 Whole = Annotated[int, BeforeValidator(no_switch)]
 Number = Annotated[float, BeforeValidator(no_switch), Field(allow_inf_nan=False)]
 Snowflake = Annotated[int, BeforeValidator(no_switch), Field(ge=1, lt=2**63)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Section(BaseModel):
+    """A section of the configuration: frozen, and nothing in it that is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)

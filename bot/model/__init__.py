@@ -71,6 +71,7 @@ from bot.model.reading.follow import (
     Stored,
     Wish,
 )
+from bot.model.reading.publication import Publication, PublishedSource, WebAccess
 from bot.model.reading.statistics import WeeklySource
 from bot.model.status import BlockedChannel, FailedArticle, FailedPage, FailingFeed, Overview
 from bot.model.topics.authority import Need
@@ -168,7 +169,9 @@ __all__ = [
     "Postponed",
     "Problem",
     "ProblemKind",
+    "Publication",
     "PublishRate",
+    "PublishedSource",
     "Readable",
     "Rejection",
     "Resolution",
@@ -195,6 +198,7 @@ __all__ = [
     "TopicSummary",
     "UnchangedEntry",
     "Viewer",
+    "WebAccess",
     "WeeklySource",
     "Wish",
 ]

@@ -11,6 +11,7 @@ from bot import logs
 from bot.app import App
 from bot.clock import SystemClock
 from bot.config.settings import Config, DeclaredTopic, Pack, StoreSettings
+from bot.model import WebAccess
 from bot.sandbox import sample_sites
 from bot.sandbox.sample_sites import SampleServer
 from bot.sandbox.simcord_stage import Stage, outside
@@ -53,11 +54,24 @@ async def run(config: Config, *, port: int) -> int:
             await app.declare_topics(topics(adapted, server, guild_id=guild_id, channel_id=channel_id))
             address = await stage.open(pictures=server.pictures(), port=port)
             await stage.explain(_welcome(server))
+            river = await _publish(app, guild_id)
             await app.start_loops()
             print(f"Sandbox: {address}", flush=True)  # noqa: T201 - the command line prints
+            print(f"The river on the web: {river}", flush=True)  # noqa: T201
             await stopping.wait()
             log.info("the sandbox ends")
     return 0
+
+
+async def _publish(app: App, guild_id: int) -> str:
+    """Put the sample topics on the web, so that whoever tries the sandbox sees both sides. The address of the river."""
+    pages = await app.serve_pages()
+    assert pages is not None, "the sandbox switches them on"
+    for name in TOPICS.values():
+        topic = await app.store.topics.get(guild_id, name)
+        assert topic is not None, "it was declared"
+        await app.client.services.publishing.publish(topic, WebAccess.PUBLIC, by=None)
+    return f"{pages.base_url}/r/{guild_id}/river/"
 
 
 def topics(config: Config, server: SampleServer, *, guild_id: int, channel_id: int) -> list[DeclaredTopic]:
@@ -91,7 +105,9 @@ def _database(config: Config) -> Iterator[Config]:
     """The configuration for the sandbox, with a database in a temporary folder unless it names one."""
     polling = config.polling.model_copy(update={"min_interval_seconds": QUICKEST_POLL_SECONDS})
     fetch = config.fetch.model_copy(update={"allow_private_networks": True})
-    adapted = config.model_copy(update={"polling": polling, "fetch": fetch})
+    listen = config.web.listen if "listen" in config.web.model_fields_set else "127.0.0.1:0"
+    web = config.web.model_copy(update={"enabled": True, "listen": listen})
+    adapted = config.model_copy(update={"polling": polling, "fetch": fetch, "web": web})
     if "url" in config.store.model_fields_set and config.store.url != StoreSettings().url:
         yield adapted
         return

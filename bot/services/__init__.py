@@ -9,6 +9,7 @@ from bot.services.guilds.languages import Languages
 from bot.services.guilds.status import Operating
 from bot.services.personal.follows import PersonalFollows
 from bot.services.personal.saved_articles import Saving
+from bot.services.publishing.publish_topic import Publishing
 from bot.services.reading.article_history import ArticleHistories
 from bot.services.reading.statistics import Statistics
 from bot.services.reading.timeline import Reading
@@ -32,6 +33,7 @@ __all__ = [
     "Operating",
     "Packs",
     "PersonalFollows",
+    "Publishing",
     "Reading",
     "Saving",
     "Services",
@@ -60,3 +62,4 @@ class Services:
     exporting: Exporting
     statistics: Statistics
     packs: Packs
+    publishing: Publishing

@@ -33,6 +33,7 @@ from bot.store.posting.follow_ups import FollowUpStore
 from bot.store.posting.posts import PostStore
 from bot.store.reading.article_history import ArticleHistoryStore
 from bot.store.reading.full_text_search import SearchStore
+from bot.store.reading.publications import PublicationStore
 from bot.store.reading.statistics import StatisticsStore
 from bot.store.reading.timeline import TimelineStore
 from bot.store.schema.source_names import NameStore
@@ -69,6 +70,7 @@ class Store:
         self.notices = NoticeStore(database)
         self.operating = StatusStore(database)
         self.river = TimelineStore(database)
+        self.publications = PublicationStore(database)
         self.search = SearchStore(database)
         self.saved = SavedStore(database)
         self.upkeep = MaintenanceStore(database)

@@ -7,11 +7,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n.translation import N_, _
-from bot.model import DigestSchedule, Need, Picture, Style, Topic
+from bot.model import DigestSchedule, Need, Picture, Style, Topic, WebAccess
 from bot.services import Services
 from bot.services.topics.colours import NO_COLOUR_OF_ITS_OWN
 from bot.services.topics.topic_options import read_clock, read_quiet, read_zone
-from cogs.topic import texts
+from cogs.topic import texts, web_pages
 from cogs.topic.panel import Panel
 from cogs.topic.test_post import sample
 from cogs.ui import authority, params, permissions
@@ -64,10 +64,12 @@ class EditCommand(commands.Cog):
         own_names="In a text channel: each source posts under its own name and picture",
         open_to_all="Let every member of the server read it by commands, also who cannot see its channel",
         without="Take a setting away",
+        web="Who finds its articles as pages and feeds on the web",
     )
     @app_commands.autocomplete(name=params.topics, zone=params.zones, colour=params.colours)
     @app_commands.choices(style=STYLES, picture=PICTURES, digest=RHYTHMS, without=TO_TAKE_AWAY)
     @app_commands.choices(digest_day=DAYS)
+    @app_commands.choices(web=web_pages.CHOICES)
     async def edit(
         self,
         interaction: Interaction,
@@ -89,6 +91,7 @@ class EditCommand(commands.Cog):
         own_names: bool | None = None,
         open_to_all: bool | None = None,
         without: str | None = None,
+        web: str | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         member = authority.member_of(interaction)
@@ -110,16 +113,23 @@ class EditCommand(commands.Cog):
         if without is not None:
             options.update(WITHOUT[without])
             colour = NO_COLOUR_OF_ITS_OWN if without == NO_COLOUR else colour
-        if not options and new_name is None and channel is None and colour is None:
+        is_changed = bool(options) or new_name is not None or channel is not None or colour is not None
+        if not is_changed and web is None:
             await Panel(interaction.user.id, self._services.topics, topic).open(interaction)
             return
+        said = ""
+        if web is not None:
+            said = await web_pages.publish(interaction, self._services.publishing, topic, WebAccess(web))
+            if not is_changed:
+                await say(interaction, said)
+                return
         channel_id = channel.id if channel is not None else None
         await permissions.require_change(member, topic, channel_id, options)
         topics = self._services.topics
         edited = await topics.edit(topic, name=new_name, channel_id=channel_id, colour=colour, options=options)
         await say(
             interaction,
-            changed_text(topic, edited),
+            f"{changed_text(topic, edited)}\n{said}".strip(),
             embeds=[texts.settings(edited, topics.now()), sample(edited, await topics.newest(edited))],
         )
 

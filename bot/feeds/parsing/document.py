@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 from bot.errors import ParseError
@@ -17,6 +18,7 @@ from bot.feeds.parsing.truncate import thinned
 from bot.feeds.parsing.xml_repair import ROOTS, is_web_page, repaired, root_name
 from bot.i18n.translation import N_
 from bot.model import Entry, ParsedFeed
+from bot.plain_text import as_html
 from bot.urls import base_of
 
 _MAX_FEED_TITLE = 300
@@ -93,7 +95,7 @@ def _feed(found: feedparser_adapter.Found, url: str, removed: int, raw_keys: Seq
     if skipped and not entries:
         raise ParseError(N_("None of the feed's entries could be read."))
     return ParsedFeed(
-        title=one_line(plain(str(dict.get(channel, "title") or "")[:_TITLE_READ]), _MAX_FEED_TITLE) or None,
+        title=one_line(_title(channel, is_atom=is_atom), _MAX_FEED_TITLE) or None,
         site_url=site,
         icon_url=_icon(channel, url),
         entries=tuple(entries),
@@ -102,6 +104,14 @@ def _feed(found: feedparser_adapter.Found, url: str, removed: int, raw_keys: Seq
         elements=len(found.entries) + removed,
         declared_url=_declared(channel, url),
     )
+
+
+def _title(channel: dict[str, Any], *, is_atom: bool) -> str:
+    """In Atom what is declared as text is text (RFC 4287, 3.1.1.1): tags in it are words."""
+    words = str(dict.get(channel, "title") or "")[:_TITLE_READ]
+    detail = dict.get(channel, "title_detail")
+    is_text = is_atom and isinstance(detail, dict) and detail.get("type") == "text/plain"
+    return plain(as_html(unescape(words)) if is_text else words)
 
 
 def _icon(channel: dict[str, Any], url: str) -> str | None:

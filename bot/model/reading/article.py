@@ -13,6 +13,8 @@ class Scope:
     guild_id: int
     topics: frozenset[int]
     feed_id: int | None = None
+    public_only: bool = False
+    """Without the sources whose address is a secret: what they say is for who was given it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,29 @@
 """The river: everything that a guild follows, newest first, read from any place at the same cost."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Article, Scope, TimelineSlice
+from bot.addresses import has_secret, shown
+from bot.model import Article, PublishedSource, Scope, TimelineSlice
 from bot.store.engine.database import Database
 from bot.store.engine.json_params import among, array
 from bot.store.reading.timeline_index import Key, TimelineIndex
 from bot.store.schema import row_mapping
-from bot.store.schema.tables import entries, feeds, former_feeds, subscriptions, topics
+from bot.store.schema.source_names import called
+from bot.store.schema.source_names import shown as named
+from bot.store.schema.tables import entries, feeds, former_feeds, milliseconds, subscriptions, topics
 
 _BY_ID = (
     sa.select(*row_mapping.ARTICLE_COLUMNS)
     .join(feeds, feeds.c.id == entries.c.feed_id)
     .where(among(entries.c.id, "b_ids"))
 )
+
+_FEED_OF = sa.select(entries.c.feed_id).where(entries.c.id == sa.bindparam("b_entry"))
 
 
 class TimelineStore:
@@ -48,6 +55,40 @@ class TimelineStore:
             begin = max(0, end - size)
             return await _stretch(connection, ranks, begin, end - begin)
 
+    async def between(self, scope: Scope, since: datetime, until: datetime, rank: int, *, size: int) -> TimelineSlice:
+        """Of one stretch of time, `until` not included, from this place in it on; its `newer` and `total` are of the stretch."""
+        async with self._db.read() as connection:
+            ranks = await TimelineIndex.of(connection, array(await feeds_of(connection, scope)))
+            begin = await ranks.rank((milliseconds(until), 0))
+            end = await ranks.rank((milliseconds(since), 0))
+            total = end - begin
+            found = await _stretch(connection, ranks, begin + rank, max(0, min(size, total - rank)))
+            return replace(found, newer=rank, total=total)
+
+    async def article(self, scope: Scope, entry_id: int) -> Article | None:
+        """One article of the river; None where it is in none of its sources."""
+        async with self._db.read() as connection:
+            read = await feeds_of(connection, scope)
+            # An article of somebody else costs as much as one that there is not.
+            if await connection.scalar(_FEED_OF, {"b_entry": entry_id}) not in read:
+                return None
+            return next(iter(await articles_in_order(connection, [entry_id])), None)
+
+    async def sources(self, scope: Scope) -> tuple[PublishedSource, ...]:
+        """What the river is made of, by name as the guild calls it."""
+        query = sa.select(
+            feeds.c.id, feeds.c.url, feeds.c.site_url, feeds.c.icon_url, named(scope.guild_id).label("title")
+        ).where(among(feeds.c.id, "b_ids"))
+        async with self._db.read() as connection:
+            read = await feeds_of(connection, scope)
+            rows = (await connection.execute(query, {"b_ids": array(read)})).all()
+        made = [
+            PublishedSource(row.id, called(row.title, row.url), row.site_url, shown(row.url), row.icon_url)
+            for row in rows
+            if row_mapping.MOVED not in row.url
+        ]
+        return tuple(sorted(made, key=lambda each: each.title.casefold()))
+
 
 async def feeds_of(connection: AsyncConnection, scope: Scope) -> list[int]:
     """The feeds that are read from: only ever such as these topics follow, or followed before they moved."""
@@ -68,7 +109,14 @@ async def feeds_of(connection: AsyncConnection, scope: Scope) -> list[int]:
         former = former.where(former_feeds.c.feed_id == scope.feed_id)
     asked = {"b_topics": array(scope.topics)}
     found = [(await connection.execute(each, asked)).scalars() for each in (query, former)]
-    return sorted({feed_id for ids in found for feed_id in ids})
+    read = sorted({feed_id for ids in found for feed_id in ids})
+    return await _without_secret(connection, read) if scope.public_only else read
+
+
+async def _without_secret(connection: AsyncConnection, feed_ids: Sequence[int]) -> list[int]:
+    query = sa.select(feeds.c.id, feeds.c.url).where(among(feeds.c.id, "b_ids"))
+    found = (await connection.execute(query, {"b_ids": array(feed_ids)})).all()
+    return sorted(row.id for row in found if not has_secret(row.url.partition(row_mapping.MOVED)[0]))
 
 
 async def articles_in_order(connection: AsyncConnection, ids: Sequence[int]) -> tuple[Article, ...]:

@@ -239,3 +239,11 @@ def test_an_author_who_is_named_again_with_an_address_stands_once() -> None:
     dc, itunes = "xmlns='http://purl.org/dc/elements/1.1/'", "xmlns='http://www.itunes.com/dtds/podcast-1.0.dtd'"
     named = f"<author {itunes}>Ann and Ben</author><creator {dc}>Ann</creator>"
     assert rss(f"{named}<creator {dc}>Ben &lt;ben@site.example.test&gt;</creator>").author == "Ann and Ben"
+
+
+def test_a_feeds_title_that_atom_declares_to_be_text_stays_words() -> None:
+    written = (
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title{}>Notes on &lt;details&gt; &amp;amp; more</title></feed>"
+    )
+    for kind, title in (("", "Notes on <details> & more"), (' type="html"', "Notes on & more")):
+        assert document.read(written.format(kind).encode(), "https://a.example/", None).title == title
