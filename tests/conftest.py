@@ -9,13 +9,15 @@ import pytest
 
 from bot.store import Store
 from tests.builders import START
-from tests.opening import open_store
+from tests.opening import open_store, share_statements
 
 # The same examples each time, and none is timed: a run says what the code does, not what chance or the machine did.
 # New ones are looked for with `scripts/test --hypothesis-profile=explore`.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", derandomize=False, deadline=None)
 hypothesis.settings.load_profile("steady")
+
+share_statements()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -1,6 +1,7 @@
 """The real client, cogs, services and store inside simcord; only the feeds' hosts are a fake."""
 
 import contextlib
+import importlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,13 @@ PACKS = (
 )
 
 
+class Face(RiverpostBot):
+    """The real client; a cog's module is run once for all tests, not once for each."""
+
+    async def load_extension(self, name: str, *, package: str | None = None) -> None:
+        await importlib.import_module(name, package).setup(self)
+
+
 @dataclass
 class World:
     """A server with a manager, a reader and two channels."""
@@ -56,7 +64,7 @@ class World:
 
     async def restarted(self) -> None:
         """Another process with the same database: nothing is in its memory."""
-        self.bot = RiverpostBot(services=self.bot.services, permits=self.bot.may_be_used_in)
+        self.bot = Face(services=self.bot.services, permits=self.bot.may_be_used_in)
         await self.env.restart_bot(self.bot)
 
     async def followed(self) -> None:
@@ -93,6 +101,14 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         await store.close()
 
 
+async def _sync(bot: RiverpostBot) -> None:
+    """Publish the commands in English alone: nine thousand translations cost more than most tests."""
+    translator = bot.tree.translator
+    await bot.tree.set_translator(None)
+    await bot.tree.sync()
+    await bot.tree.set_translator(translator)
+
+
 @contextlib.asynccontextmanager
 async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> AsyncIterator[World]:
     config = Config(packs=PACKS)
@@ -116,7 +132,7 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
     importing = Importing(store, SystemClock(), on_begun=woken("imports"))  # it waits for rounds that a test makes
     services = replace(services, importing=importing)
     documents = FakeDocuments()
-    bot = RiverpostBot(services=services, permits=lambda _guild_id: True)
+    bot = Face(services=services, permits=lambda _guild_id: True)
     permits = Authority(bot, clock)
     checking = Checking(
         store,
@@ -132,7 +148,7 @@ async def _world(store: Store, clock: FakeClock, discovery: FakeDiscovery) -> As
     env = simcord.Env(bot, shard_count=1, check_errors=False, settle_timeout=60.0)  # a busy machine is no defect
     await env.start()
     try:
-        await bot.tree.sync()
+        await _sync(bot)
         guild = env.create_guild("Readers")
         news, closed = (
             guild.create_text_channel("news"),

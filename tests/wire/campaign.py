@@ -13,15 +13,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import structlog
 
 from bot.filters.evaluate import judge
-from bot.store import Store
 from bot.store.engine.migrate import upgrade
 from tests.builders import new, read_outcome
-from tests.opening import open_store
+from tests.opening import open_store, share_statements
 from tests.wire import virtual
 from tests.wire.incarnation import Incarnation
 from tests.wire.loopback.faults import Script
@@ -136,7 +134,6 @@ class Campaign:
 
     async def _born(self, server: LoopbackDiscord) -> Incarnation:
         store = await open_store(f"sqlite:///{self._database}", now=self._clock.now(), judge=judge)
-        _share_statements(store)
         self._dying.clear()
         return Incarnation(server, store, self._clock, self._step)
 
@@ -288,6 +285,7 @@ def many(
         kinds: of the channels, in turn: text, forum, webhook (text, where sources post under their own names).
         of: another kind of run.
     """
+    share_statements()
     template = folder / "template.db"
     upgrade(template)
     total = Summary()
@@ -299,22 +297,6 @@ def many(
             for left in folder.glob(f"{seed}.db*"):
                 left.unlink()
     return total
-
-
-_SHARED: list[tuple[Any, Any]] = []
-"""By engine: its dialect and the statements that were compiled for it."""
-
-
-def _share_statements(store: Store) -> None:
-    """Let all runs use what the first has compiled: that is a sixth of a run's work, and the same text every time."""
-    database = store._database
-    for number, engine in enumerate(each.sync_engine for each in database._engines):
-        if number == len(_SHARED):
-            _SHARED.append((engine.dialect, engine._compiled_cache))
-        engine.dialect, engine._compiled_cache = _SHARED[number]
-    writer = database._writer.sync_connection
-    assert writer is not None
-    writer.dialect = _SHARED[0][0]
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """Bring a database file to the newest schema, after a backup copy; refuse one from the future."""
 
+import functools
 import os
 import sqlite3
 from pathlib import Path
@@ -17,9 +18,19 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 def script() -> tuple[AlembicConfig, ScriptDirectory]:
+    """A configuration of its own for each caller, and the revisions, which are read once."""
+    return _config(), _scripts()
+
+
+def _config() -> AlembicConfig:
     config = AlembicConfig()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config, ScriptDirectory.from_config(config)
+    return config
+
+
+@functools.cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def upgrade(path: Path) -> str | None:
