@@ -1,11 +1,14 @@
 """A store on a real file, a Discord with verbs, and the loops between them in virtual time."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.posting.admin_notices import NoticesJob
@@ -17,6 +20,7 @@ from bot.model import ClaimedFeed, Entry, MatchedEntry, Topic
 from bot.posting.pacing.circuit_breaker import CircuitBreaker
 from bot.posting.pacing.rate_limiter import RateLimiter
 from bot.store import Store
+from bot.store.schema.tables import UtcTime, metadata
 from tests.builders import POSTED_OF_A_POLL, START, new, read_outcome
 from tests.fakes import FakeClock
 from tests.jobs.discord import FakeDiscord
@@ -25,6 +29,31 @@ from tests.standins import anywhere, english, may_go
 
 GUILD = 1
 RATE = 40
+
+
+NOW = sa.bindparam("now", type_=UtcTime())
+MOMENTS = sa.select(
+    sa.func.min(
+        sa.union_all(
+            *(
+                sa.select(sa.func.min(column).label("at")).where(column > NOW)
+                for table in metadata.sorted_tables
+                for column in table.c
+                if isinstance(column.type, UtcTime)
+            )
+        )
+        .subquery()
+        .c.at,
+        type_=UtcTime(),
+    )
+)
+"""The first moment that lies ahead, in whatever column."""
+
+
+async def first_moment(store: Store, *, after: datetime) -> datetime | None:
+    async with store._database.read() as connection:
+        found: datetime | None = (await connection.execute(MOMENTS, {"now": after})).scalar()
+    return found
 
 
 @dataclass
@@ -111,14 +140,26 @@ class Bot:
         while self.clock.monotonic() < end:
             self.woken.clear()
             pause = await self.deliver.round()
-            if self.deliver._tasks:
+            idle = not self.deliver._tasks
+            if not idle:
                 await asyncio.wait(self.deliver._tasks)
             if notices and self.clock.monotonic() >= self.next_notices:
                 self.next_notices = self.clock.monotonic() + await self.notices.round()
-            if "deliver" not in self.woken:
-                self.clock.advance(min(max(pause, step), max(0.0, end - self.clock.monotonic())))
-            else:
+            if "deliver" in self.woken:
                 self.clock.advance(0.01)
+                continue
+            pause = max(pause, step)
+            if idle and self.traffic.wait_seconds(self.clock.monotonic()) == 0:
+                # As many pauses as there are to what is due: looks that would find nothing are left out.
+                until = min(await self._due(), self.next_notices if notices else end, end)
+                pause *= max(1, math.ceil((until - self.clock.monotonic()) / pause))
+            self.clock.advance(min(pause, max(0.0, end - self.clock.monotonic())))
+
+    async def _due(self) -> float:
+        """When, on the monotonic clock, the first moment comes that is stored."""
+        now = self.clock.now()
+        due = await first_moment(self.store, after=now)
+        return self.clock.monotonic() + (due - now).total_seconds() if due is not None else math.inf
 
     async def tell(self, seconds: float = 0.0) -> None:
         """One round of the notices loop, so long from now."""
