@@ -40,7 +40,10 @@ class FairLimit:
 
     def admits(self, tenant: int) -> bool:
         """Whether the tenant may take one more."""
-        free, mine = self.capacity - self.total, self._held.get(tenant, 0)
+        free = self.capacity - self.total
+        if free > self.reserve and self.most_each is None:
+            return True  # by far the most frequent
+        mine = self._held.get(tenant, 0)
         if free <= 0 or (self.most_each is not None and mine >= self.most_each):
             return False
         return free > self.reserve or mine < RESERVED_EACH
@@ -113,12 +116,14 @@ class FairQueue(Generic[Item]):
 
     def charge(self, tenant: int, amount: float) -> None:
         """The tenant used so much: others go before it for as long."""
-        self._used[tenant] = self.used(tenant) + amount
-        self.changed(tenant)
+        used, floor = self._used.get(tenant, 0.0), self._floor
+        self._used[tenant] = max(floor, used) + amount
+        if self._waiting:
+            self.changed(tenant)
 
     def changed(self, tenant: int) -> None:
         """What the tenant holds is another number now."""
-        if tenant in self._waiting and tenant not in self._suspended:
+        if len(self._waiting) >= SECOND and tenant in self._waiting and tenant not in self._suspended:
             self._push(tenant)
 
     def suspend(self, tenant: int) -> None:

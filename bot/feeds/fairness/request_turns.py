@@ -48,7 +48,7 @@ class Place:
 
     @property
     def has_waiting(self) -> bool:
-        return self.queues is not None and any(self.queues.values())
+        return self.queues is not None and any(map(len, self.queues.values()))
 
     def park(self, ticket: "Ticket", *, first: bool) -> None:
         """Let it wait here, behind or before what its tenant has here."""
@@ -143,7 +143,10 @@ class Lane:
 
     def give_back(self, ticket: "Ticket", seconds: float) -> None:
         self.limit.give_back(ticket.tenant)
-        self.queue.charge(ticket.tenant, max(0.0, seconds - SLOT_SECONDS))
+        if seconds > SLOT_SECONDS:
+            self.queue.charge(ticket.tenant, seconds - SLOT_SECONDS)
+        else:
+            self.queue.changed(ticket.tenant)
 
 
 @dataclass(slots=True, eq=False)

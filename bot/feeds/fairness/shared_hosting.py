@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 
 from bot.addresses.registrable_domain import registrable_domain
 from bot.feeds.http.dns import AddressInfo, DnsResolver
@@ -39,7 +40,12 @@ async def of_host(name: str, lookups: DnsResolver | None, timeout_seconds: float
 
 def network_of(found: Iterable[AddressInfo]) -> str:
     """One of the addresses that a name led to, the same however they are ordered; of IPv6 the network of its owner."""
-    addresses = {unwrapped(ipaddress.ip_address(str(item[4][0]).partition("%")[0])) for item in found}
+    return _network_of(tuple([str(item[4][0]) for item in found]))
+
+
+@lru_cache(maxsize=5_000)
+def _network_of(written: tuple[str, ...]) -> str:
+    addresses = {unwrapped(ipaddress.ip_address(each.partition("%")[0])) for each in written}
     old = [address for address in addresses if isinstance(address, ipaddress.IPv4Address)]
     if old:
         return str(min(old))

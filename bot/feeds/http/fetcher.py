@@ -41,6 +41,7 @@ T = TypeVar("T")
 CONNECT_SECONDS = 10.0
 MAX_REDIRECTS = 5
 PERMANENT, TEMPORARY = {301, 308}, {302, 303, 307}
+REDIRECTS = PERMANENT | TEMPORARY
 WITH_DOCUMENT = {200, 203, 226}
 """203 is a 200 in which a proxy on the way changed something (RFC 9110, 15.3.4)."""
 ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.5, */*;q=0.1"
@@ -210,7 +211,7 @@ class Fetcher:
             if resting := self._resting(host):  # it asked for rest while this one was in its queue
                 return resting
             is_first = trip.seconds_left == settings.timeout_seconds
-            begun = self._clock.monotonic()
+            begun = turn.began or self._clock.monotonic()
             try:
                 async with self._session.get(
                     address,
@@ -234,7 +235,7 @@ class Fetcher:
 
     async def _answer(self, answer: aiohttp.ClientResponse, trip: _Trip, host: str, tenant: int) -> FetchResult | None:
         status = answer.status
-        if status in PERMANENT | TEMPORARY and "Location" in answer.headers:
+        if status in REDIRECTS and "Location" in answer.headers:
             return _redirect(trip, status, answer.headers["Location"])
         found = cache_headers.read(answer.headers, now=self._clock.now())
         if http_errors.is_throttling(status, found):
@@ -288,7 +289,10 @@ class Fetcher:
             size = inflater.size
             for piece in _pieces(chunk, whole=plain or taken > LARGE_BYTES):
                 taken += len(piece)
-                await _aside(max(taken, inflater.size), inflater.feed, piece)
+                if taken <= LARGE_BYTES and inflater.size <= LARGE_BYTES:
+                    inflater.feed(piece)
+                else:
+                    await asyncio.to_thread(inflater.feed, piece)
             if usage is not None:
                 self._bodies.grow(usage, inflater.size - size)
             if taken > WASTE_BYTES + inflater.size:

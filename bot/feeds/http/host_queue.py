@@ -84,7 +84,7 @@ class HostQueue:
         lane = self._commands if urgent else self._background if background else self._polls
         usage = tenants.current()
         tenant = lane.lightest(usage.guilds) if usage is not None else NOBODY
-        places = [self._host(host), *(self._shared_place(name) for name in shared_with)]
+        places = [self._host(host), *[self._shared.get(name) or self._shared_place(name) for name in shared_with]]
         return _Turn(self, Ticket(tenant, lane, places, urgent, usage))
 
     async def close(self) -> None:
@@ -121,13 +121,9 @@ class HostQueue:
                 ticket.begin(now)
                 return
         ticket.future = asyncio.get_running_loop().create_future()
-        crowded = next((place for place in ticket.places if place.has_waiting), None)
-        if crowded is not None:
-            crowded.park(ticket, first=False)
-            self._stir(crowded)
-        else:
-            self._route(ticket, now)
-        self._work(lane)
+        self._line_up(ticket, now)
+        if self._stirred or lane.limit.total < lane.limit.capacity:
+            self._work(lane)
         try:
             await ticket.future
         except asyncio.CancelledError:
@@ -138,17 +134,28 @@ class HostQueue:
                 self._work(lane)
             raise
 
+    def _line_up(self, ticket: Ticket, now: float) -> None:
+        """Behind those that wait at one of its places, or where there is no room for it."""
+        for place in ticket.places:
+            if place.has_waiting:
+                place.park(ticket, first=False)
+                self._stir(place)
+                return
+        self._route(ticket, now)
+
     def leave(self, ticket: Ticket) -> None:
         assert ticket.began is not None, "it never began"
+        lane = ticket.lane
         seconds = self._clock.monotonic() - ticket.began
-        ticket.lane.give_back(ticket, seconds)
+        lane.give_back(ticket, seconds)
         if ticket.usage is not None:
             ticket.usage.transfer_seconds += seconds
         for place in ticket.places:
             place.give_back(ticket)
             if place.queues is not None:
                 self._stir(place)
-        self._work(ticket.lane)
+        if self._stirred or len(lane.queue):
+            self._work(lane)
         self._forget_idle()
 
     def _route(self, ticket: Ticket, now: float) -> None:
@@ -163,6 +170,8 @@ class HostQueue:
 
     def _withdraw(self, ticket: Ticket) -> None:
         """It is not about to begin: let the places where it was next look for another."""
+        if not ticket.offered_by:
+            return
         offered, ticket.offered_by = ticket.offered_by, ()
         for place in offered:
             place.resume(ticket)
@@ -203,16 +212,17 @@ class HostQueue:
             if ticket.gave_up:
                 continue
             now = self._clock.monotonic()
-            blocking = next((place for place in ticket.places if not place.admits(ticket, now)), None)
-            if blocking is not None:
-                blocking.park(ticket, first=True)
-                self._wait_for_pause(blocking, now)
+            for place in ticket.places:
+                if not place.admits(ticket, now):
+                    place.park(ticket, first=True)
+                    self._wait_for_pause(place, now)
+                    self._withdraw(ticket)
+                    break
+            else:
+                ticket.begin(now)
                 self._withdraw(ticket)
-                continue
-            ticket.begin(now)
-            self._withdraw(ticket)
-            assert ticket.future is not None, "it waited"
-            ticket.future.set_result(None)
+                assert ticket.future is not None, "it waited"
+                ticket.future.set_result(None)
 
     def _wait_for_pause(self, place: Place, now: float) -> None:
         room = place.limit.total < place.limit.capacity  # else it looks again when a request ends

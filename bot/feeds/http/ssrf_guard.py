@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Sequence
+from functools import lru_cache
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -77,7 +78,10 @@ class Guard:
             BlockedAddressError: it is written as numbers and not allowed, or is the name of every machine for itself.
         """
         port = url.port or 0
-        if not any(low <= port <= high for low, high in self._ports):
+        for low, high in self._ports:
+            if low <= port <= high:
+                break
+        else:
             raise BlockedPortError(f"port {port} is not allowed")
         host = url.raw_host
         if host is None or self.lets_all_through:
@@ -127,8 +131,11 @@ class GuardedResolver(AbstractResolver):
         await self._lookups.close()
 
 
+@lru_cache(maxsize=4_000)
 def literal(name: str) -> str | None:
     """The address that is written as numbers, in any of the old ways; None where it is a name."""
+    if ":" not in name and not name[:1].isdigit():
+        return None
     try:
         return str(ipaddress.ip_address(name.partition("%")[0]))
     except ValueError:

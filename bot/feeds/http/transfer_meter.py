@@ -72,7 +72,7 @@ class MeteredResponses(ResponseHandler):
     def data_received(self, data: bytes) -> None:
         if self._failed:
             return
-        if not data or (not self._pieces and len(data) <= PIECE_BYTES):  # aiohttp gives nothing to let its parser go on
+        if len(data) <= PIECE_BYTES and (not self._pieces or not data):  # aiohttp gives nothing to let its parser go on
             self._take(data)
             return
         self._pieces.extend(data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES))
@@ -141,17 +141,23 @@ class MeteredResponses(ResponseHandler):
         return self._reading_paused or self._buffer_paused
 
     def _take(self, data: bytes) -> None:
-        self._received += len(data)
+        length = len(data)
+        self._received += length
         super().data_received(data)
-        if not self._failed and data:
-            self._judge(len(data))
-
-    def _judge(self, length: int) -> None:
-        payload = self._payload
-        body = payload.total_bytes if payload is not None and self._answered else 0
-        if self._answered and (payload is None or payload.is_eof()):
-            self._stop_checking()
+        if self._failed or not length:
             return
+        payload = self._payload
+        if not self._answered:
+            self._judge(length, 0)
+        elif payload is not None and not payload.is_eof():
+            self._judge(length, payload.total_bytes)
+        elif self._check is not None:
+            self._stop_checking()
+        else:
+            self._since = None
+
+    def _judge(self, length: int, body: int) -> None:
+        """Of an answer that is not complete, whose body so far has that many bytes."""
         if self._received > self._meter.most_bytes + SPARE_BYTES:
             self._fail(TooLargeError())
         elif self._received > SPARE_BYTES + (1 + MAX_FRAMING) * body:

@@ -118,9 +118,10 @@ class PollJob:
 
     async def close(self) -> None:
         """Give up the polls under way; their feeds stay due."""
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _begin(self, feeds: Sequence[ClaimedFeed]) -> None:
         """A few at a time: each runs up to its first request at once, and the event loop has more to do meanwhile."""
@@ -128,9 +129,7 @@ class PollJob:
             self._under_way[feed.id] = feed
         for start in range(0, len(feeds), STARTED_AT_ONCE):
             for feed in feeds[start : start + STARTED_AT_ONCE]:
-                task = asyncio.create_task(self._work(feed))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._tasks.add(asyncio.create_task(self._work(feed)))
             await asyncio.sleep(0)
         self._more_at = len(self._under_way) // 2 if len(self._under_way) >= CROWD else 0
 
@@ -143,6 +142,8 @@ class PollJob:
         except Exception:
             log.exception("a poll was lost; its feed comes again when its lease ends", feed=feed.id)
         finally:
+            if (task := asyncio.current_task()) is not None:  # cheaper than a callback when it ends
+                self._tasks.discard(task)
             if quiet is None:
                 self._over(feed)
         if quiet is not None:
@@ -164,7 +165,7 @@ class PollJob:
         except Exception:
             log.exception("poll failed in an unforeseen way", feed=feed.id)
             outcome = poll_outcome.bug(feed, **self._now())
-        if (usage := current()) is not None:
+        if (usage := current()) is not None and usage.seconds > poll_outcome.FREE_SECONDS:
             outcome = poll_outcome.charged(
                 feed,
                 outcome,

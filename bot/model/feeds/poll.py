@@ -21,9 +21,12 @@ class PublishRate:
     """Counted as they were seen, since the feed gives no usable dates; `since` is the first look."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClaimedFeed:
-    """A feed that was claimed for a poll, as the store knows it."""
+    """A feed that was claimed for a poll, as the store knows it.
+
+    Never changed. It is not frozen, since to fill in a frozen one of so many fields takes 2 us longer, at every poll.
+    """
 
     id: int
     url: FetchAddress
@@ -134,9 +137,12 @@ class Meeting:
     """The highest id of that feed's stored entries when they were compared."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FeedOutcome:
-    """What one poll asks the store to do, decided without I/O; every poll ends in exactly one."""
+    """What one poll asks the store to do, decided without I/O; every poll ends in exactly one.
+
+    Never changed, and not frozen for the same reason as `ClaimedFeed`.
+    """
 
     feed_id: int
     kind: PollKind

@@ -1,7 +1,6 @@
 """Feed rows: what is known of a feed, and which are due."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -159,11 +158,13 @@ class FeedStore:
             parameters = {"b_now": now, "b_taken": array([*under_way, *chosen]), "b_limit": limit} | load.parameters()
             async with self._db.read() as connection:
                 found = (await connection.execute(_DUE, parameters)).scalar_one()
-            for feed_id, host, following in found:
-                servers = json.loads(following)
+            all_servers = json.loads(f"[{','.join([row[2] for row in found])}]")  # at once: each call costs 3 us
+            for (feed_id, host, _), servers in zip(found, all_servers, strict=True):
                 if len(chosen) < limit and (server := load.lightest(host, servers)) is not None:
                     load.add(host, server)
-                    chosen[feed_id] = (server, *(other for other in servers if other != server))
+                    chosen[feed_id] = (
+                        (server,) if len(servers) == 1 else (server, *(other for other in servers if other != server))
+                    )
             if len(chosen) >= limit or len(found) < limit:
                 break
         return chosen
@@ -206,28 +207,26 @@ class _Load:
 
     def __init__(self, per_server: int, under_way: Iterable[ClaimedFeed]) -> None:
         self._per_server = per_server
-        self._of_server: Counter[int] = Counter()
-        self._at_host: Counter[tuple[str, int]] = Counter()
+        self._of_server: dict[int, int] = {}
+        self._at_host: dict[tuple[str, int], int] = {}
         for feed in under_way:
             for server in feed.guilds[:1]:
                 self.add(feed.host, server)
 
     def add(self, host: str, server: int) -> None:
-        self._of_server[server] += 1
-        self._at_host[host, server] += 1
+        at_host = (host, server)
+        self._of_server[server] = self._of_server.get(server, 0) + 1
+        self._at_host[at_host] = self._at_host.get(at_host, 0) + 1
 
     def lightest(self, host: str, servers: Sequence[int]) -> int | None:
         """Of the servers that may have one more at the host, the one that has least."""
         if len(servers) == 1:  # as nearly all feeds
-            server = servers[0]
-            has_room = self._of_server[server] < self._per_server and self._at_host[host, server] < PER_HOST
-            return server if has_room else None
-        free = [
-            server
-            for server in servers
-            if self._of_server[server] < self._per_server and self._at_host[host, server] < PER_HOST
-        ]
-        return min(free, key=self._of_server.__getitem__, default=None)
+            return servers[0] if self._has_room(host, servers[0]) else None
+        free = [server for server in servers if self._has_room(host, server)]
+        return min(free, key=lambda server: self._of_server.get(server, 0), default=None)
+
+    def _has_room(self, host: str, server: int) -> bool:
+        return self._of_server.get(server, 0) < self._per_server and self._at_host.get((host, server), 0) < PER_HOST
 
     def parameters(self) -> dict[str, str]:
         return {

@@ -37,6 +37,9 @@ class Applied:
     """Of the entries of a part, by uid."""
 
 
+_NOTHING = Applied(0, 0)
+
+
 async def apply(connection: AsyncConnection, batch: Sequence[Work], rules: Rules) -> list[Applied | Exception]:
     """Store outcomes of different feeds; those of feeds that are no more come to nothing.
 
@@ -49,6 +52,13 @@ async def apply(connection: AsyncConnection, batch: Sequence[Work], rules: Rules
     Raises:
         UnjudgedError: the same for an outcome whose feed moves.
     """
+    if await _are_quiet(connection, batch):
+        await feed_state.record(connection, [work.outcome for work in batch], {})
+        return [_NOTHING] * len(batch)
+    return await _apply_all(connection, batch, rules)
+
+
+async def _apply_all(connection: AsyncConnection, batch: Sequence[Work], rules: Rules) -> list[Applied | Exception]:
     asked = await _of_feeds_that_are(connection, batch)
     works = list(asked)
     merged: dict[int, Merged] = {}
@@ -98,6 +108,13 @@ async def apply(connection: AsyncConnection, batch: Sequence[Work], rules: Rules
             {item.uid: ids[outcome.feed_id, item.uid] for item in outcome.listed} if work.part else {},
         )
     return [results.get(work.outcome.feed_id, Applied(0, 0)) for work in batch]
+
+
+async def _are_quiet(connection: AsyncConnection, batch: Sequence[Work]) -> bool:
+    """Whether of all of them nothing is stored but the times of polls, as of nearly all polls, and nobody waits for a sample."""
+    if not all(work.is_quiet for work in batch):
+        return False
+    return not await fan_out.new_to_some(connection, [work.outcome.feed_id for work in batch])
 
 
 async def _charge(

@@ -78,7 +78,7 @@ async def followers_of(
     answered = {
         each.outcome.feed_id: each for each in works if each.outcome.kind in {PollKind.ENTRIES, PollKind.UNCHANGED}
     }
-    pending = await _pending(connection, (feed_id for feed_id, work in answered.items() if not work.part))
+    pending = await new_to_some(connection, (feed_id for feed_id, work in answered.items() if not work.part))
     concerned = {feed_id for feed_id, work in answered.items() if work.outcome.new or feed_id in merged} | pending
     found = Followers(defaultdict(list), {}, {}, set(), Told({}, set()))
     if not concerned:
@@ -299,7 +299,7 @@ def _unasked(filters: Iterable[Filters], uids: Sequence[str], verdicts: Verdicts
     return dict(missing)
 
 
-async def _pending(connection: AsyncConnection, feed_ids: Iterable[int]) -> set[int]:
+async def new_to_some(connection: AsyncConnection, feed_ids: Iterable[int]) -> set[int]:
     """Those of the feeds that somebody follows for whom they were not read yet."""
     asked = array(feed_ids)
     if asked == "[]":

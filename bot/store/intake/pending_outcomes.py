@@ -49,8 +49,16 @@ class Work:
     """Filters without a verdict are asked inside of the transaction, however long that takes."""
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is written but the times of polls."""
+        outcome = self.outcome
+        return outcome.only_times and not outcome.listed and not outcome.formers and outcome.moved_to is None
+
+    @property
     def weight(self) -> int:
         """Articles that it writes."""
+        if not self.outcome.listed:
+            return 0
         return sum(1 for item in self.outcome.listed if item.known_id is None or item.changed)
 
     @property

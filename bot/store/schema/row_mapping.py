@@ -90,6 +90,7 @@ KNOWN_COLUMNS = (
 )
 
 
+_STATES = {each.value: each for each in FeedState}
 _OPTIONS = frozenset(each.name for each in fields(TopicOptions))
 _CHOICES: dict[str, type[enum.StrEnum]] = {"style": Style, "picture": Picture, "digest": DigestSchedule}
 
@@ -177,7 +178,7 @@ def feed_due(row: Sequence[Any], guilds: tuple[int, ...] = ()) -> ClaimedFeed:
     return ClaimedFeed(
         id=feed_id,
         url=FetchAddress(url),
-        state=FeedState(state),
+        state=_STATES[state],
         host=host,
         due_at=moment(due_at),
         title=title,
