@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -17,7 +17,8 @@ from bot.feeds.http.fetcher import Fetcher
 from bot.feeds.workers.parser_pool import ParserPool
 from bot.filters import evaluate
 from bot.gateway.client import RiverpostBot
-from bot.gateway.reconnect import end, patiently
+from bot.gateway.connection import Connection
+from bot.gateway.reconnect import end
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.feed_import_loop import FeedImportJob
 from bot.jobs.maintenance import HeartbeatJob, RetentionJob
@@ -36,6 +37,7 @@ from bot.messages.renderer import EmbedRenderer
 from bot.permissions.authority import Authority
 from bot.posting.discord.channel_info import ChannelInspector
 from bot.posting.discord.direct_message import DirectMessenger
+from bot.posting.discord.discord_clock import DiscordClock
 from bot.posting.discord.follow_up_actions import FollowUpExecutor
 from bot.posting.discord.reachable_channels import ReachableChannels
 from bot.posting.discord.request_monitor import RequestMonitor
@@ -125,7 +127,10 @@ class App:
         self._languages = Languages(self.store, self.clock, of_discord=self._language_of)
         self.traffic = CircuitBreaker()
         budget = RateLimiter(config.delivery.requests_per_second, self.clock)
-        watch = RequestMonitor(budget, self.traffic, self.clock, api_url=config.discord.api_url)
+        self._discord_clock = DiscordClock(self.clock)
+        watch = RequestMonitor(
+            budget, self.traffic, self.clock, api_url=config.discord.api_url, on_date=self._discord_clock.learn
+        )
         self.client = RiverpostBot(
             api_url=config.discord.api_url,
             services=services_factory.make(
@@ -169,7 +174,7 @@ class App:
         await self._stack.aclose()
 
     def _make_loops(self, intake: Ingest) -> None:
-        sender = DiscordSender(self.client, self.clock, canonical=canonical)
+        sender = DiscordSender(self.client, self._discord_clock, canonical=canonical)
         self._hearing = DiscordHealth(
             self.store,
             self.traffic,
@@ -349,7 +354,11 @@ class App:
         await self.declare_topics(self.config.topics)
         await self.serve_pages()
         await self.start_loops()
-        connection = asyncio.create_task(self._stay_connected(token), name="discord")
+        rest = self.traffic.wait_seconds
+        gateway = Connection(
+            self.client, self.clock, lambda: rest(self.clock.monotonic()), on_unauthorised=self._lost_authorisation
+        )
+        connection = asyncio.create_task(gateway.stay(token), name="discord")
         stopping = asyncio.create_task(self._stopping.wait(), name="stopping")
         try:
             await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -366,27 +375,6 @@ class App:
             log.error("Discord refuses the token; copy a new one from the Developer Portal into DISCORD_TOKEN")
             return 1
         return 0
-
-    async def _stay_connected(self, token: str) -> None:
-        """Log in and keep the gateway; an unreachable Discord is tried again, for days if need be."""
-        await self._patiently("log in", lambda: self.client.login(token))
-        sync = asyncio.create_task(self._patiently("publish the commands", self.client.tree.sync, dispensable=True))
-        sync.add_done_callback(self._published)
-        try:
-            await self._patiently("connect", lambda: self.client.connect(reconnect=True))
-        finally:
-            sync.cancel()
-
-    def _published(self, sync: asyncio.Task[None]) -> None:
-        if not sync.cancelled() and (failure := sync.exception()) is not None:
-            if isinstance(failure, discord.LoginFailure):
-                self._lost_authorisation()
-            else:
-                log.error("the commands were not published; the next start tries again", exc_info=failure)
-
-    async def _patiently(self, what: str, do: Callable[[], Awaitable[object]], *, dispensable: bool = False) -> None:
-        rest = self.traffic.wait_seconds
-        await patiently(what, do, self.clock, lambda: rest(self.clock.monotonic()), dispensable=dispensable)
 
     async def _connected(self) -> None:
         """The gateway is there, for the first time or again."""

@@ -19,6 +19,7 @@ from bot.gateway.view_store import BARRED_EVENT, EVENT, ReportingViewStore
 from bot.i18n import translation
 from bot.i18n.translation import _
 from bot.permissions.readable_topics import Access
+from bot.posting.discord.own_member import permissions_in
 from bot.services import Services
 from bot.services.guilds.events import GuildEvents
 
@@ -222,7 +223,10 @@ class RiverpostBot(commands.AutoShardedBot):
         if self._guild_events is not None:
             await self._guild_events.present(guild.id for guild in self.guilds if self._permits(guild.id))
         for guild in list(self.guilds):
-            await self._turn_away(guild)
+            try:
+                await self._turn_away(guild)
+            except Exception:
+                log.exception("a server could not be looked at; the others go on", guild=guild.id)
         await self._is_connected()
 
     async def on_shard_resumed(self, _shard_id: int) -> None:
@@ -258,7 +262,7 @@ class RiverpostBot(commands.AutoShardedBot):
         with translation.speaking(self.language_of(guild.id)):
             text = _barred()
         channels = [*([guild.system_channel] if guild.system_channel else []), *guild.text_channels]
-        open_channels = [each for each in channels if each.permissions_for(guild.me).send_messages]
+        open_channels = [each for each in channels if permissions_in(each).send_messages]
         try:
             if open_channels and guild.id not in self._told:
                 await open_channels[0].send(text)

@@ -261,17 +261,22 @@ def _advice(lasting: Sequence[Problem]) -> str:
             "`/filter set` lets less of it through, and `/unsubscribe` ends it."
         )
     holds = {each.hold for each in lasting}
-    ways = []
-    if BlockReason.ACCESS in holds:
-        ways.append(_("open the channel's settings → Permissions, add me, and allow what I lack"))
-    if BlockReason.GONE in holds:
-        ways.append(_("give the topic another channel with `/topic edit`"))
-    if BlockReason.LOCKED in holds:
-        ways.append(_("unlock the thread, or give the topic another channel with `/topic edit`"))
-    if BlockReason.FULL in holds:
-        ways.append(_("close or delete some of what has reached its number, such as old threads of the server"))
+    ways = [way for hold, way in _ways().items() if hold in holds]
     way = "; ".join(ways) or _("nothing, it should pass by itself")
     return _("**What to do:** {ways}. Nothing is lost: I try again by myself, at least every hour.").format(ways=way)
+
+
+def _ways() -> dict[BlockReason, str]:
+    """How a channel is mended, by why it is held."""
+    return {
+        BlockReason.ACCESS: _("open the channel's settings → Permissions, add me, and allow what I lack"),
+        BlockReason.GONE: _("give the topic another channel with `/topic edit`"),
+        BlockReason.LOCKED: _("unlock the thread, or give the topic another channel with `/topic edit`"),
+        BlockReason.FULL: _("close or delete some of what has reached its number, such as old threads of the server"),
+        BlockReason.TIMED_OUT: _(
+            "nothing, I go on when my time-out is over; to end it now, click me in the list of members"
+        ),
+    }
 
 
 def _buttons(lasting: Sequence[Problem]) -> list[Component]:

@@ -9,6 +9,7 @@ from bot.errors import UserError
 from bot.i18n.translation import N_, _
 from bot.model import Need, Topic, TopicOptions
 from bot.permissions.member_rights import channel_of
+from bot.posting.discord.own_member import is_known_in
 from bot.services.topics.topic_options import changed
 from cogs.ui import authority
 
@@ -32,6 +33,8 @@ async def require(guild: discord.Guild, channel_id: int) -> None:
     channel = await channel_of(guild, channel_id)
     if channel is None or (isinstance(channel, discord.Thread) and channel.parent is None):
         raise UserError(_("I cannot see that channel. Give me View Channel there, or choose another channel."))
+    if not is_known_in(guild):
+        raise UserError(_("Discord has not told me yet what I may do in this server. Try again in a minute."))
     given = channel.permissions_for(guild.me)
     needed = NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else NEEDED
     missing = [label for name, label in needed.items() if not getattr(given, name)]
@@ -50,7 +53,7 @@ async def require_for_options(guild: discord.Guild, channel_id: int, options: To
     if not (options.publish or options.threads or options.own_names):
         return
     channel = await channel_of(guild, channel_id)
-    if channel is None:
+    if channel is None or not is_known_in(guild):
         return  # `require` says so where the channel is chosen
     here, text = channel.mention, isinstance(channel, discord.TextChannel)
     if options.publish and not (isinstance(channel, discord.TextChannel) and channel.is_news()):

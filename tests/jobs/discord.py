@@ -4,6 +4,7 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from bot.model import WHOLE_SERVER, BlockReason, Post, PostKind, SendKind, SendResult
@@ -137,6 +138,9 @@ class FakeDiscord:
 
     def ready(self) -> bool:
         return True
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     async def obstacle(self, channel_id: int, guild_id: int) -> SendResult | None:
         if (action := self._meanwhile) is not None:

@@ -39,6 +39,8 @@ def shown(*troubles: Problem) -> dict[str, Any]:
         (BlockReason.ACCESS, "open the channel's settings → Permissions"),
         (BlockReason.GONE, "give the topic another channel with `/topic edit`"),
         (BlockReason.LOCKED, "unlock the thread"),
+        (BlockReason.FULL, "close or delete some of what has reached its number"),
+        (BlockReason.TIMED_OUT, "nothing, I go on when my time-out is over"),
         (BlockReason.LEFT, "nothing, it should pass by itself"),
     ],
 )

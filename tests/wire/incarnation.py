@@ -16,6 +16,7 @@ from bot.jobs.posting.send_results import SETTLED_SECONDS
 from bot.jobs.runner import Runner
 from bot.messages.renderer import EmbedRenderer
 from bot.posting.discord.channel_info import ChannelInspector
+from bot.posting.discord.discord_clock import DiscordClock
 from bot.posting.discord.follow_up_actions import FollowUpExecutor
 from bot.posting.discord.reachable_channels import ReachableChannels
 from bot.posting.discord.request_monitor import RequestMonitor
@@ -63,7 +64,10 @@ class Incarnation:
         # Only commands use them, and this face has none.
         services = Services(**dict.fromkeys((each.name for each in fields(Services)), nothing))
         self._traffic = CircuitBreaker()
-        watch = RequestMonitor(RateLimiter(RATE, clock), self._traffic, clock, api_url=discord_.api_url)
+        discord_clock = DiscordClock(clock)
+        watch = RequestMonitor(
+            RateLimiter(RATE, clock), self._traffic, clock, api_url=discord_.api_url, on_date=discord_clock.learn
+        )
         self._hearing = DiscordHealth(store, self._traffic, clock, on_more=self._wake, on_unauthorised=lambda: None)
         self.client = Face(
             api_url=discord_.api_url,
@@ -73,7 +77,7 @@ class Incarnation:
             on_connected=self._hearing.discord_is_back,
             http_trace=watch.trace(lambda: self.client.application_id),
         )
-        sender = DiscordSender(self.client, clock, canonical=canonical)
+        sender = DiscordSender(self.client, discord_clock, canonical=canonical)
         self.job = DeliverJob(
             store,
             sender,

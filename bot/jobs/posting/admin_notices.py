@@ -1,7 +1,7 @@
 """The notices loop: tells a guild's admins once what is wrong, and that it is well again. It never delays articles."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from bot import logs
 from bot.clock import Clock
 from bot.i18n.translation import speaking
 from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.jobs.posting.planner import Language, new_nonce
 from bot.jobs.posting.recent_attempts import RecentAttempts
 from bot.messages import notice as notices
@@ -26,10 +27,15 @@ MAX_PEOPLE = 10
 PLANNED_FOR_SECONDS = 60.0
 """What a person may do is asked again after this, should a private notice not have left by then."""
 NOBODY_WAIT = timedelta(hours=1)
+_LATER = timedelta(seconds=PUT_OFF_SECONDS)
 
 
 class NoticeSender(Protocol):
     """Writes notices to Discord, see `posting.discord.sender`."""
+
+    def now(self) -> datetime:
+        """Discord's time."""
+        ...
 
     def ready(self) -> bool: ...
 
@@ -102,19 +108,29 @@ class NoticesJob:
             return IDLE_SECONDS
         untold = await self._store.notices.untold(now=self._clock.now())
         for _, group in groupby(sorted(untold, key=_group), key=_group):
-            await self._plan(tuple(group))
+            told = tuple(group)
+            if not await goes_well(self._plan(told), "planning a notice", **_ids(told)):
+                await self._store.notices.nowhere(told, next_at=self._clock.now() + _LATER)
         # As long as it is not known that Discord answers, one request is a trial.
         limit = 1 if self._traffic.in_doubt else AT_ONCE
         for post in await self._store.notices.due(now=self._clock.now(), limit=limit):
-            if not self._must_wait():
-                await self._tell(post)
+            if self._must_wait():
+                break
+            if not await goes_well(self._tell(post), "a notice", post=post.id, guild=post.guild_id):
+                await self._put_off(post.id, unsure=True)
         for notice in await self._store.notices.changed(now=self._clock.now(), limit=limit):
-            if not self._must_wait():
-                await self._rewrite(notice)
+            if self._must_wait():
+                break
+            if not await goes_well(self._rewrite(notice), "rewriting a notice", guild=notice.guild_id):
+                await self._put_off(notice.post_id, unsure=False)
         return IDLE_SECONDS
 
     def _must_wait(self) -> bool:
         return self._traffic.wait_seconds(self._clock.monotonic()) > 0
+
+    async def _put_off(self, post_id: int, *, unsure: bool) -> None:
+        due_at = self._clock.now() + _LATER
+        await self._store.posts.later(post_id, due_at=due_at, error=UNFORESEEN, unsure=unsure)
 
     async def _plan(self, group: tuple[Problem, ...]) -> None:
         """One notice for all that began in a guild, so that a wrong role does not fill a channel with notices."""
@@ -175,7 +191,7 @@ class NoticesJob:
             self._planned.pop(post.nonce, None)
             await self._store.notices.anew(post, "asked again who may be told", now=self._clock.now())
             return
-        await self._store.notices.attempt(post.id, now=self._clock.now())
+        await self._store.notices.attempt(post.id, now=self._sender.now())
         self._attempts.forget(post.id)
         self._attempts.note(post.id)
         await self._record(post, await self._sender.send(post))

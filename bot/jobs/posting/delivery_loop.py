@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot import logs
@@ -36,6 +36,10 @@ MayGo = Callable[[Post], Awaitable[bool | None]]
 
 class Sender(Protocol):
     """The only one who writes articles to Discord."""
+
+    def now(self) -> datetime:
+        """Discord's time: what is looked for in its history is looked for by that."""
+        ...
 
     def ready(self) -> bool:
         """Whether Discord's state is known: connected at least once, and not logged out."""
@@ -206,7 +210,10 @@ class DeliverJob:
     async def _send(self, work: ChannelLease, post: Post) -> bool:
         now = self._clock.now()
         settled_at = None if has_nonce(post.payload) else now + timedelta(seconds=self._outcomes.settled_seconds)
-        if not await self._store.posts.attempt(post.id, channel_id=work.channel_id, now=now, settled_at=settled_at):
+        stored = await self._store.posts.attempt(
+            post.id, channel_id=work.channel_id, now=now, at=self._sender.now(), settled_at=settled_at
+        )
+        if not stored:
             return True  # somebody changed its topic or source since it was read: see what is to be sent now
         if not post.unsure:
             self._attempts.forget(post.id)

@@ -1,11 +1,12 @@
 """The loop for what comes after posting: publishes messages, at most 10 an hour and channel, and makes their threads."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot import logs
 from bot.clock import Clock
 from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.model import BlockReason, FollowUp, SendKind, SendResult
 from bot.posting.pacing.backoff import delay_seconds, probe_seconds
 from bot.posting.pacing.circuit_breaker import CircuitBreaker
@@ -28,6 +29,10 @@ class Sender(Protocol):
     """Knows whether a channel can be used."""
 
     def ready(self) -> bool: ...
+
+    def now(self) -> datetime:
+        """Discord's time, by which it counts what is published in an hour."""
+        ...
 
     async def obstacle(self, channel_id: int, guild_id: int) -> SendResult | None: ...
 
@@ -57,32 +62,37 @@ class FollowUpsJob:
             return IDLE_SECONDS
         if (rest := self._traffic.wait_seconds(self._clock.monotonic())) > 0:
             return min(rest, MAX_REST_SECONDS)
-        follow_up = await self._store.follow_ups.next(now=self._clock.now())
+        follow_up = await self._store.follow_ups.next(now=self._clock.now(), discord_now=self._sender.now())
         if follow_up is None:
             return IDLE_SECONDS
+        if not await goes_well(self._do(follow_up), "what follows a message", **_ids(follow_up)):
+            await self._put_off(follow_up, SendResult(SendKind.UNKNOWN, reason=UNFORESEEN), PUT_OFF_SECONDS)
+        return 0.0
+
+    async def _do(self, follow_up: FollowUp) -> None:
         result = await self._sender.obstacle(follow_up.channel_id, follow_up.guild_id)
         if result is not None:
             await self._hearing.met(follow_up.channel_id, result)
         else:
-            await self._store.follow_ups.attempt(follow_up, now=self._clock.now())
+            await self._store.follow_ups.attempt(follow_up, now=self._sender.now())
             result = await self._doer.do(follow_up)
             await self._hearing.heard(follow_up.channel_id, result)
         await self._record(follow_up, result)
-        return 0.0
 
     async def _record(self, follow_up: FollowUp, result: SendResult) -> None:
         match result.kind:
             case SendKind.POSTED:
-                await self._store.follow_ups.done(follow_up, now=self._clock.now())
+                await self._store.follow_ups.done(follow_up, now=self._sender.now())
                 log.info("done after posting", code=result.code, **_ids(follow_up))
             case SendKind.REMOVED | SendKind.REFUSED:
-                await self._store.follow_ups.done(follow_up, now=self._clock.now())
+                await self._store.follow_ups.done(follow_up, now=self._sender.now())
                 log.warning("cannot be done after posting", reason=result.reason, **_ids(follow_up))
             case SendKind.NO_ACCESS if result.hold is BlockReason.GONE:
-                await self._store.follow_ups.done(follow_up, now=self._clock.now())
+                await self._store.follow_ups.done(follow_up, now=self._sender.now())
                 log.warning("its message went with the channel", reason=result.reason, **_ids(follow_up))
             case SendKind.NO_ACCESS:
-                await self._put_off(follow_up, result, probe_seconds(follow_up.attempts + 1))
+                wait = result.retry_after_seconds or probe_seconds(follow_up.attempts + 1, result.hold)
+                await self._put_off(follow_up, result, wait)
             case _:
                 wait = max(delay_seconds(follow_up.attempts + 1), result.retry_after_seconds or 0.0)
                 await self._put_off(follow_up, result, wait)
@@ -90,7 +100,7 @@ class FollowUpsJob:
     async def _put_off(self, follow_up: FollowUp, result: SendResult, seconds: float) -> None:
         now = self._clock.now()
         if now - follow_up.requested_at > GIVE_UP_AFTER:
-            await self._store.follow_ups.done(follow_up, now=now)
+            await self._store.follow_ups.done(follow_up, now=self._sender.now())
             log.warning("given up after posting", reason=result.reason, **_ids(follow_up))
             return
         await self._store.follow_ups.later(

@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.errors import RenderError
 from bot.i18n.translation import speaking
 from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.jobs.posting.planner import Language
 from bot.messages import refused_addresses
 from bot.messages.edited import Revised
@@ -73,7 +74,9 @@ class EditsJob:
         revision = await self._store.edits.next(now=self._clock.now())
         if revision is None:
             return IDLE_SECONDS
-        await self._edit(revision)
+        ids = {"post": revision.post_id, "channel": revision.channel_id, "guild": revision.guild_id}
+        if not await goes_well(self._edit(revision), "an edit", **ids):
+            await self._put_off(revision, SendResult(SendKind.UNKNOWN, reason=UNFORESEEN), PUT_OFF_SECONDS)
         return 0.0
 
     async def _edit(self, revision: Revision) -> None:
@@ -121,7 +124,8 @@ class EditsJob:
             case SendKind.NO_ACCESS if result.hold is BlockReason.GONE:  # the message went with its channel or thread
                 await self._forget(revision, result.reason)
             case SendKind.NO_ACCESS:
-                await self._put_off(revision, result, probe_seconds(revision.attempts + 1))
+                wait = result.retry_after_seconds or probe_seconds(revision.attempts + 1, result.hold)
+                await self._put_off(revision, result, wait)
             case _:
                 await self._put_off(revision, result, self._pause_seconds(revision, result))
 

@@ -11,6 +11,7 @@ from bot.errors import FilterError, RenderError
 from bot.filters.matching import Prepared, parse
 from bot.i18n.translation import speaking
 from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.isolation import PUT_OFF_SECONDS, goes_well
 from bot.jobs.posting.planner import new_nonce
 from bot.jobs.posting.reader_check import ReaderCheck
 from bot.jobs.step_hooks import Step
@@ -109,7 +110,7 @@ class PrivateMessageJob:
             limit = 1 if self._traffic.in_doubt else PEOPLE_AT_ONCE
             for person in await self._store.personal.due(now=self._clock.now(), limit=limit):
                 if not self._must_wait():
-                    planned += await self._serve(person)
+                    planned += await self._serve_alone(person)
         if planned:
             self._on_queued()
         return 0.0 if more else IDLE_SECONDS
@@ -138,6 +139,18 @@ class PrivateMessageJob:
         return True
 
     # --- planning ---------------------------------------------------------------------------------
+
+    async def _serve_alone(self, person: Person) -> bool:
+        """As `_serve`; what fails unforeseen for one person is put off, and the others are served."""
+        planned = False
+
+        async def serve() -> None:
+            nonlocal planned
+            planned = await self._serve(person)
+
+        if not await goes_well(serve(), "what a person follows", person=person.user_id):
+            await self._store.personal.later(person.user_id, self._clock.now() + timedelta(seconds=PUT_OFF_SECONDS))
+        return planned
 
     async def _serve(self, person: Person) -> bool:
         """Plan one message for a person. False: nothing is to be sent now, or it cannot be."""

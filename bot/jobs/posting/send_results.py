@@ -154,6 +154,8 @@ class ResultRecorder:
     async def _hold(self, work: ChannelLease, result: SendResult) -> None:
         now = self._clock.now()
         wait = timedelta(seconds=probe_seconds(work.probes + 1 if work.held_reason else 1, result.hold))
+        if result.hold is BlockReason.TIMED_OUT and result.retry_after_seconds is not None:
+            wait = timedelta(seconds=max(1.0, result.retry_after_seconds))
         first = await self._store.deliveries.hold(
             work.channel_id, result.reason, kind=result.hold, now=now, probe_at=now + wait
         )

@@ -18,6 +18,8 @@ class BlockReason(enum.StrEnum):
     """A number that Discord allows is reached, as of active threads."""
     LEFT = "left"
     """The bot is not in the guild."""
+    TIMED_OUT = "timed-out"
+    """A moderator gave the bot a time-out: it ends at a known moment, and Discord sends nothing then."""
     UNAVAILABLE = "unavailable"
     """The guild is unavailable on Discord's side: nobody in it can do anything."""
     CLOSED = "closed"

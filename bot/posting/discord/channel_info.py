@@ -5,6 +5,7 @@ from collections.abc import Callable
 import discord
 
 from bot.model import ChannelKind, Place, Tag
+from bot.posting.discord.own_member import permissions_in
 
 
 class ChannelInspector:
@@ -26,7 +27,7 @@ class ChannelInspector:
             return Place()
         if isinstance(channel, discord.Thread):
             return Place(ChannelKind.THREAD)
-        given = channel.permissions_for(guild.me)
+        given = permissions_in(channel)
         if isinstance(channel, discord.ForumChannel):
             return Place(ChannelKind.FORUM, tags=tags_of(channel), needs_tag=channel.flags.require_tag)
         if not isinstance(channel, discord.TextChannel):
@@ -39,5 +40,5 @@ class ChannelInspector:
 
 def tags_of(channel: discord.ForumChannel) -> tuple[Tag, ...]:
     """A forum's tags, and which of them the bot may set."""
-    moderator = channel.permissions_for(channel.guild.me).manage_threads
+    moderator = permissions_in(channel).manage_threads
     return tuple(Tag(tag.id, tag.name, moderator or not tag.moderated) for tag in channel.available_tags)

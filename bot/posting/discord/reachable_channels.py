@@ -10,6 +10,7 @@ from bot.model import SendResult
 from bot.permissions.authority import managed_by
 from bot.permissions.notice_audience import seen_by_readers
 from bot.posting.discord.error_mapping import result_of
+from bot.posting.discord.own_member import is_known_in, permissions_in
 from bot.posting.discord.request_monitor import in_background
 
 log = logs.get(__name__)
@@ -37,14 +38,14 @@ class ReachableChannels:
     def public(self, guild_id: int, chosen: int | None) -> tuple[int, ...] | None:
         """The channels of the guild in which a notice can be posted now, the best first.
 
-        None while nothing is known of the guild: it is unavailable, or the bot is not in it.
+        None while nothing is known of the guild: it is unavailable, it came without the bot's member, or the bot is not in it.
         """
         guild = self._client.get_guild(guild_id)
-        if guild is None or guild.unavailable:
+        if guild is None or guild.unavailable or not is_known_in(guild):
             return None
         here = guild.get_channel_or_thread(chosen) if chosen is not None else None
         found = [channel for channel in (here, guild.system_channel) if channel is not None]
-        return tuple(channel.id for channel in found if _is_usable(channel, guild.me))
+        return tuple(channel.id for channel in found if _is_usable(channel))
 
     def door(self, guild_id: int) -> int | None:
         """Where a newcomer introduces itself: the system channel, else the first text channel that it may write in."""
@@ -52,7 +53,7 @@ class ReachableChannels:
         if guild is None or guild.unavailable:
             return None
         channels = [*([guild.system_channel] if guild.system_channel else []), *guild.text_channels]
-        return next((channel.id for channel in channels if _is_usable(channel, guild.me)), None)
+        return next((channel.id for channel in channels if _is_usable(channel)), None)
 
     def seen_by_readers(self, guild_id: int, channel_id: int, channels: Collection[int]) -> frozenset[int]:
         """Those of the channels that everybody sees who reads in the first."""
@@ -116,12 +117,12 @@ class ReachableChannels:
         return True
 
 
-def _is_usable(channel: discord.abc.GuildChannel | discord.Thread, me: discord.Member) -> bool:
+def _is_usable(channel: discord.abc.GuildChannel | discord.Thread) -> bool:
     if isinstance(channel, discord.Thread):
         needed = NEEDED_IN_THREADS
         if channel.parent is None:
             return False
     else:
         needed = NEEDED
-    given = channel.permissions_for(me)
+    given = permissions_in(channel)
     return all(getattr(given, name) for name in needed)

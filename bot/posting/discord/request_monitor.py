@@ -83,10 +83,23 @@ async def in_background(deadline_seconds: float = DEADLINE_SECONDS) -> AsyncIter
 
 
 class RequestMonitor:
-    """Made once for a client; `trace` is handed to it."""
+    """Made once for a client; `trace` is handed to it.
 
-    def __init__(self, budget: RateLimiter, traffic: CircuitBreaker, clock: Clock, *, api_url: str) -> None:
+    Args:
+        on_date: told the Date header of Discord's own answers, see `discord_clock`.
+    """
+
+    def __init__(
+        self,
+        budget: RateLimiter,
+        traffic: CircuitBreaker,
+        clock: Clock,
+        *,
+        api_url: str,
+        on_date: Callable[[str | None], None] = lambda _date: None,
+    ) -> None:
         self._budget = budget
+        self._on_date = on_date
         self._traffic = traffic
         self._clock = clock
         self._api = URL(api_url)
@@ -121,6 +134,8 @@ class RequestMonitor:
             return
         answer, now = asked.response, self._clock.monotonic()
         shared = answer.headers.get("X-RateLimit-Scope") == SHARED
+        if answer.status < 500 and from_discord(answer):
+            self._on_date(answer.headers.get("Date"))
         if answer.status in INVALID_STATUSES and not (answer.status == 429 and shared):
             self._traffic.refused(now)
         if answer.status in {403, 429} and not from_discord(answer):

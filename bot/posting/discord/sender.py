@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import discord
 
@@ -13,6 +15,7 @@ from bot.posting.discord import forum
 from bot.posting.discord.channel_info import tags_of
 from bot.posting.discord.error_mapping import held, result_of
 from bot.posting.discord.message_match import same_digest, same_notice, same_post
+from bot.posting.discord.own_member import own_member, permissions_in
 from bot.posting.discord.reachable_channels import NEEDED, NEEDED_IN_THREADS
 from bot.posting.discord.request_monitor import from_discord, in_background
 from bot.posting.discord.webhooks import Webhooks
@@ -22,13 +25,21 @@ LOOK_BACK = 60 * 60
 
 
 class DiscordSender:
-    """Writes to Discord through a connected client. Its requests are charged where they leave, see `watch`."""
+    """Writes to Discord through a connected client. Its requests are charged where they leave, see `watch`.
+
+    Args:
+        clock: Discord's, see `discord_clock`.
+    """
 
     def __init__(self, client: discord.Client, clock: Clock, *, canonical: Callable[[str], str]) -> None:
         self._client = client
         self._clock = clock
         self._canonical = canonical
         self.webhooks = Webhooks(client, clock)
+
+    def now(self) -> datetime:
+        """Discord's time."""
+        return self._clock.now()
 
     def ready(self) -> bool:
         return self._client.is_ready() and not self._client.is_closed()
@@ -42,14 +53,16 @@ class DiscordSender:
             return held(N_("the bot is not in this server"), BlockReason.LEFT)
         if guild.unavailable:
             return held(N_("the server is unavailable on Discord's side"), BlockReason.UNAVAILABLE)
+        if (absent := self._absent(guild)) is not None:
+            return absent
         channel = guild.get_channel_or_thread(channel_id) or await self._fetched(guild, channel_id)
         if isinstance(channel, SendResult):
             return channel
         needed, given = NEEDED, discord.Permissions.none()
         if not isinstance(channel, discord.Thread):
-            given = channel.permissions_for(guild.me)
+            given = permissions_in(channel)
         elif channel.parent is not None:
-            needed, given = NEEDED_IN_THREADS, channel.permissions_for(guild.me)
+            needed, given = NEEDED_IN_THREADS, permissions_in(channel)
         missing = [label for name, label in needed.items() if not getattr(given, name)]
         if missing:
             reason = N_("the bot lacks {permissions} in the channel").format(permissions=", ".join(missing))
@@ -58,6 +71,20 @@ class DiscordSender:
         if isinstance(channel, discord.Thread) and channel.locked and not given.manage_threads:
             return held(N_("the thread is locked"), BlockReason.LOCKED)
         return _without_tag(channel) if isinstance(channel, discord.ForumChannel) else None
+
+    def _absent(self, guild: discord.Guild) -> SendResult | None:
+        """What keeps the bot from the whole guild: its own member is not known, or has a time-out."""
+        now = self._clock.now()
+        me = own_member(guild, now)
+        if me is None:
+            return held(N_("Discord has not told yet what the bot may do in this server"), BlockReason.UNAVAILABLE)
+        until = me.timed_out_until
+        if until is None:
+            return None
+        moment = f"{until.astimezone(UTC):%Y-%m-%d %H:%M}"
+        reason = N_("a moderator gave the bot a time-out in this server until {moment} UTC").format(moment=moment)
+        left = (until - now).total_seconds() + 1.0
+        return replace(held(reason, BlockReason.TIMED_OUT), retry_after_seconds=left)
 
     async def _fetched(
         self, guild: discord.Guild, channel_id: int

@@ -23,7 +23,13 @@ FAILING_FOR, FAILING_WITH = timedelta(days=1), timedelta(hours=22)
 """The same for feeds: those of a host that is down fail at different polls."""
 EVENT_LASTS = timedelta(hours=30)
 """What happens every day lasts, and is told of once."""
-TOLD_HOLDS = (BlockReason.ACCESS, BlockReason.GONE, BlockReason.LOCKED, BlockReason.FULL)
+TOLD_HOLDS = (
+    BlockReason.ACCESS,
+    BlockReason.GONE,
+    BlockReason.LOCKED,
+    BlockReason.FULL,
+    BlockReason.TIMED_OUT,
+)
 """What a guild's admins can mend."""
 
 Key = tuple[int, ProblemKind, int]

@@ -25,14 +25,18 @@ class FollowUpStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def next(self, *, now: datetime) -> FollowUp | None:
-        """The oldest that is due, none of a held channel, and none to publish where the hour's number is used up."""
+    async def next(self, *, now: datetime, discord_now: datetime | None = None) -> FollowUp | None:
+        """The oldest that is due, none of a held channel, and none to publish where the hour's number is used up.
+
+        Args:
+            discord_now: Discord's time, by which attempts are stored and counted, where it may be another.
+        """
         lately = followups.alias("lately")
         published = (
             sa.select(sa.func.count())
             .select_from(lately)
             .where(lately.c.channel_id == followups.c.channel_id, lately.c.kind == FollowUpKind.PUBLISH)
-            .where(lately.c.last_attempt_at > now - PUBLISHED_WITHIN)
+            .where(lately.c.last_attempt_at > (discord_now or now) - PUBLISHED_WITHIN)
             .scalar_subquery()
         )
         may = sa.or_(followups.c.kind != FollowUpKind.PUBLISH, published < MAX_PUBLISHED)
@@ -59,7 +63,7 @@ class FollowUpStore:
         )
 
     async def attempt(self, follow_up: FollowUp, *, now: datetime) -> None:
-        """Remember that a request is about to leave. It counts towards the hour, whatever comes of it."""
+        """Remember that a request is about to leave, by Discord's time. It counts towards the hour, whatever comes of it."""
         async with self._db.write() as connection:
             await connection.execute(
                 sa.update(followups)

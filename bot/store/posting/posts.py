@@ -84,11 +84,18 @@ class PostStore:
         return bool(await self._batcher.submit(step))
 
     async def attempt(
-        self, post_id: int, *, channel_id: int, now: datetime, settled_at: datetime | None = None
+        self,
+        post_id: int,
+        *,
+        channel_id: int,
+        now: datetime,
+        at: datetime | None = None,
+        settled_at: datetime | None = None,
     ) -> bool:
         """Remember that a request is about to leave, and renew the channel's lease.
 
         Args:
+            at: the moment by Discord's time, where it may be another than the machine's.
             settled_at: before it, nobody can know what became of the request if its answer is lost.
 
         Returns:
@@ -104,9 +111,9 @@ class PostStore:
                     attempts=posts.c.attempts + 1,
                     unsure=True,
                     first_attempt_at=sa.func.coalesce(
-                        posts.c.first_attempt_at, sa.literal(now, posts.c.first_attempt_at.type)
+                        posts.c.first_attempt_at, sa.literal(at or now, posts.c.first_attempt_at.type)
                     ),
-                    last_attempt_at=now,
+                    last_attempt_at=at or now,
                     **wait,
                 )
             )

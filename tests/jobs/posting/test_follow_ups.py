@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -33,6 +33,9 @@ class FakeDoer:
 
     def ready(self) -> bool:
         return True
+
+    def now(self) -> datetime:
+        return self.clock.now()
 
     async def obstacle(self, channel_id: int, guild_id: int) -> SendResult | None:
         return self.blocked

@@ -159,6 +159,20 @@ async def test_an_address_that_is_refused_in_an_edit_goes_and_the_rest_is_edited
     assert '"also in Source 2"' in second
 
 
+async def test_an_edit_that_fails_unforeseen_is_put_off_and_made_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_channel_id: int, _guild_id: int) -> None:
+        raise AttributeError("'NoneType' object has no attribute 'id'")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.editor, "obstacle", broken)
+        assert await desk.rounds() == 0
+    assert await desk.rounds() == 0, "others have their turn first"
+    desk.clock.advance(300)
+    assert await desk.rounds() == 1
+
+
 async def test_lost_access_costs_no_request_and_is_given_up_after_three_days(desk: Desk) -> None:
     desk.editor.blocked = SendResult(SendKind.NO_ACCESS, reason="the bot lacks View Channel in the channel")
     for _ in range(24 * 4):

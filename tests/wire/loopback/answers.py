@@ -22,14 +22,20 @@ def reply(body: object, *, status: int = 200) -> web.Response:
     return answer
 
 
-def invalid_form(faults: dict[str, str]) -> web.Response:
-    """A refusal that names parts of the form, such as "embeds.0.image.url" (reference#error-messages)."""
+def invalid_addresses(paths: list[str], *, named: bool = True) -> web.Response:
+    """A refusal that names parts of the form, such as "embeds.0.image.url" (reference#error-messages).
+
+    Args:
+        named: else Discord's other way to refuse an address, which names the embed alone (bugsink#280).
+    """
+    if not named:
+        return reply({"embeds": ["0"]}, status=400)
     errors: dict[str, Any] = {}
-    for path, words in faults.items():
+    for path in paths:
         place = errors
         for part in path.split("."):
             place = place.setdefault(part, {})
-        place["_errors"] = [{"code": "URL_TYPE_INVALID_URL", "message": words}]
+        place["_errors"] = [{"code": "URL_TYPE_INVALID_URL", "message": "Not a well formed URL."}]
     return reply({"code": 50035, "message": "Invalid Form Body", "errors": errors}, status=400)
 
 

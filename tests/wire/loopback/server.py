@@ -4,13 +4,15 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bot.clock import Clock, SystemClock
-from tests.wire.loopback.answers import error, invalid_form, json_of, reply
+from tests.wire.loopback.answers import error, invalid_addresses, json_of, reply
 from tests.wire.loopback.buckets import Buckets
 from tests.wire.loopback.doors import Doors
 from tests.wire.loopback.faults import NO_ANSWER, OK, Faults
@@ -184,6 +186,22 @@ class LoopbackDiscord:
         guild.absent = False
         await self.gateway.dispatch("GUILD_CREATE", guild.as_json())
 
+    async def time_out(self, guild: Guild, seconds: float) -> None:
+        """A moderator gives the bot a time-out; Discord tells nobody when it ends."""
+        guild.timed_out_until = self._clock.now() + timedelta(seconds=seconds)
+        await self._tell_of_member(guild)
+
+    async def end_time_out(self, guild: Guild) -> None:
+        guild.timed_out_until = None
+        await self._tell_of_member(guild)
+
+    async def _tell_of_member(self, guild: Guild) -> None:
+        await self.gateway.dispatch("GUILD_MEMBER_UPDATE", guild.own_member_json() | {"guild_id": str(guild.id)})
+
+    async def lose_member(self, guild: Guild) -> None:
+        """A guild comes without the bot's own member."""
+        await self.gateway.dispatch("GUILD_CREATE", guild.as_json() | {"members": []})
+
     async def outage_of(self, guild: Guild) -> None:
         """The guild is unavailable: it is there, but Discord cannot say anything of it."""
         guild.unavailable = True
@@ -278,6 +296,8 @@ class LoopbackDiscord:
                 fault = self.faults.next(self._place(request), new_message=new_message)
             answer = await self.faults.play(fault, request, lambda: self._answer(request, handler, path, body))
             status = answer.status
+            if not answer.prepared:
+                answer.headers["Date"] = format_datetime(self._clock.now(), usegmt=True)
             if self._checks_answers and isinstance(answer, web.Response) and answer.content_type == "application/json":
                 self.mistakes += answer_problems(request.method, path, status, answer.text)
         finally:
@@ -305,14 +325,12 @@ class LoopbackDiscord:
             self.violations += problems
             return error(400, 50035, "Invalid Form Body")
         if refused := self._refused_addresses(body):
-            return (
-                invalid_form(dict.fromkeys(refused, "Not a well formed URL."))
-                if self.names_refused
-                else _bare_refusal()
-            )
+            return invalid_addresses(refused, named=self.names_refused)
         self.violations += unseen_embeds(body)
         if self._is_absent_from(request):
             return error(403, 50001, "Missing Access")
+        if request.method != "GET" and self._is_timed_out_in(request):
+            return error(403, 50013, "Missing Permissions")
         try:
             return self.buckets.told(request, await handler(request))
         except web.HTTPNotFound:
@@ -321,6 +339,14 @@ class LoopbackDiscord:
 
     def _refused_addresses(self, body: object) -> list[str]:
         return [name for name, link in addresses(body).items() if urlsplit(link).hostname in self.refused_hosts]
+
+    def _is_timed_out_in(self, request: web.Request) -> bool:
+        channel = self.posts.channel(request)
+        return channel is not None and any(
+            guild.timed_out_until is not None and guild.timed_out_until > self._clock.now()
+            for guild in self._guilds
+            if guild.id == channel.guild_id
+        )
 
     def _is_absent_from(self, request: web.Request) -> bool:
         """Whether a request is about a guild that the bot was removed from, or a channel of it."""
@@ -357,11 +383,6 @@ class LoopbackDiscord:
             for command in commands
         ]
         return reply(self.commands)
-
-
-def _bare_refusal() -> web.Response:
-    """Discord's other way to refuse an address (bugsink#280)."""
-    return reply({"embeds": ["0"]}, status=400)
 
 
 def _published(command: dict[str, Any]) -> dict[str, Any]:

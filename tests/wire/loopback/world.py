@@ -232,6 +232,12 @@ class Guild:
     """Whether the bot was removed from it."""
     system_channel: Channel | None = None
     roles: list[Role] = field(default_factory=list)
+    timed_out_until: datetime | None = None
+    """The bot, by a moderator."""
+
+    def own_member_json(self) -> dict[str, Any]:
+        until = self.timed_out_until.isoformat() if self.timed_out_until else None
+        return member_json(BOT_USER) | {"communication_disabled_until": until}
 
     def announcements(self, name: str) -> Channel:
         made = self.text_channel(name)
@@ -307,7 +313,7 @@ class Guild:
             "member_count": 2,
             "large": False,
             "joined_at": "2026-01-01T00:00:00+00:00",
-            "members": [member_json(BOT_USER)],
+            "members": [self.own_member_json()],
             "channels": [each.as_json() for each in self.channels if not each.deleted and not each.is_thread],
             "threads": [
                 each.as_json() for each in self.channels if each.is_thread and not each.deleted and not each.archived
