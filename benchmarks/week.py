@@ -160,6 +160,8 @@ def after(due: ClaimedFeed, outcome: FeedOutcome) -> ClaimedFeed:
         failures=due.failures + 1 if outcome.kind is PollKind.FAILED else 0,
         pace=outcome.pace if read else due.pace,
         timetable=outcome.timetable if read else due.timetable,
+        last_success_at=due.last_success_at if outcome.kind is PollKind.FAILED else outcome.polled_at,
+        habit=outcome.habit or due.habit,
         has_entries=due.has_entries or read,
     )
 

@@ -14,6 +14,7 @@ from bot.config.settings import Config, DeclaredTopic
 from bot.errors import StoreError
 from bot.feeds.discovery.feed_finder import Discovery
 from bot.feeds.http.fetcher import Fetcher
+from bot.feeds.scheduling.own_wait import price_keeper
 from bot.feeds.workers.parser_pool import ParserPool
 from bot.filters import evaluate
 from bot.gateway.client import RiverpostBot
@@ -118,11 +119,13 @@ class App:
             await self._stack.aclose()
             raise
         illustrator = ArticleImageFinder(self.fetcher, self.store, backfill=config.delivery.backfill)
+        self._prices = price_keeper(config.polling, self.clock.now())
         intake = Ingest(
             self.store,
             config.polling,
             self.clock,
             illustrator=illustrator if config.delivery.fetch_page_image else None,
+            prices=self._prices,
         )
         self._languages = Languages(self.store, self.clock, of_discord=self._language_of)
         self.traffic = CircuitBreaker()
@@ -201,12 +204,7 @@ class App:
             settled_seconds=self._settled_seconds,
         )
         follow_ups = FollowUpsJob(
-            self.store,
-            sender,
-            FollowUpExecutor(self.client),
-            self.traffic,
-            self._hearing,
-            self.clock,
+            self.store, sender, FollowUpExecutor(self.client), self.traffic, self._hearing, self.clock
         )
         notices = NoticesJob(
             self.store,
@@ -248,6 +246,7 @@ class App:
             on_room=self._wake_poll,
             step=self._step,
             shares=self.config.fairness,
+            prices=self._prices,
         )
         self._deliver = Runner("deliver", self._deliver_job.round, self.clock)
         self._poll = Runner("poll", self._poll_job.round, self.clock)

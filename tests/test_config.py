@@ -103,6 +103,8 @@ def test_addresses_with_passwords_come_from_files_and_are_not_printed(place: Pla
 @pytest.mark.parametrize(
     ("text", "line"),
     [
+        ("[polling]\npolls_per_day = 0", "polling.polls_per_day: must be at least 0.01 (you wrote 0)"),
+        ("[polling]\npolls_per_day = 'often'", "polling.polls_per_day: must be a number (you wrote often)"),
         ("[polling]\nmin_interval_seconds = 0", "polling.min_interval_seconds: must be at least 1 (you wrote 0)"),
         ("[store]\nkeep_days = 1000000", "store.keep_days: must be at most 36500 (you wrote 1000000)"),
         ("[delivery]\nbackfill = 10001", "delivery.backfill: must be at most 10000 (you wrote 10001)"),
@@ -292,6 +294,14 @@ def test_other_networks_are_refused_by_name(place: Place, written: str, words: s
 
 
 # --- config.example.toml ---------------------------------------------------------------------------
+
+
+def test_with_few_polls_the_longest_wait_is_longer_unless_it_is_given(place: Place) -> None:
+    few = "[polling]\npolls_per_day = 12\n"
+    assert place.load(few).polling.max_interval_seconds == 14_400
+    assert place.load(few + "max_interval_seconds = 3600").polling.max_interval_seconds == 3600
+    assert place.load("", {"RIVERPOST__POLLING__POLLS_PER_DAY": "6"}).polling.max_interval_seconds == 28_800
+    assert place.load("[polling]\npolls_per_day = 96").polling.max_interval_seconds == 7200
 
 
 def test_the_example_has_every_key_with_its_default() -> None:

@@ -73,10 +73,30 @@ class FetchSettings(Section):
         return re.search(r"https?://[\w.-]+|[\w.+-]+@[\w-]+\.\w", self.user_agent) is not None
 
 
+USUAL_LONGEST, LONGEST_INTERVAL = 7200, 31_536_000
+
+
 class PollingSettings(Section):
-    default_interval_seconds: Whole = Field(default=600, ge=1, le=31_536_000)
-    min_interval_seconds: Whole = Field(default=300, ge=1, le=31_536_000)
-    max_interval_seconds: Whole = Field(default=3600, ge=1, le=31_536_000)
+    default_interval_seconds: Whole = Field(default=600, ge=1, le=LONGEST_INTERVAL)
+    min_interval_seconds: Whole = Field(default=300, ge=1, le=LONGEST_INTERVAL)
+    max_interval_seconds: Whole = Field(default=USUAL_LONGEST, ge=1, le=LONGEST_INTERVAL)
+    polls_per_day: Number = Field(default=24, ge=0.01, le=86_400)
+    """Of each feed, on average over all of them: busy hours of busy feeds get more of them."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _longer_for_few_polls(cls, given: Any) -> Any:
+        """With a smaller budget than usual the longest wait is longer by itself, or it would need all of the budget."""
+        if not isinstance(given, dict) or "max_interval_seconds" in given:
+            return given
+        try:
+            budget = float(given["polls_per_day"])
+        except (KeyError, TypeError, ValueError):
+            return given
+        usual, most = cls.model_fields["polls_per_day"].default, LONGEST_INTERVAL
+        if not 0 < budget < usual:
+            return given
+        return given | {"max_interval_seconds": min(round(USUAL_LONGEST * usual / budget), most)}
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -21,7 +21,7 @@ log = logs.get(__name__)
 TOPICS = {"network": "Network engineering", "cloud": "Cloud and security"}
 """The sample sites that are followed from the start; the podcast waits for its pack, or for /subscribe."""
 PACK = "Sample podcast"
-QUICKEST_POLL_SECONDS = 5
+QUICKEST_POLL_SECONDS, USUAL_POLL_SECONDS = 5, 15
 """Only a feed that publishes more than once a minute is asked as often; real feeds keep their usual pace."""
 
 
@@ -103,7 +103,8 @@ def with_pack(config: Config, server: SampleServer) -> Config:
 @contextlib.contextmanager
 def _database(config: Config) -> Iterator[Config]:
     """The configuration for the sandbox, with a database in a temporary folder unless it names one."""
-    polling = config.polling.model_copy(update={"min_interval_seconds": QUICKEST_POLL_SECONDS})
+    quick = {"min_interval_seconds": QUICKEST_POLL_SECONDS, "polls_per_day": 86_400 / USUAL_POLL_SECONDS}
+    polling = config.polling.model_copy(update=quick)
     fetch = config.fetch.model_copy(update={"allow_private_networks": True})
     listen = config.web.listen if "listen" in config.web.model_fields_set else "127.0.0.1:0"
     web = config.web.model_copy(update={"enabled": True, "listen": listen})

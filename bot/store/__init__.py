@@ -14,6 +14,7 @@ from bot.store.admin.status import StatusStore
 from bot.store.admin.stored_secrets import scrub_stored
 from bot.store.engine.database import Database
 from bot.store.feeds.feeds import FeedStore
+from bot.store.feeds.poll_price import PollPriceStore
 from bot.store.feeds.suggestions import SuggestionStore
 from bot.store.intake.daily_amounts import AmountStore
 from bot.store.intake.entries import EntryStore
@@ -52,6 +53,7 @@ class Store:
     ) -> None:
         self._database = database
         self.feeds = FeedStore(database)
+        self.prices = PollPriceStore(database)
         self.entries = EntryStore(database, default_backfill=default_backfill, judge=judge, limits=limits)
         self.amounts = AmountStore(database, limits)
         self.topics = TopicStore(database)

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from bot.feeds.identity.republished import without_copies
-from bot.feeds.scheduling import publish_rate
+from bot.feeds.scheduling import publish_habit, publish_rate
+from bot.feeds.scheduling.own_wait import before_half_is_replaced, habit_after, half_turnover, seconds_to_wait
 from bot.feeds.scheduling.poll_interval import DAY, JITTER, PollingSettings, after_skipped, next_poll
+from bot.feeds.scheduling.publish_habit import PublishHabit
 from bot.i18n.translation import N_
 from bot.model import (
     CacheHints,
@@ -35,6 +37,10 @@ IM_USED = 226
 """The answer to `A-IM: feed`: only what is new, not the whole feed."""
 FREE_SECONDS = 2.0
 """For which a poll may keep a connection and a parser busy without being asked less often for it."""
+OBEYED = 3600
+"""What host and feed ask for is obeyed up to here, in seconds, also where articles may be lost by it."""
+RESTED_WITHIN = 3600
+"""After a host's rest its feeds come within this many seconds."""
 OVERDUE = timedelta(minutes=30)
 """A feed that is asked so much later than planned was one of many: the bot did not run, or could not keep up."""
 
@@ -56,33 +62,42 @@ def read(
     now: datetime,
     settings: PollingSettings,
     chance: float,
+    price: float | None = None,
 ) -> FeedOutcome:
     """The document was read: store what it lists, queue what is new.
 
     Args:
         identified: the document's entries, compared with the stored ones.
         chance: from 0 up to 1, spreads the next poll.
+        price: of a poll, see `poll_price`; None for the usual one.
     """
     listed = as_stored(identified, now=now) if feed.has_entries else tuple(identified)
     new = sum(1 for item in listed if item.known_id is None)
     published = [item.entry.published_at for item in listed]
-    found = publish_rate.of_document(
-        published,
-        new=sum(1 for item in listed if item.known_id is None and item.skip_reason is None),
-        partial=fetched.status == IM_USED,
-        before=feed.pace,
+    counted = sum(1 for item in listed if item.known_id is None and item.skip_reason is None)
+    partial = fetched.status == IM_USED
+    found = publish_rate.of_document(published, new=counted, partial=partial, before=feed.pace, now=now)
+    habit = habit_after(feed, listed, now=now)
+    own = seconds_to_wait(
+        habit or _stored_habit(feed),
+        found,
         now=now,
+        settings=settings,
+        price=price,
+        answers_cheaply=fetched.etag is not None or fetched.last_modified is not None,
     )
+    soon = None if partial or own is None else before_half_is_replaced(feed, len(listed), counted, now=now)
     timetable = _without_loss(parsed, published, fetched, longest=settings.max_interval_seconds, now=now)
+    spread = _came_in_a_crowd(feed, now)
     next_at, interval = next_poll(
         now=now,
         settings=settings,
-        entries_per_week=publish_rate.entries_per_week(found, now),
+        own_wait=own if own is None or soon is None else min(own, soon),
         failures=0,
         hints=_fresh_without_loss(fetched.hints, found, longest=settings.max_interval_seconds, now=now),
         timetable=timetable,
         chance=chance,
-        spread=_came_in_a_crowd(feed, now),
+        spread=spread,
     )
     return FeedOutcome(
         feed_id=feed.id,
@@ -101,23 +116,40 @@ def read(
         icon_url=parsed.icon_url or feed.icon_url,
         pace=found,
         timetable=timetable,
+        habit=None if habit is None else publish_habit.pack(habit),
+        at_price=own is not None and not spread,
         moved_to=_moved(feed, fetched.moved_to),
     )
 
 
 def unchanged(
-    feed: ClaimedFeed, answer: NotModified | Fetched, *, now: datetime, settings: PollingSettings, chance: float
+    feed: ClaimedFeed,
+    answer: NotModified | Fetched,
+    *,
+    now: datetime,
+    settings: PollingSettings,
+    chance: float,
+    price: float | None = None,
 ) -> FeedOutcome:
     """A 304, or a 200 with the bytes of last time."""
+    own = seconds_to_wait(
+        _stored_habit(feed),
+        feed.pace,
+        now=now,
+        settings=settings,
+        price=price,
+        answers_cheaply=isinstance(answer, NotModified),
+    )
+    spread = _came_in_a_crowd(feed, now)
     next_at, interval = next_poll(
         now=now,
         settings=settings,
-        entries_per_week=publish_rate.entries_per_week(feed.pace, now),
+        own_wait=own,
         failures=0,
         hints=_fresh_without_loss(answer.hints, feed.pace, longest=settings.max_interval_seconds, now=now),
         timetable=feed.timetable,
         chance=chance,
-        spread=_came_in_a_crowd(feed, now),
+        spread=spread,
     )
     if isinstance(answer, Fetched):
         etag, last_modified, source = answer.etag, answer.last_modified, answer.url
@@ -139,6 +171,7 @@ def unchanged(
         last_modified=last_modified,
         body_digest=feed.body_digest,
         validators_url=validators_url,
+        at_price=own is not None and not spread,
         moved_to=_moved(feed, answer.moved_to),
     )
 
@@ -151,12 +184,13 @@ def nothing_new(
     now: datetime,
     settings: PollingSettings,
     chance: float,
+    price: float | None = None,
 ) -> FeedOutcome:
     """Other bytes than last time, but every entry in them is stored as it stands there: only the frame changed."""
     listed = tuple(MatchedEntry(entry=each, uid=each.known.uid, known_id=each.known.id) for each in recognised)
     published = [item.entry.published_at for item in listed]
     found = publish_rate.of_document(published, new=0, partial=fetched.status == IM_USED, before=feed.pace, now=now)
-    outcome = unchanged(replace(feed, pace=found), fetched, now=now, settings=settings, chance=chance)
+    outcome = unchanged(replace(feed, pace=found), fetched, now=now, settings=settings, chance=chance, price=price)
     return replace(outcome, reason="no entry changed", only_times=False, listed=listed, body_digest=fetched.digest)
 
 
@@ -179,18 +213,27 @@ def charged(
         outcome,
         next_poll_at=after_skipped(at, timetable),
         interval_seconds=round(earliest),
+        at_price=False,
         busy_seconds=round(used_seconds, 1),
     )
 
 
 def failed(
-    feed: ClaimedFeed, failure: FetchFailed, *, now: datetime, settings: PollingSettings, chance: float
+    feed: ClaimedFeed,
+    failure: FetchFailed,
+    *,
+    now: datetime,
+    settings: PollingSettings,
+    chance: float,
+    price: float | None = None,
 ) -> FeedOutcome:
     """Nothing could be read; the feed waits longer each time. HTTP 410 ends it."""
     next_at, interval = next_poll(
         now=now,
         settings=settings,
-        entries_per_week=publish_rate.entries_per_week(feed.pace, now),
+        own_wait=seconds_to_wait(
+            _stored_habit(feed), feed.pace, now=now, settings=settings, price=price, answers_cheaply=True
+        ),
         failures=feed.failures + 1,
         # How long an error may be cached says nothing about when the feed is well again.
         hints=CacheHints(retry_after_seconds=failure.hints.retry_after_seconds),
@@ -218,7 +261,8 @@ def postponed(
     """
     within = answer.within_seconds
     if within is None:
-        within = min(feed.interval_seconds or settings.default_interval_seconds, settings.max_interval_seconds)
+        longest = min(settings.max_interval_seconds, RESTED_WITHIN)
+        within = min(feed.interval_seconds or settings.default_interval_seconds, longest)
     return FeedOutcome(
         feed_id=feed.id,
         kind=PollKind.POSTPONED,
@@ -283,6 +327,7 @@ def _without_loss(
 ) -> Timetable:
     """What the document asks for, but for a ttl in which half of its list would be replaced: articles would be lost."""
     timetable = parsed.timetable
+    longest = min(longest, OBEYED)
     if timetable.ttl_seconds is None or timetable.ttl_seconds <= longest or fetched.status == IM_USED:
         return timetable
     turnover = publish_rate.turnover_seconds(published, now)
@@ -292,15 +337,16 @@ def _without_loss(
 
 
 def _fresh_without_loss(hints: CacheHints, known: PublishRate | None, *, longest: int, now: datetime) -> CacheHints:
-    """The same for what the headers say: many hosts say a year of every file.
-
-    A pace by dates begins with the oldest entry of the list, or of its newer half.
-    """
-    fresh = hints.max_age_seconds
-    if fresh is None or fresh <= longest or known is None or known.by_sight or known.entries < 2:
+    """The same for what the headers say: many hosts say a year of every file."""
+    fresh, longest = hints.max_age_seconds, min(longest, OBEYED)
+    if fresh is None or fresh <= longest:
         return hints
-    half = (now - known.since).total_seconds() / 2
-    return hints if half >= fresh else replace(hints, max_age_seconds=max(longest, int(half)))
+    half = half_turnover(known, now)
+    return hints if half is None or half >= fresh else replace(hints, max_age_seconds=max(longest, int(half)))
+
+
+def _stored_habit(feed: ClaimedFeed) -> PublishHabit | None:
+    return None if feed.habit is None else publish_habit.unpack(feed.habit)
 
 
 def _elsewhere(feed: ClaimedFeed, source: str, moved_to: FetchAddress | None) -> str | None:

@@ -14,6 +14,8 @@ from bot.feeds.incremental.new_entries import Parser
 from bot.feeds.scheduling import poll_outcome
 from bot.feeds.scheduling.network_outage import NetworkOutage
 from bot.feeds.scheduling.poll_interval import PollingSettings
+from bot.feeds.scheduling.poll_price import PollPrice, PriceKeeper
+from bot.feeds.scheduling.publish_habit import minutes_of
 from bot.jobs.step_hooks import Step
 from bot.model import (
     ClaimedFeed,
@@ -64,6 +66,7 @@ class PollJob:
         on_room: Callable[[], None],
         step: Step,
         shares: FairnessSettings,
+        prices: PriceKeeper | None = None,
     ) -> None:
         self._store = store
         self._fetcher = fetcher
@@ -77,6 +80,8 @@ class PollJob:
         self._most_at_once = shares.claimed_feeds
         self._busy_percent = shares.busy_percent
         self._outage = NetworkOutage()
+        self._prices = prices
+        self._knows_price = prices is None
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: dict[int, ClaimedFeed] = {}
         self._more_at = 0
@@ -89,6 +94,7 @@ class PollJob:
             back = set(self._unstored)
             await self._store.feeds.release(back)
             self._unstored -= back
+        await self._keep_price()
         begun = self._clock.monotonic()
         claimed = await self._store.feeds.claim_due(
             now=self._clock.now(),
@@ -106,6 +112,21 @@ class PollJob:
         if due is None:
             return IDLE_SECONDS
         return min(IDLE_SECONDS, max(pause, (due - self._clock.now()).total_seconds()))
+
+    async def _keep_price(self) -> None:
+        """Go on with the price of before a restart, steer it once an hour, and keep it."""
+        if self._prices is None:
+            return
+        now = minutes_of(self._clock.now())
+        if not self._knows_price:
+            stored = await self._store.prices.stored()
+            if stored is not None:
+                self._prices.resume(PollPrice(*stored, at=now), now)
+            self._knows_price = True
+        if self._prices.steer(now):
+            known = self._prices.known
+            await self._store.prices.keep(known.price, known.polls, known.feed_days, known.hours)
+            log.debug("price of a poll", article_minutes=round(known.price, 4))
 
     def _share(self) -> int:
         """How many feeds one server may have under way: all while no other has any, else its share.
@@ -174,6 +195,8 @@ class PollJob:
                 now=self._clock.now(),
                 chance=self._clock.chance(),
             )
+        if self._prices is not None and outcome.at_price:
+            self._prices.learn((outcome.next_poll_at - outcome.polled_at).total_seconds() / 60)
         if outcome.only_times and outcome.moved_to is None:
             return outcome
         await self._record(feed, outcome)
@@ -187,13 +210,14 @@ class PollJob:
         if isinstance(answer, Postponed):
             return poll_outcome.postponed(feed, answer, **self._now())
         if isinstance(answer, FetchFailed):
-            return poll_outcome.failed(feed, answer, **self._now())
+            return poll_outcome.failed(feed, answer, **self._now(), price=self._price())
         if isinstance(answer, NotModified) or answer.digest == feed.body_digest:
-            return poll_outcome.unchanged(feed, answer, **self._now())
+            return poll_outcome.unchanged(feed, answer, **self._now(), price=self._price())
         try:
             return await self._intake.read(feed, answer, self._parser)
         except ParseError as error:
-            return poll_outcome.failed(feed, FetchFailed(error.kind, str(error), hints=answer.hints), **self._now())
+            failure = FetchFailed(error.kind, str(error), hints=answer.hints)
+            return poll_outcome.failed(feed, failure, **self._now(), price=self._price())
 
     async def _record(self, feed: ClaimedFeed, outcome: FeedOutcome) -> None:
         try:
@@ -242,6 +266,9 @@ class PollJob:
     def _not_stored(self, feed: ClaimedFeed, error: StoreError) -> None:
         log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
         self._unstored.add(feed.id)
+
+    def _price(self) -> float | None:
+        return None if self._prices is None else self._prices.price
 
     def _now(self) -> poll_outcome.Moment:
         return {"now": self._clock.now(), "settings": self._polling, "chance": self._clock.chance()}

@@ -13,7 +13,7 @@ NO_TIMETABLE = Timetable()
 
 @dataclass(frozen=True, slots=True)
 class PublishRate:
-    """How much a feed published since when; both stay as they are while nothing new comes, so a silent feed slows."""
+    """How much a feed published since when, by what it lists: how soon its list turns over, and whether it is known at all."""
 
     entries: float
     since: datetime
@@ -54,6 +54,8 @@ class ClaimedFeed:
     """Servers that follow it and wait for it; the first is the one that it was claimed for."""
     has_formers: bool = False
     """Some of who follow it came from feeds that moved here."""
+    habit: str | None = None
+    """When it tends to publish, as `feeds.scheduling.publish_habit` packs it; None before it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,10 @@ class FeedOutcome:
     icon_url: str | None = None
     pace: PublishRate | None = None
     timetable: Timetable = NO_TIMETABLE
+    habit: str | None = None
+    """What is to be stored as the feed's habit; None leaves it as it is."""
+    at_price: bool = False
+    """The next poll was planned by the feed's habit and the price of a poll, and so tells whether the price is right."""
     moved_to: FetchAddress | None = None
     meeting: Meeting | None = None
     """Set if `moved_to` is the address of another feed and there is a document."""

@@ -12,6 +12,7 @@ from bot.feeds.incremental.new_entries import Parser
 from bot.feeds.parsing.secret_removal import scrubbed_beside
 from bot.feeds.scheduling import poll_outcome
 from bot.feeds.scheduling.poll_interval import PollingSettings
+from bot.feeds.scheduling.poll_price import PriceKeeper
 from bot.model import (
     ClaimedFeed,
     Entry,
@@ -40,13 +41,20 @@ class Ingest:
     """Stores what a document lists, and queues what is new for every topic that follows the feed."""
 
     def __init__(
-        self, store: Store, polling: PollingSettings, clock: Clock, *, illustrator: ArticleImageFinder | None = None
+        self,
+        store: Store,
+        polling: PollingSettings,
+        clock: Clock,
+        *,
+        illustrator: ArticleImageFinder | None = None,
+        prices: PriceKeeper | None = None,
     ) -> None:
-        """`illustrator` looks for pictures that a feed lacks; None leaves such articles without."""
+        """Without an illustrator, nobody looks for pictures that a feed lacks; without a price keeper, polls have the usual price."""
         self._store = store
         self._polling = polling
         self._clock = clock
         self._illustrator = illustrator
+        self._prices = prices
 
     async def read(self, feed: ClaimedFeed, fetched: Fetched, parser: Parser) -> FeedOutcome:
         """What a document that was fetched means; nothing is stored yet. Only entries that the store lacks are parsed.
@@ -65,7 +73,7 @@ class Ingest:
         items = await parser.scan(fetched.body)
         recognised = await self._recognise(feed, fetched, items)
         if items and len(recognised) == len(items):
-            return poll_outcome.nothing_new(feed, fetched, recognised, **self._moment())
+            return poll_outcome.nothing_new(feed, fetched, recognised, **self._moment(), price=self._price())
         listing = await new_entries.read(parser, fetched, items, recognised)
         return await self._outcome(feed, fetched, listing.parsed, listing.listed, patient=True)
 
@@ -90,6 +98,7 @@ class Ingest:
             parsed,
             identify.identify(listed, known, listed=last_listed),
             **self._moment(),
+            price=self._price(),
         )
         if outcome.moved_to is not None:
             outcome = replace(outcome, meeting=await self._meeting(outcome.moved_to, parsed))
@@ -160,6 +169,9 @@ class Ingest:
             return ()
         stored = await self._store.entries.with_bytes(feed.id, [item.key for item in items])
         return new_entries.recognise(items, stored)
+
+    def _price(self) -> float | None:
+        return None if self._prices is None else self._prices.price
 
     def _moment(self) -> poll_outcome.Moment:
         return {"now": self._clock.now(), "settings": self._polling, "chance": self._clock.chance()}

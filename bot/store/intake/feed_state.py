@@ -109,8 +109,9 @@ _WELL: dict[str, Any] = {
     "state": sa.case((feeds.c.state == FeedState.GONE, FeedState.ACTIVE), else_=feeds.c.state),
     "listed": sa.func.coalesce(sa.bindparam("b_listed", type_=feeds.c.listed.type), feeds.c.listed),
 }
+_HABIT = {"habit": sa.func.coalesce(sa.bindparam("b_habit", type_=sa.Text()), feeds.c.habit)}
 _WAYS: tuple[tuple[set[PollKind], sa.Update, Callable[..., dict[str, Any]]], ...] = (
-    ({PollKind.ENTRIES}, _update(*_ANSWERED, "title", "site_url", "icon_url", *_RHYTHM, **_WELL), _read),
+    ({PollKind.ENTRIES}, _update(*_ANSWERED, "title", "site_url", "icon_url", *_RHYTHM, **_WELL, **_HABIT), _read),
     ({PollKind.UNCHANGED}, _update(*_ANSWERED, **_WELL), _unchanged),
     (
         {PollKind.FAILED, PollKind.GONE},

@@ -166,13 +166,14 @@ DUE_COLUMNS = (
     feeds.c.ttl_seconds,
     feeds.c.skip_hours,
     feeds.c.skip_days,
+    feeds.c.habit,
 )
 
 
 def feed_due(row: Sequence[Any], guilds: tuple[int, ...] = ()) -> ClaimedFeed:
     """From `DUE_COLUMNS` and whether there are entries and former feeds, `gathered`. By place: this runs for every poll, and names cost."""
-    rest = row[: len(DUE_COLUMNS) - 6]
-    entries_seen, since, by_sight, ttl, hours, days, has_entries, has_formers = row[len(rest) :]
+    rest = row[: len(DUE_COLUMNS) - 7]
+    entries_seen, since, by_sight, ttl, hours, days, habit, has_entries, has_formers = row[len(rest) :]
     (feed_id, url, state, host, due_at, title, site_url, icon_url, etag, modified, source, digest, interval, failures,
      success_at) = rest  # fmt: skip
     return ClaimedFeed(
@@ -196,6 +197,7 @@ def feed_due(row: Sequence[Any], guilds: tuple[int, ...] = ()) -> ClaimedFeed:
         has_entries=bool(has_entries),
         guilds=guilds,
         has_formers=bool(has_formers),
+        habit=habit,
     )
 
 
@@ -206,12 +208,13 @@ def _timetable(ttl_seconds: int | None, hours: int, days: int) -> Timetable:
 
 
 def rhythm_values(outcome: FeedOutcome) -> dict[str, Any]:
-    """The columns for a feed's pace and timetable."""
+    """The columns for a feed's habit, pace and timetable."""
     pace, timetable = outcome.pace, outcome.timetable
     return {
         "pace_entries": pace.entries if pace else None,
         "pace_since": pace.since if pace else None,
         "pace_by_sight": bool(pace and pace.by_sight),
+        "b_habit": outcome.habit,
         "ttl_seconds": timetable.ttl_seconds,
         "skip_hours": _bits(timetable.skip_hours),
         "skip_days": _bits(timetable.skip_days),

@@ -62,6 +62,7 @@ feeds = keyed(
     sa.Column("pace_entries", sa.Float),
     sa.Column("pace_since", UtcTime),
     sa.Column("pace_by_sight", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("habit", sa.Text),  # when it tends to publish, see feeds.scheduling.publish_habit
     sa.Column("ttl_seconds", sa.Integer),
     sa.Column("skip_hours", sa.Integer, nullable=False, server_default="0"),  # bit 0 is midnight GMT
     sa.Column("skip_days", sa.Integer, nullable=False, server_default="0"),  # bit 0 is Monday

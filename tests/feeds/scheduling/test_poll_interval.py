@@ -21,6 +21,7 @@ class Bounds:
     default_interval_seconds: int = 600
     min_interval_seconds: int = 300
     max_interval_seconds: int = 3600
+    polls_per_day: float = 24
 
 
 NO_HINTS = CacheHints()
@@ -28,7 +29,7 @@ ALWAYS = Timetable()
 
 
 def seconds(
-    pace: float | None = None,
+    own: float | None = None,
     *,
     failures: int = 0,
     hints: CacheHints = NO_HINTS,
@@ -39,7 +40,7 @@ def seconds(
     at, _ = next_poll(
         now=NOW,
         settings=Bounds(),
-        entries_per_week=pace,
+        own_wait=own,
         failures=failures,
         hints=hints,
         timetable=timetable,
@@ -52,54 +53,58 @@ def seconds(
 @pytest.mark.parametrize(
     ("case", "expected"),
     [
-        ({"pace": None}, 600),
-        ({"pace": 0}, (3240, 3600)),
-        ({"pace": 1}, (3240, 3600)),
-        ({"pace": 5000}, (300, 330)),
-        ({"pace": 500}, 7 * DAY / 500),
-        ({"pace": 5000, "failures": 3}, 300 * 8),
-        ({"pace": 1, "failures": 60}, (0.9 * DAY, DAY)),
-        ({"hints": CacheHints(max_age_seconds=7200)}, (7200, 7920)),
-        ({"hints": CacheHints(max_age_seconds=60)}, 600),
+        ({"own": None}, (600, 660)),
+        ({"own": 3600}, (3360, 3600)),
+        ({"own": 90_000}, (3360, 3600)),
+        ({"own": 0}, (300, 330)),
+        ({"own": 1200}, (1200, 1320)),
+        ({"own": 3000}, (3000, 3240)),
+        ({"own": 0, "failures": 3}, (0.9 * 300 * 8, 1.1 * 300 * 8)),
+        ({"own": 3600, "failures": 60}, (0.9 * DAY, DAY)),
+        ({"hints": CacheHints(max_age_seconds=7200)}, (7200, 7440)),
+        ({"hints": CacheHints(max_age_seconds=60)}, (600, 660)),
         ({"hints": CacheHints(max_age_seconds=600)}, (600, 660)),
-        ({"timetable": Timetable(ttl_seconds=5400)}, (5400, 5940)),
+        ({"hints": CacheHints(max_age_seconds=660)}, (660, 726)),
+        ({"timetable": Timetable(ttl_seconds=5400)}, (5400, 5640)),
         ({"timetable": Timetable(ttl_seconds=86400)}, (DAY, DAY)),
-        ({"hints": CacheHints(retry_after_seconds=7200), "failures": 1}, (7200, 7920)),
+        ({"hints": CacheHints(retry_after_seconds=7200), "failures": 1}, (7200, 7440)),
         ({"hints": CacheHints(retry_after_seconds=10**9)}, (DAY, DAY)),
-        ({"pace": 1, "spread": True}, (300, 3600)),
+        ({"own": 3600, "spread": True}, (300, 3600)),
         ({"spread": True}, (300, 660)),
         ({"spread": True, "hints": CacheHints(max_age_seconds=3600)}, (3600, 5400)),
     ],
     ids=[
-        "unknown pace",
-        "silent",
-        "slow",
-        "fast",
-        "its own pace",
+        "unknown",
+        "the longest",
+        "longer than the longest",
+        "the shortest",
+        "its own wait",
+        "at most four minutes late",
         "doubled",
         "at most a day",
         "max-age",
         "short max-age",
         "max-age like its own",
+        "max-age a little above its own",
         "ttl",
         "ttl of a day",
         "retry-after",
         "bounded",
         "one of many",
-        "one of many, pace unknown",
+        "one of many, unknown",
         "one of many with max-age",
     ],
 )
 def test_polls_are_spread_over_what_is_allowed_and_nothing_else(
-    case: dict[str, object], expected: float | tuple[float, float]
+    case: dict[str, object], expected: tuple[float, float]
 ) -> None:
-    low, high = expected if isinstance(expected, tuple) else (0.9 * expected, 1.1 * expected)
+    low, high = expected
     found = [seconds(**case, chance=chance) for chance in (0.0, 0.5, 1.0)]  # type: ignore[arg-type]  # a table of arguments
     assert found == pytest.approx([low, (low + high) / 2, high], abs=1e-3)
 
 
 @given(
-    pace=st.one_of(st.none(), st.floats(0, 10**6)),
+    own=st.one_of(st.none(), st.floats(0, 10**6)),
     failures=st.integers(0, 100),
     max_age=st.one_of(st.none(), st.integers(0, 10**7)),
     ttl=st.one_of(st.none(), st.integers(0, 10**8)),
@@ -107,10 +112,10 @@ def test_polls_are_spread_over_what_is_allowed_and_nothing_else(
     spread=st.booleans(),
 )
 def test_a_poll_is_never_earlier_than_asked_nor_later_than_a_day(
-    *, pace: float | None, failures: int, max_age: int | None, ttl: int | None, chance: float, spread: bool
+    *, own: float | None, failures: int, max_age: int | None, ttl: int | None, chance: float, spread: bool
 ) -> None:
     wait = seconds(
-        pace,
+        own,
         failures=failures,
         hints=CacheHints(max_age_seconds=max_age),
         timetable=Timetable(ttl_seconds=ttl),
@@ -131,13 +136,28 @@ def test_bounds_above_a_day_hold_whatever_is_asked_or_fails(failures: int, max_a
     at, _ = next_poll(
         now=NOW,
         settings=settings,
-        entries_per_week=None,
+        own_wait=None,
         failures=failures,
         hints=CacheHints(max_age_seconds=max_age),
         timetable=Timetable(),
         chance=chance,
     )
     assert 2 * DAY <= (at - NOW).total_seconds() <= 3 * DAY
+
+
+def test_a_failure_of_a_feed_that_is_left_alone_for_long_is_tried_again_within_two_hours() -> None:
+    settings = Bounds(max_interval_seconds=DAY)
+    at, interval = next_poll(
+        now=NOW,
+        settings=settings,
+        own_wait=DAY,
+        failures=1,
+        hints=NO_HINTS,
+        timetable=ALWAYS,
+        chance=0.999,
+    )
+    assert (at - NOW).total_seconds() < 1.1 * 7200
+    assert interval == 7200
 
 
 def skip(*, hours: set[int] | None = None, days: set[int] | None = None) -> Timetable:

@@ -12,6 +12,8 @@ from bot.errors import ParseError
 from bot.feeds.fairness.tenants import current
 from bot.feeds.incremental.item_scanner import Item
 from bot.feeds.scheduling.network_outage import HOSTS
+from bot.feeds.scheduling.own_wait import price_keeper
+from bot.feeds.scheduling.publish_habit import unpack
 from bot.jobs.polling.poll_loop import PollJob
 from bot.jobs.step_hooks import unobserved
 from bot.model import (
@@ -95,20 +97,22 @@ class Parser:
 class Bot:
     """A poll loop whose rounds a test starts."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, polling: PollingSettings = PollingSettings()) -> None:  # noqa: B008 - frozen
         self.store, self.clock, self.hosts, self.parser = store, FakeClock(START), Hosts(), Parser()
-        intake = Ingest(store, PollingSettings(), self.clock)
+        self.prices = price_keeper(polling, START)
+        intake = Ingest(store, polling, self.clock, prices=self.prices)
         self.job = PollJob(
             store,
             self.hosts,
             self.parser,
             intake,
-            PollingSettings(),
+            polling,
             self.clock,
             on_queued=lambda: None,
             shares=FairnessSettings(claimed_feeds=AT_ONCE),
             on_room=nothing,
             step=unobserved,
+            prices=self.prices,
         )
         self.parser.documents[b"feed"] = ParsedFeed(
             "A blog", None, None, (entry(1, published=at(-60)), entry(2, published=at(-120), position=1))
@@ -205,7 +209,7 @@ async def test_what_was_known_of_a_feed_survives_its_hosts_rest(bot: Bot) -> Non
     bot.hosts.put(URL, Postponed(60, "The host rests."))
     await bot.round(after_seconds=4000)
     [after] = (await bot.sources()).values()
-    assert replace(after, next_poll_at=before.next_poll_at) == before
+    assert replace(after, next_poll_at=before.next_poll_at, known_for=before.known_for) == before
     bot.hosts.put(URL, NotModified())
     await bot.round(after_seconds=8000)
     assert bot.hosts.asked[-1] == FeedRequest(URL, '"1"', None)
@@ -353,4 +357,44 @@ async def test_a_feed_whose_answers_take_long_is_asked_less_often_while_they_do(
     bot.hosts.takes_seconds = 0.3
     await bot.round(after_seconds=6600)
     assert (await bot.sources())[URL].busy_seconds is None
-    assert (await bot.waits())[URL] <= 3600
+    assert (await bot.waits())[URL] <= 7200
+
+
+async def test_the_habit_of_a_feed_is_kept_with_it_and_an_unchanged_poll_leaves_it_as_it_is(bot: Bot) -> None:
+    await bot.follow(URL)
+    bot.hosts.put(URL, page())
+    await bot.round()
+    first = (await bot.store.feeds.ensure(URL, now=bot.clock.now())).habit
+    assert first is not None
+    assert unpack(first).hours[at(-60).hour] > 0
+    bot.hosts.put(URL, NotModified())
+    await bot.round(after_seconds=8000)
+    assert (await bot.store.feeds.ensure(URL, now=bot.clock.now())).habit == first
+    new = entry(3, published=at(143))
+    bot.parser.documents[b"more"] = ParsedFeed("A blog", None, None, (new,))
+    bot.hosts.put(URL, page(body=b"more", digest="another"))
+    await bot.round(after_seconds=8000)
+    later = (await bot.store.feeds.ensure(URL, now=bot.clock.now())).habit
+    assert later is not None
+    assert unpack(later).articles > unpack(first).articles
+
+
+async def test_the_price_of_a_poll_is_kept_over_a_restart(bot: Bot) -> None:
+    urls = [f"https://blog-{number}.example/" for number in range(4)]
+    await bot.follow(*urls)
+    for url in urls:
+        bot.hosts.put(url, page(url))
+    await bot.round()
+    for url in urls:
+        bot.hosts.put(url, NotModified())
+    for _ in range(100):
+        await bot.round(after_seconds=1200)
+    known = bot.prices.known
+    assert known.polls > 20
+    assert known.price != price_keeper(PollingSettings(), START).price
+    again = Bot(bot.store)
+    again.clock.advance((bot.clock.now() - START).total_seconds())
+    await again.round()
+    await again.job.close()
+    assert again.prices.price == pytest.approx(known.price, rel=0.1)
+    assert again.prices.known.polls == pytest.approx(known.polls, rel=0.2)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import command
 from sqlalchemy.pool import NullPool
 
+from bot.feeds.scheduling.publish_habit import rate_of, unpack
 from bot.store.engine.migrate import script, upgrade
 from bot.store.schema.tables import metadata
 from tests.builders import START, at, new, read_outcome
@@ -179,3 +180,43 @@ def insert_article(file: sqlite3.Connection, uid: str, *, text: str = "") -> int
     )
     assert made.lastrowid is not None
     return made.lastrowid
+
+
+def test_what_is_stored_of_each_feed_says_when_it_publishes(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    config, _ = script()
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0023")
+    engine.dispose()
+    made = sqlite3.connect(path)
+    midnight = MOMENT - MOMENT % 86_400_000
+    pace = (None, 30.0, None, None)
+    for number, polled in ((1, MOMENT), (2, MOMENT), (3, None), (4, MOMENT)):
+        made.execute(
+            "INSERT INTO feeds(id, url, host, next_poll_at, last_success_at, pace_entries, pace_since) VALUES (?, ?, 'a', ?, ?, ?, ?)",
+            (number, f"https://{number}.example/", MOMENT, polled, pace[number - 1], MOMENT - 15 * 86_400_000),
+        )
+    for day in range(1, 41):
+        for feed, hour in ((1, 7.25), (4, 0.0)):
+            made.execute(
+                "INSERT INTO entries(feed_id, uid, content_key, title, summary_html, text, categories, position, seen_at, sort_at) "
+                "VALUES (?, ?, ?, 'A', '', '', '[]', 1, ?, ?)",
+                (feed, f"g:{feed}:{day}", f"c{day}", MOMENT, midnight - day * 86_400_000 + int(hour * 3_600_000)),
+            )
+    made.commit()
+    made.close()
+    upgrade(path)
+    file = sqlite3.connect(path)
+    stored = dict(file.execute("SELECT id, habit FROM feeds"))
+    file.close()
+    by_dates, by_pace, dates_only = (unpack(stored[number]) for number in (1, 2, 4))
+    assert by_dates.hours[7] > 20
+    assert sum(by_dates.hours) == pytest.approx(by_dates.hours[7])
+    assert rate_of(by_dates) == pytest.approx(1, rel=0.1)
+    assert sum(by_pace.hours) == sum(dates_only.hours) == 0
+    assert rate_of(by_pace) == pytest.approx(2, rel=0.1)
+    assert stored[3] is None
+    assert rate_of(dates_only) == pytest.approx(1, rel=0.1)
+    assert all(habit.at == MOMENT / 60_000 for habit in (by_dates, by_pace, dates_only))
