@@ -1,4 +1,4 @@
-"""The command line: python -m bot run|check|migrate|healthcheck|status|import|export|sandbox [--config FILE]."""
+"""The command line: python -m bot run|check|migrate|healthcheck|status|import|export|backup|restore|sandbox [--config FILE]."""
 
 import argparse
 import asyncio
@@ -35,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
         ("status", "say how many feeds, topics and waiting articles there are"),
         ("import", "follow every feed of a list (OPML); while the bot runs use /import in Discord"),
         ("export", "write what is followed as a list (OPML)"),
+        ("backup", "copy the database, also while the bot runs, and check the copy"),
+        ("restore", "put a copy in the database's place; stop the bot first"),
         ("sandbox", "try the bot in a local web page, without Discord and without a token"),
     ):
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
@@ -66,6 +68,17 @@ def _add_arguments(name: str, command: argparse.ArgumentParser) -> None:
             action="store_true",
             help="write passwords and keys of private feeds too, to a file that only you can read",
         )
+
+    elif name == "backup":
+        command.add_argument(
+            "file",
+            type=Path,
+            nargs="?",
+            metavar="FILE",
+            help="a new file, or a folder, which keeps the newest seven; default: the folder backups beside the database",
+        )
+    elif name == "restore":
+        command.add_argument("file", type=Path, metavar="FILE", help="a copy that `backup` made")
 
 
 def _discord_id(text: str) -> int:
@@ -110,6 +123,10 @@ def _do(loaded: Config, options: argparse.Namespace) -> int:
         return _sandbox(loaded, options.port)
     if options.command in {"import", "export"}:
         return _lists(loaded, options)
+    if options.command == "backup":
+        return _backup(loaded, options.file)
+    if options.command == "restore":
+        return _restore(loaded, options.file)
     return COMMANDS[options.command](loaded)
 
 
@@ -176,6 +193,25 @@ def status(loaded: Config) -> int:
     path = path_of(loaded.store.url)
     for line in heartbeat.summary(path, now=SystemClock().now()):
         print(line)
+    return OK
+
+
+def _backup(loaded: Config, target: Path | None) -> int:
+    from bot.store.admin import backup  # noqa: PLC0415 - heavy, and the short commands do without
+
+    copy = backup.make(path_of(loaded.store.url), target, now=SystemClock().now())
+    print(f"{copy} is a copy of the database, {copy.stat().st_size / 1e6:.1f} MB, and was checked.")
+    return OK
+
+
+def _restore(loaded: Config, copy: Path) -> int:
+    from bot.store.admin import backup  # noqa: PLC0415 - heavy, and the short commands do without
+
+    path = path_of(loaded.store.url)
+    before = backup.restore(path, copy, now=SystemClock().now())
+    print(f"{path} is what {copy} was.")
+    if before is not None:
+        print(f"What was there before is {before}; delete it when you do not need it any more.")
     return OK
 
 

@@ -20,6 +20,7 @@ from bot.filters import evaluate
 from bot.gateway.client import RiverpostBot
 from bot.gateway.connection import Connection
 from bot.gateway.reconnect import end
+from bot.jobs.backup_loop import BackupJob
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.feed_import_loop import FeedImportJob
 from bot.jobs.maintenance import HeartbeatJob, RetentionJob
@@ -270,9 +271,7 @@ class App:
             on_change=self._wake_poll,
         )
         self._import = Runner("import", self._import_job.round, self.clock)
-        heartbeat = HeartbeatJob(self.store, (self._poll, self._deliver), self.clock)
         search = Discovery(self.fetcher, self.parser, urgent=False, total_seconds=BACKGROUND_SEARCH_SECONDS)
-        rediscover = RediscoverJob(self.store, search, self.clock)
         retention = RetentionJob(self.store, timedelta(days=self.config.store.keep_days), self.clock)
         self._runners = (
             self._poll,
@@ -282,9 +281,10 @@ class App:
             self._import,
             Runner("edits", edits.round, self.clock),
             Runner("follow-ups", follow_ups.round, self.clock),
-            Runner("heartbeat", heartbeat.round, self.clock),
+            Runner("heartbeat", HeartbeatJob(self.store, (self._poll, self._deliver), self.clock).round, self.clock),
             Runner("retention", retention.round, self.clock),
-            Runner("rediscover", rediscover.round, self.clock),
+            Runner("rediscover", RediscoverJob(self.store, search, self.clock).round, self.clock),
+            Runner("backup", BackupJob(self.config.store, self.clock).round, self.clock),
         )
 
     def _language_of(self, guild_id: int) -> str | None:

@@ -47,6 +47,7 @@ class StoreSettings(Section):
     """`sqlite:///` and a path, from the current folder unless it starts with a slash of its own."""
     keep_days: Whole = Field(default=365, ge=1, le=36_500)
     unfollowed_days: Whole = Field(default=30, ge=0, le=36_500)
+    nightly_backups: Whole = Field(default=0, ge=0, le=3_660)
 
 
 class FetchSettings(Section):

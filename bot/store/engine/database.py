@@ -97,11 +97,21 @@ def bring_up_to_date(path: Path) -> str | None:
         StoreTooNew: a newer Riverpost wrote it.
         StoreError: it cannot be opened.
     """
+    with owned(path), named_errors(path):
+        make_private(path)
+        return upgrade(path)
+
+
+@contextlib.contextmanager
+def owned(path: Path) -> Iterator[None]:
+    """Own the file for the block: no bot starts with it.
+
+    Raises:
+        StoreInUse: another process owns it.
+    """
     lock = _own(path)
     try:
-        with named_errors(path):
-            make_private(path)
-            return upgrade(path)
+        yield
     finally:
         os.close(lock)
 
