@@ -6,6 +6,7 @@ from pathlib import Path
 import hypothesis
 import psutil
 import pytest
+import structlog
 
 from bot.store import Store
 from tests.builders import START
@@ -18,6 +19,8 @@ hypothesis.settings.register_profile("explore", derandomize=False, deadline=None
 hypothesis.settings.load_profile("steady")
 
 share_statements()
+# Rich would draw each traceback with the lines around, in colours: up to half a second for one that is only logged.
+structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
 
 
 def pytest_xdist_auto_num_workers() -> int:

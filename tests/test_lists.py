@@ -1,6 +1,7 @@
 """`python -m bot import` and `export`: exit codes, words, and lists that come back as they went."""
 
 import asyncio
+import itertools
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from bot.config.settings import Config, StoreSettings
 from bot.feeds.opml import opml
 from bot.store import Store
 from tests.builders import START, at, new, read_outcome
+from tests.e2e import zygote
 from tests.jobs.importer import opml as listing
 from tests.opening import open_store
 from tests.paths import ROOT
@@ -25,23 +27,27 @@ class Shell:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.url = f"sqlite:///{folder}/riverpost.db"
+        self._numbers = itertools.count()
 
-    async def run(self, *arguments: str | Path, reads: bool = True, **more: str) -> tuple[int, str, str]:
-        """Exit code, output, errors.
+    async def run(self, *arguments: str | Path) -> tuple[int, str, str]:
+        """Exit code, output, errors."""
+        number = next(self._numbers)
+        out, err = (self.folder / f"{name}{number}" for name in ("output", "errors"))
+        program = [str(each) for each in arguments]
+        process = await zygote.start(program, folder=ROOT, output=out, errors=err, environment=self._environment())
+        code = await asyncio.wait_for(process.wait(), 60)
+        return code, out.read_text("utf-8"), err.read_text("utf-8")
+
+    async def run_anew(self, *arguments: str | Path, reads: bool = True, **more: str) -> tuple[int, str, str]:
+        """`run` by a Python that was started for it.
 
         Args:
             reads: nobody reads the output if False.
             more: environment variables.
         """
-        environ = {key: value for key, value in os.environ.items() if not key.startswith(("DISCORD", "RIVERPOST__"))}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", *map(str, arguments), cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            env=environ | {
-                "RIVERPOST__STORE__URL": self.url,
-                "RIVERPOST__FETCH__ALLOW_PRIVATE_NETWORKS": "true",
-                "RIVERPOST__FETCH__PER_HOST_INTERVAL_SECONDS": "0",
-            } | more,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=self._environment() | more,
         )  # fmt: skip
         if not reads:
             assert process.stdout is not None
@@ -49,6 +55,14 @@ class Shell:
         out, err = await process.communicate()
         assert process.returncode is not None
         return process.returncode, out.decode(), err.decode()
+
+    def _environment(self) -> dict[str, str]:
+        environ = {key: value for key, value in os.environ.items() if not key.startswith(("DISCORD", "RIVERPOST__"))}
+        return environ | {
+            "RIVERPOST__STORE__URL": self.url,
+            "RIVERPOST__FETCH__ALLOW_PRIVATE_NETWORKS": "true",
+            "RIVERPOST__FETCH__PER_HOST_INTERVAL_SECONDS": "0",
+        }
 
     def file(self, body: bytes) -> Path:
         path = self.folder / "feeds.opml"
@@ -142,11 +156,11 @@ async def test_a_list_is_utf_8_whatever_the_terminal_speaks_and_whoever_stops_re
     feed = await store.feeds.ensure("https://blog.example/feed", now=START)
     await store.topics.subscribe(topic.id, feed.id, added_by=None, now=START)
     await store.close()
-    code, out, err = await shell.run("export", PYTHONIOENCODING="latin-1")
+    code, out, err = await shell.run_anew("export", PYTHONIOENCODING="latin-1")
     assert (code, err) == (0, "")
     assert [each.folders for each in opml.read(out.encode()).feeds] == [(("Café ☕",),)]
     for command in ("export", "status", "check"):
-        code, _, err = await shell.run(command, reads=False)
+        code, _, err = await shell.run_anew(command, reads=False)
         assert (command, code, err) == (command, 1, "")
 
 

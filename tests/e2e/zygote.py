@@ -82,14 +82,28 @@ def _started() -> Path:
     return _address
 
 
-async def start(program: Sequence[str], *, folder: Path, output: Path, environment: Mapping[str, str]) -> ForkedProcess:
+async def start(
+    program: Sequence[str],
+    *,
+    folder: Path,
+    output: Path,
+    environment: Mapping[str, str],
+    errors: Path | None = None,
+) -> ForkedProcess:
     """Run `program`, the arguments of `python -m bot` or a script's path and its arguments, in a folder.
 
     Args:
         output: gets what the process writes, at its end.
+        errors: gets what it writes to standard error; by default that goes to `output` too.
     """
     reader, writer = await asyncio.open_unix_connection(str(_started()))
-    order = {"program": list(program), "folder": str(folder), "output": str(output), "environment": dict(environment)}
+    order = {
+        "program": list(program),
+        "folder": str(folder),
+        "output": str(output),
+        "errors": str(errors or output),
+        "environment": dict(environment),
+    }
     writer.write(json.dumps(order).encode() + b"\n")
     return ForkedProcess(int(await reader.readline()), reader, writer)
 
@@ -137,10 +151,10 @@ def _become(order: dict[str, Any]) -> None:
         os.chdir(order["folder"])
         os.environ.clear()
         os.environ.update(order["environment"])
-        output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.close(output)
+        for name, number in (("output", 1), ("errors", 2)):
+            opened = os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            os.dup2(opened, number)
+            os.close(opened)
         code = _run(order["program"])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)

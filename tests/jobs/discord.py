@@ -220,14 +220,15 @@ class FakeDiscord:
 
 
 def _same(message: Message, post: Post) -> bool:
-    theirs, ours = json.loads(message.payload)["embeds"], json.loads(post.payload)["embeds"]
-    keys: dict[PostKind, Callable[[dict[str, Any]], Any]] = {
-        PostKind.ARTICLE: lambda embed: embed.get("url"),
-        PostKind.DIGEST: lambda embed: embed.get("timestamp"),
-        PostKind.NOTICE: lambda embed: embed["footer"]["text"],
-    }
-    key = keys[post.kind]
-    return [key(embed) for embed in theirs] == [key(embed) for embed in ours]
+    """As `posting.discord.message_match` tells it: by numbers, moments or addresses."""
+    theirs, ours = json.loads(message.payload), json.loads(post.payload)
+
+    def key(embed: dict[str, Any]) -> Any:
+        if post.kind is PostKind.NOTICE or "numbered" in ours:
+            return embed["footer"]["text"]
+        return embed.get("timestamp" if post.kind is PostKind.DIGEST else "url")
+
+    return [key(embed) for embed in theirs["embeds"]] == [key(embed) for embed in ours["embeds"]]
 
 
 def rate_limited(seconds: float) -> SendResult:

@@ -217,7 +217,7 @@ async def test_a_feed_that_failed_for_a_day_is_told_with_its_reason_and_again_wh
 
 @pytest.mark.parametrize(
     ("act", "words"),
-    [("pause", "⏸️ **A blog** (Networks): it is paused"), ("unsubscribe", "✅ **A blog**: nothing follows it any more")],
+    [("pause", "⏸️ **A blog** (Networks): it is paused"), ("unsubscribe", "✅ **A blog**: no topic has it any more")],
 )
 async def test_what_was_done_about_a_feed_is_written_into_its_notice(bot: Bot, act: str, words: str) -> None:
     topic = await bot.topic("Networks", channel=10)

@@ -201,6 +201,7 @@ async def test_a_digest_is_known_again_in_the_history_by_its_number(
     await club.restart()
     await club.run(3600, step=60)
     assert len(club.messages(ANN)) == 2
+    assert await club.bot.store.posts.first_open(9000 + ANN, now=club.bot.clock.now()) is None
 
 
 async def test_what_is_for_at_once_and_for_the_digest_comes_at_once_and_only_then(
