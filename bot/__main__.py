@@ -1,12 +1,24 @@
 """The command line: python -m bot run|check|migrate|healthcheck|status|import|export|backup|restore|sandbox [--config FILE]."""
 
-import argparse
-import asyncio
 import os
 import signal
+from typing import NoReturn
+
+
+def _end_at_once(_signal: int, _frame: object) -> NoReturn:
+    """Nothing is begun yet that must be ended in order, and the database survives any end."""
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    # Before anything else: as the first process of a container it would not be ended by a signal that it does not handle.
+    signal.signal(signal.SIGTERM, _end_at_once)
+
+import argparse
+import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot import __version__, gc_tuning, logs
@@ -14,6 +26,7 @@ from bot.clock import SystemClock
 from bot.config import settings
 from bot.config.settings import Config
 from bot.errors import ConfigError, RiverpostError
+from bot.schedules import zone_data
 from bot.store.admin import heartbeat
 from bot.store.engine.database import bring_up_to_date, path_of
 
@@ -98,6 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit code 0 ok, 1 error, 2 wrong usage (argparse exits by itself)."""
     os.umask(0o077)  # whatever is written, the database and exports of it among them, is the user's alone
     options = parser().parse_args(arguments)
+    zone_data.use_newest()
     try:
         loaded = settings.load(_config_path(options.config), os.environ)
     except ConfigError as error:
@@ -172,7 +186,21 @@ def check(loaded: Config) -> int:
         print(
             "fetch.user_agent names no contact: put a web or mail address there, so that hosts of feeds can reach you."
         )
+    print(_zones(SystemClock().now()))
     return OK
+
+
+def _zones(now: datetime) -> str:
+    """Which data of time zones digests and quiet hours go by, and what to do where it is old."""
+    found = zone_data.newest()
+    if found is None:
+        return "The version of the time zone data is not known: update the package tzdata (pip install -U tzdata)."
+    if found.is_old(now):
+        return (
+            f"The time zone data is old ({found}): where a country changed its clocks since, digests come at the wrong "
+            "hour. Update the package tzdata (pip install -U tzdata), or the image."
+        )
+    return f"Time zone data: {found}."
 
 
 def migrate(loaded: Config) -> int:

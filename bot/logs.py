@@ -151,6 +151,7 @@ def _final(fmt: Literal["text", "json"], *, colours: bool) -> list[Processor]:
         return [
             strip,
             structlog.processors.format_exc_info,
+            _keep_message,
             structlog.processors.EventRenamer("message"),
             structlog.processors.JSONRenderer(serializer=_json, default=str),
         ]
@@ -158,6 +159,13 @@ def _final(fmt: Literal["text", "json"], *, colours: bool) -> list[Processor]:
         colors=colours, pad_event_to=0, pad_level=False, exception_formatter=structlog.dev.plain_traceback
     )
     return [strip, structlog.processors.format_exc_info, _one_line, renderer]
+
+
+def _keep_message(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """JSON calls the event "message": a value of that name would be lost to it."""
+    if "message" in event:
+        event["message_"] = event.pop("message")
+    return event
 
 
 def _json(event: EventDict, **options: Any) -> str:

@@ -14,6 +14,8 @@ from bot import __main__ as main
 from bot.config import settings
 from bot.config.settings import Config
 from bot.errors import ConfigError
+from bot.schedules import zone_data
+from bot.schedules.zone_data import ZoneData
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 
@@ -236,6 +238,26 @@ def test_check_asks_for_a_contact_where_hosts_are_given_none(
     loaded = place.load(f'[fetch]\nuser_agent = "{user_agent}"')
     assert main.check(loaded) == 0
     assert ("fetch.user_agent names no contact" in capsys.readouterr().out) is not contact
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        (ZoneData(2019, "a"), "The time zone data is old (2019a)"),
+        (ZoneData(2099, "a"), "Time zone data: 2099a."),
+        (None, "is not known"),
+    ],
+)
+def test_check_looks_at_the_age_of_the_time_zones(
+    place: Place,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    version: ZoneData | None,
+    words: str,
+) -> None:
+    monkeypatch.setattr(zone_data, "newest", lambda: version)
+    assert main.check(place.load("")) == 0
+    assert words in capsys.readouterr().out
 
 
 # --- ports and networks -----------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def test_there_is_room_for_every_thread_of_the_bot() -> None:
 
 
 def test_the_container_is_bounded_and_read_only() -> None:
-    for line in ("read_only: true", "mem_limit: 1g", "- ALL", "- no-new-privileges:true"):
+    for line in ("read_only: true", "mem_limit: 1g", "- ALL", "- no-new-privileges:true", "init: true"):
         assert re.search(rf"^ +{re.escape(line)}$", COMPOSE, re.MULTILINE), line
     assert re.search(r"^ +- /tmp:size=\d+m,", COMPOSE, re.MULTILINE)
 

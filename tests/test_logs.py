@@ -163,3 +163,12 @@ def test_a_logger_made_before_setup_follows_the_latest_one_and_lines_come_once(s
     log.info("hello")
     assert first.getvalue() == ""
     assert [line["message"] for line in lines(second)] == ["hello"]
+
+
+def test_a_value_called_message_stays_beside_the_words_in_json() -> None:
+    """JSON has no other name for what an event says."""
+    renderers = logs._final("json", colours=False)
+    event: Any = {"event": "posted", "message": 7, "message_id": 8}
+    for each in renderers[1:]:
+        event = each(logging.getLogger(), "info", event)
+    assert json.loads(event) == {"message": "posted", "message_": 7, "message_id": 8}

@@ -47,10 +47,17 @@ async def test_what_the_bot_cannot_do_without_is_tried_until_it_works(status: in
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
-async def test_what_it_can_do_without_is_let_be_once_refused(status: int) -> None:
-    action = Action(answer(status))
-    await patiently("publish the commands", action, FakeClock(), dispensable=True, rest_seconds=no_rest)
-    assert (action.tried, action.done) == (1, False)
+async def test_what_it_can_do_without_is_tried_daily_once_refused(status: int) -> None:
+    action, clock = Action(answer(status), answer(status)), FakeClock()
+    await patiently("publish the commands", action, clock, dispensable=True, rest_seconds=no_rest)
+    assert (action.tried, action.done) == (3, True)
+    assert clock.monotonic() == 2 * 86_400
+
+
+async def test_what_it_can_do_without_is_tried_soon_where_discord_is_only_away() -> None:
+    action, clock = Action(answer(503)), FakeClock()
+    await patiently("publish the commands", action, clock, dispensable=True, rest_seconds=no_rest)
+    assert (action.done, clock.monotonic() < 60) == (True, True)
 
 
 async def test_while_everything_rests_a_refusal_says_nothing() -> None:

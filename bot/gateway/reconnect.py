@@ -23,6 +23,8 @@ UNREACHABLE = (
 )
 
 REFUSALS = frozenset({400, 403, 404})
+DAY_SECONDS = 86_400.0
+"""A little wait would not help: what Discord limits by the day is free again after one."""
 
 
 async def end(*tasks: asyncio.Task[Any]) -> None:
@@ -49,8 +51,9 @@ async def patiently(
     """Do something with Discord; try again, for days if need be, while it cannot be reached or asks to wait.
 
     Args:
-        dispensable: the bot can do without: it is left where Discord, or a proxy before it, answers 400, 403 or 404.
-            Without what is not, such as being logged in, nothing works: it is tried again also then.
+        dispensable: the bot can do without: where Discord, or a proxy before it, answers 400, 403 or 404, it is tried
+            again daily (a limit such as 200 new commands a day ends). Without what is not, such as being logged in,
+            nothing works: it is tried again soon also then.
         rest_seconds: how long nothing may be asked at all: a ban or a stop concerns every request, also these.
 
     Raises:
@@ -66,14 +69,15 @@ async def patiently(
                 raise discord.LoginFailure("Discord refuses the token") from error
             rest = rest_seconds()
             refused = isinstance(error, discord.HTTPException) and error.status in REFUSALS and rest == 0
-            if refused and dispensable:
-                log.exception("Discord refuses", what=what)
-                return
             wait = max(delay_seconds(attempt), rest)
+            if refused and dispensable:
+                wait = DAY_SECONDS
             if isinstance(error, discord.RateLimited):
                 wait = max(wait, error.retry_after)
             log.warning(
-                "Discord refuses; is discord.api_url right? Trying again"
+                "Discord refuses; trying again daily"
+                if refused and dispensable
+                else "Discord refuses; is discord.api_url right? Trying again"
                 if refused
                 else "Discord cannot be reached; trying again",
                 what=what,

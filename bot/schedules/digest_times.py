@@ -8,9 +8,13 @@ whatever the zone; an hourly digest comes with every hour that passes, also with
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot import logs
 from bot.model import DigestSchedule, Hours, TopicOptions
+
+log = logs.get(__name__)
 
 _DAY = timedelta(days=1)
 _STEP = timedelta(minutes=15)
@@ -25,6 +29,19 @@ def zone_of(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def _zone(options: TopicOptions) -> tzinfo:
+    """The zone of a topic; UTC, and a word in the log, where the zone that it was given is not known any more."""
+    found = zone_of(options.zone)
+    if found is None:
+        _say_unknown(options.zone)
+    return found or UTC
+
+
+@cache
+def _say_unknown(name: str) -> None:
+    log.error("a topic's time zone is not known here; its digests and quiet hours go by UTC", zone=name)
 
 
 def hours(options: TopicOptions, now: datetime) -> Hours:
@@ -51,7 +68,7 @@ def quiet_hours(options: TopicOptions, now: datetime) -> tuple[datetime, datetim
     begin, end = options.quiet_from, options.quiet_to
     if begin is None or end is None or begin == end:
         return None
-    zone = zone_of(options.zone) or UTC
+    zone = _zone(options)
     today = now.astimezone(zone).date()
     nights = []
     for day in (today + _DAY * number for number in range(-2, 4)):
@@ -62,7 +79,7 @@ def quiet_hours(options: TopicOptions, now: datetime) -> tuple[datetime, datetim
 
 
 def _digests(options: TopicOptions, around: datetime) -> Iterable[datetime]:
-    zone = zone_of(options.zone) or UTC
+    zone = _zone(options)
     if options.digest is DigestSchedule.AT_ONCE:
         return ()
     if options.digest is DigestSchedule.HOURLY:

@@ -104,3 +104,34 @@ async def test_the_package_is_a_program_of_its_own(tmp_path: Path) -> None:
     )
     said, _ = await asyncio.wait_for(started.communicate(), 60)
     assert (started.returncode, said.decode().startswith("The configuration is right")) == (0, True)
+
+
+EARLY = """
+import importlib.abc, os, runpy, signal, sys, time
+
+class Stopper(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == WHEN:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+
+WHEN = sys.argv.pop(1)
+sys.modules.pop(WHEN, None)
+sys.meta_path.insert(0, Stopper())
+runpy.run_module("bot", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize("when", ["argparse", "bot.logs", "bot.app"])
+async def test_a_signal_in_the_middle_of_the_start_ends_it_at_once(tmp_path: Path, when: str) -> None:
+    """With exit code 0: without a handler of its own, the first process of a container would go on."""
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "DISCORD_TOKEN": "a.b.c",
+        "RIVERPOST__DISCORD__API_URL": "http://127.0.0.1:9",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", EARLY, when, "run", cwd=tmp_path, env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await process.communicate()
+    assert (process.returncode, said) == (0, b"")

@@ -211,7 +211,7 @@ class NoticesJob:
                 await self._store.notices.posted(post.id, message_id=result.message_id, now=now)
                 self._attempts.forget(post.id)
                 self._planned.pop(post.nonce, None)
-                log.info("the guild was told", message=result.message_id, **ids)
+                log.info("the guild was told", message_id=result.message_id, **ids)
             case SendKind.NO_ACCESS | SendKind.REFUSED:
                 await self._store.notices.elsewhere(post, result.reason, now=now)
                 self._planned.pop(post.nonce, None)

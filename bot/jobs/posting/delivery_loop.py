@@ -199,7 +199,9 @@ class DeliverJob:
         self._attempts.forget(post.id)
         await self._hearing.heard(work.channel_id, SendResult(SendKind.POSTED))
         if found is not None:
-            log.info("found in the channel", post=post.id, channel=work.channel_id, guild=work.guild_id, message=found)
+            log.info(
+                "found in the channel", post=post.id, channel=work.channel_id, guild=work.guild_id, message_id=found
+            )
             await self._outcomes.posted(work, post, found)
             return True
         if post.topic_moved:

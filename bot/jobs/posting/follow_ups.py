@@ -116,7 +116,7 @@ class FollowUpsJob:
 def _ids(follow_up: FollowUp) -> dict[str, object]:
     return {
         "what": follow_up.kind.value,
-        "message": follow_up.message_id,
+        "message_id": follow_up.message_id,
         "channel": follow_up.channel_id,
         "guild": follow_up.guild_id,
     }

@@ -113,7 +113,7 @@ class ResultRecorder:
         await self._store.posts.posted(
             post.id, channel_id=work.channel_id, message_id=message_id, now=self._clock.now()
         )
-        log.info("posted", message=message_id, articles=post.size, **_ids(work, post))
+        log.info("posted", message_id=message_id, articles=post.size, **_ids(work, post))
 
     async def blocked(self, work: ChannelLease, post: Post | None, obstacle: SendResult) -> bool:
         """The channel cannot be used. What may have arrived in a channel that is gone, went with it."""
