@@ -10,6 +10,7 @@ import discord
 
 from bot import logs, services_factory
 from bot.clock import Clock, SystemClock
+from bot.config import starter_packs
 from bot.config.settings import Config, DeclaredTopic
 from bot.errors import StoreError
 from bot.feeds.discovery.feed_finder import Discovery
@@ -141,6 +142,7 @@ class App:
                 config,
                 self.store,
                 self.clock,
+                packs=starter_packs.offered(config),
                 finder=Discovery(self.fetcher, self.parser),
                 intake=intake,
                 languages=self._languages,

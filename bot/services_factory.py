@@ -1,10 +1,10 @@
 """Makes the use cases, each with what it needs and the loops it wakes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.config.settings import Config
+from bot.config.settings import Config, Pack
 from bot.i18n.translation import many
 from bot.services import (
     ArticleHistories,
@@ -65,7 +65,13 @@ def make(
     intake: Ingest,
     languages: Languages,
     wakes: Wakes,
+    packs: Sequence[Pack] | None = None,
 ) -> Services:
+    """All use cases.
+
+    Args:
+        packs: the starter packs that are offered; those of the configuration where there are no others.
+    """
     limits = config.limits
     tending = SourceManagement(
         store,
@@ -79,7 +85,7 @@ def make(
     return Services(
         topics=Topics(store, limits, clock, on_queued=wakes.deliver),
         following=following,
-        packs=Packs(config.packs, finder, following, clock),
+        packs=Packs(config.packs if packs is None else packs, finder, following, clock),
         reading=Reading(store, limits, clock),
         saving=Saving(store, clock),
         tending=tending,

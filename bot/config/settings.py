@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot import __version__
 from bot.config import network_ranges
+from bot.config.pack_texts import PackTexts
 from bot.config.problem_texts import did_you_mean, explain
 from bot.config.value_types import Name, Number, Section, Snowflake, WebAddress, Whole, header, ids, some, store_url
 from bot.config.web_settings import WebSettings
@@ -181,6 +182,8 @@ class GuildsSettings(Section):
     allow: Annotated[tuple[Snowflake, ...], BeforeValidator(ids)] = ()
     """Empty: all."""
     block: Annotated[tuple[Snowflake, ...], BeforeValidator(ids)] = ()
+    shipped_packs: bool = True
+    """Offer the starter packs that come with the program, besides those of the file."""
 
     @model_validator(mode="after")
     def _not_both(self) -> Self:
@@ -214,6 +217,8 @@ class Pack(Section):
     name: Name
     description: str = ""
     feeds: Annotated[tuple[WebAddress, ...], AfterValidator(some)]
+    in_language: Mapping[str, PackTexts] = Field(default={}, repr=False)
+    """Its name and description in other languages, by Discord's names for them."""
 
 
 def _no_topic_twice(topics: tuple[DeclaredTopic, ...]) -> tuple[DeclaredTopic, ...]:

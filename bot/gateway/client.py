@@ -34,6 +34,7 @@ EXTENSIONS = (
     "cogs.status.notice_buttons",
     "cogs.help.cog",
     "cogs.topic.welcome",
+    "cogs.topic.packs",
     "cogs.filter.cog",
     "cogs.read.why",
     "cogs.saved.cog",

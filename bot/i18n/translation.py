@@ -94,6 +94,11 @@ def speak(language: str | None) -> None:
     _language.set(language or ENGLISH)
 
 
+def spoken() -> str:
+    """The language of the running task, by its main part: "de" or "pt"."""
+    return _language.get().split("-", maxsplit=1)[0]
+
+
 @functools.cache
 def languages() -> dict[str, str]:
     """The languages that are spoken, by Discord's names for them, each as it calls itself."""

@@ -25,8 +25,9 @@ class Wish(Enum):
 
 
 WISHES: Mapping[str, Wish] = {
-    "topic": Wish.FOLLOW,
     "subscribe": Wish.FOLLOW,
+    "packs": Wish.FOLLOW,
+    "topic": Wish.FOLLOW,
     "unsubscribe": Wish.FOLLOW,
     "source": Wish.FOLLOW,
     "filter": Wish.FOLLOW,

@@ -8,6 +8,7 @@ from bot.errors import UserError
 from bot.i18n import translation
 from bot.i18n.translation import _
 from bot.services import Services
+from bot.services.sources import starter_packs
 from bot.services.topics import colours as colour_names
 from bot.services.topics.topic_options import suggest_zones
 from bot.services.topics.topics import SUGGESTIONS
@@ -85,7 +86,8 @@ async def colours(_interaction: Interaction, typed: str) -> list[app_commands.Ch
 async def packs(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Starter packs whose names or descriptions hold what was typed."""
     found = services_of(interaction.client).packs.suggest(typed)
-    labels = [(f"{pack.name}: {pack.description}" if pack.description else pack.name, pack.name) for pack in found]
+    texts = [(starter_packs.texts_of(pack), pack.name) for pack in found]
+    labels = [(f"{each.name}: {each.description}" if each.description else each.name, name) for each, name in texts]
     return [app_commands.Choice(name=label[:LENGTH], value=name[:LENGTH]) for label, name in labels]
 
 

@@ -41,6 +41,7 @@ SERVER: dict[str, dict[str, Any]] = {
 """What counts for the whole server."""
 NAMING_A_TOPIC = {**TOPIC_COMMANDS, **POSTING, **READING}
 ELSEWHERE = {
+    "packs": "tests/cogs/test_first_hour.py",
     "topic create": "below",
     "import": "below",
     "topic list": "reads",

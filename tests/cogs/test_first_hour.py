@@ -14,8 +14,9 @@ from cogs.ui import waiting
 from tests.builders import at, entry
 from tests.cogs import golden
 from tests.cogs.conftest import FEED, World, reply
-from tests.cogs.deputies import OTHER_FEED
+from tests.cogs.deputies import OTHER_FEED, deputies
 from tests.cogs.speech import discord_in
+from tests.cogs.test_help import welcomed
 from tests.fakes import found
 
 
@@ -219,3 +220,52 @@ async def test_the_choices_of_a_topic_are_words(world: World) -> None:
     assert shown["style"][0] == "Full (title, excerpt, picture, categories)"
     assert shown["digest"][0] == "No digest (each article at once)"
     assert not [name for choices in shown.values() for name in choices if name.isupper() or "_" in name]
+
+
+async def packs(world: World) -> Any:
+    world.discovery.put("https://cloud.example/feed", found("https://cloud.example/feed", "Cloud", [entry(20)]))
+    return await world.ask("packs")
+
+
+async def test_packs_are_taken_from_a_menu_each_with_a_topic_of_its_own(world: World) -> None:
+    shown = await packs(world)
+    golden.check("first", "the packs", shown.text)
+    await world.manager.select(shown.message, ["0", "1"], custom_id="packs")
+    told = reply(await world.manager.click(shown.message, custom_id="take"))
+    golden.check("first", "two packs are taken", told.text)
+    assert await sources(world, "Cables") == ["A blog"]
+    assert await sources(world, "Clouds") == ["Cloud"]
+    assert (await topic(world, "Cables")).channel_id == world.news.id
+    # Once more, they join the topics that are there.
+    again = await packs(world)
+    await world.manager.select(again.message, ["0"], custom_id="packs")
+    await world.manager.click(again.message, custom_id="take")
+    assert await names(world) == ["Cables", "Clouds"]
+
+
+async def test_packs_are_posted_in_the_channel_that_is_chosen(world: World) -> None:
+    other = world.guild.create_text_channel("other")
+    shown = await packs(world)
+    await world.manager.select(shown.message, ["1"], custom_id="packs")
+    await world.manager.select(shown.message, [other], custom_id="channel")
+    await world.manager.click(shown.message, custom_id="take")
+    assert (await topic(world, "Clouds")).channel_id == other.id
+
+
+async def test_packs_are_taken_only_where_one_manages_channels(world: World) -> None:
+    made = await deputies(world)
+    shown = await made.ask("packs")
+    await made.deputy.select(shown.message, ["0"], custom_id="packs")
+    await made.deputy.select(shown.message, [world.news], custom_id="channel")
+    before = await made.state()
+    told = reply(await made.deputy.click(shown.message, custom_id="take"))
+    assert f"You lack **Manage Channels** in <#{world.news.id}>" in told.text
+    assert await made.state() == before
+
+
+async def test_who_may_not_take_packs_sees_them_without_a_menu(world: World) -> None:
+    message = await welcomed(world)
+    shown = reply(await world.reader.click(message, label="Browse starter packs"))
+    assert "**Cables**" in shown.text
+    assert "Who may manage channels can take them." in shown.text
+    assert not shown.message.components

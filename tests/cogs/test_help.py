@@ -162,7 +162,7 @@ async def test_a_first_topic_needs_the_right_to_manage_channels(world: World) ->
     golden.check("help", "a first topic without the right to it", reply(told).text)
 
 
-async def test_the_packs_are_shown_and_how_to_take_one(world: World) -> None:
+async def test_the_packs_are_shown(world: World) -> None:
     message = await welcomed(world)
     world.bot.services.packs._packs = ()
     none = reply(await world.reader.click(message, label="Browse starter packs"))

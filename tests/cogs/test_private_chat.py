@@ -17,6 +17,7 @@ PERSONAL = {"help", "saved", "following", "unfollow", "forget me"}
 OPTIONS: dict[str, dict[str, Any]] = {
     "topic edit": {"name": "Networks", "colour": "#112233"},
     "topic create": {"name": "Networks"},
+    "packs": {},
     "topic list": {},
     "topic pause": {"name": "Networks"},
     "topic resume": {"name": "Networks"},

@@ -17,6 +17,7 @@ from tests.cogs.test_saving import deliver
 ARTICLE = "https://hidden.example/31"
 
 COMMANDS: dict[str, list[dict[str, Any]]] = {
+    "packs": [{}],
     "topic create": [{"name": "Mine", "channel": "news"}],
     "topic edit": [{"name": TOPIC}, {"name": TOPIC, "colour": "#112233"}],
     "topic list": [{}],
@@ -89,7 +90,7 @@ BUTTONS = {
     "SaveMenu": "test_saving: it saves what its message shows",
     "FollowButton": "test_personal: it acts on the person's own follows",
     "NoticeButton": "test_notices: it acts on what its notice tells",
-    "WelcomeButton": "it shows help, packs of the configuration, and the form of /topic create",
+    "WelcomeButton": "it shows help, packs of the configuration, and the form for a first topic",
 }
 
 

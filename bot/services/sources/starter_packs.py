@@ -1,4 +1,4 @@
-"""Starter packs: sets of feeds from the configuration that a new topic follows at once."""
+"""Starter packs: sets of feeds that a new topic gets at once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from bot import logs
 from bot.addresses import shown, site_of
 from bot.clock import Clock
+from bot.config.pack_texts import PackTexts
 from bot.config.settings import Pack
 from bot.errors import DiscoveryError, FeedError, UserError
 from bot.feeds.fairness.tenants import working_for
-from bot.i18n.translation import _
+from bot.i18n.translation import _, spoken
 from bot.model import Topic
 from bot.services.sources.subscriptions import Finder, Following
+from bot.services.topics import name_search
 from bot.services.topics.topics import SUGGESTIONS
 
 log = logs.get(__name__)
@@ -39,6 +41,19 @@ class Packed:
     unread: tuple[Unread, ...]
 
 
+def texts_of(pack: Pack) -> PackTexts:
+    """Its name and description in the reader's language."""
+    return pack.in_language.get(spoken(), PackTexts(name=pack.name, description=pack.description))
+
+
+def _names(pack: Pack) -> tuple[str, ...]:
+    return (texts_of(pack).name, pack.name, *(each.name for each in pack.in_language.values()))
+
+
+def _descriptions(pack: Pack) -> tuple[str, ...]:
+    return (pack.description, *(each.description for each in pack.in_language.values()))
+
+
 Progress = Callable[[int, int], Awaitable[None]]
 """Told how many feeds of how many are done."""
 
@@ -53,24 +68,22 @@ class Packs:
         self._clock = clock
 
     def all(self) -> tuple[Pack, ...]:
-        """As the configuration has them."""
+        """Those of the configuration, then those that come with the program."""
         return self._packs
 
     def get(self, name: str) -> Pack:
-        """The pack of this name, whatever its case."""
-        wanted = name.strip().casefold()
-        for pack in self._packs:
-            if pack.name.casefold() == wanted:
-                return pack
-        names = ", ".join(pack.name for pack in self._packs)
+        """The pack of this name, in any language and whatever its case; else the only one whose name begins so."""
+        found = name_search.meant(self._packs, name, _names)
+        if len(found) == 1:
+            return found[0]
+        names = ", ".join(texts_of(pack).name for pack in found or self._packs)
         if not names:
             raise UserError(_("I have no starter packs. Leave `pack` out, and add sources with /subscribe."))
         raise UserError(_("I have no starter pack of that name. There is: {names}.").format(names=names[:500]))
 
     def suggest(self, typed: str) -> tuple[Pack, ...]:
         """Up to 25 packs whose name or description holds what was typed."""
-        wanted = typed.strip().casefold()
-        found = [pack for pack in self._packs if wanted in f"{pack.name} {pack.description}".casefold()]
+        found = name_search.suggested(self._packs, typed, _names, _descriptions)
         return tuple(found[:SUGGESTIONS])
 
     async def follow(self, pack: Pack, topic: Topic, *, added_by: int | None, progress: Progress) -> Packed:
