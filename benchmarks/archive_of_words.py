@@ -1,5 +1,7 @@
 """An archive of a million articles for `search.py`: words by Zipf's law, feeds of very different pace, several guilds."""
 
+import contextlib
+import importlib
 import itertools
 import json
 import random
@@ -157,11 +159,20 @@ INSERT = """
 """
 
 
+def connect(path: Path) -> sqlite3.Connection:
+    """The file with the functions that its triggers call, in builds that have such."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    with contextlib.suppress(ImportError):
+        for name, arguments, function in importlib.import_module("bot.words.indexed").FUNCTIONS:
+            connection.create_function(name, arguments, function, deterministic=True)
+    return connection
+
+
 def build(path: Path, articles: int) -> float:
     """Fill a database that has its schema. Seconds for the articles."""
     chance = random.Random(7)
     words = vocabulary(chance)
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = connect(path)
     for pragma in ("journal_mode=WAL", "synchronous=OFF", "cache_size=-400000", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN")

@@ -24,7 +24,7 @@ from bot.gateway.reconnect import end
 from bot.jobs.backup_loop import BackupJob
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.feed_import_loop import FeedImportJob
-from bot.jobs.maintenance import HeartbeatJob, RetentionJob
+from bot.jobs.maintenance import HeartbeatJob, RetentionJob, SearchIndexJob
 from bot.jobs.polling.poll_loop import PollJob
 from bot.jobs.polling.rediscover import RediscoverJob
 from bot.jobs.posting.admin_notices import NoticesJob
@@ -285,6 +285,7 @@ class App:
             Runner("follow-ups", follow_ups.round, self.clock),
             Runner("heartbeat", HeartbeatJob(self.store, (self._poll, self._deliver), self.clock).round, self.clock),
             Runner("retention", retention.round, self.clock),
+            Runner("search index", SearchIndexJob(self.store, self.clock).round, self.clock),
             Runner("rediscover", RediscoverJob(self.store, search, self.clock).round, self.clock),
             Runner("backup", BackupJob(self.config.store, self.clock).round, self.clock),
         )

@@ -3,6 +3,7 @@
 import atexit
 import functools
 import shutil
+import sqlite3
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.store import Store
 from bot.store.engine import database
 from bot.store.engine.database import path_of
 from bot.store.engine.migrate import upgrade
+from bot.words.indexed import FUNCTIONS
 from tests.builders import START
 
 STATEMENTS = 5_000
@@ -71,6 +73,14 @@ async def open_store(
     if not path.exists() and path.parent.is_dir():
         shutil.copyfile(_migrated(), path)
     return await Store.open(url, now=now, default_backfill=default_backfill, judge=judge, limits=limits, kept=kept)
+
+
+def open_file(path: Path) -> sqlite3.Connection:
+    """The database's file, without the bot: with the functions that its triggers call."""
+    connection = sqlite3.connect(path)
+    for name, arguments, function in FUNCTIONS:
+        connection.create_function(name, arguments, function, deterministic=True)
+    return connection
 
 
 async def sweep(store: Store, *, now: datetime) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.filters.casefold import contains, fold
 from bot.model import Readable
+from bot.words.folding import contains, words
 
 QUOTES = '"“”„«»'
 MINUSES = "-\N{EN DASH}\N{MINUS SIGN}"
@@ -46,9 +46,9 @@ class Prepared:
         self._encoded: dict[Field, tuple[bytes, ...]] = {}
 
     def folded(self, part: Field) -> str:
-        """A field for finding words; no phrase reaches from one category into the next."""
+        """The words of a field; no phrase reaches from one category into the next."""
         if part not in self._folded:
-            self._folded[part] = "\n".join(map(fold, self._parts[part]))
+            self._folded[part] = " \n ".join(map(words, self._parts[part]))
         return self._folded[part]
 
     def encoded(self, part: Field) -> tuple[bytes, ...]:
@@ -90,7 +90,7 @@ class Word:
     folded: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "folded", fold(self.raw))
+        object.__setattr__(self, "folded", words(self.raw))
 
     def judge(self, sight: Sight) -> Verdict:
         for part in _parts(self.part):

@@ -1,4 +1,4 @@
-"""The slow loops: heartbeats for the health check, and what is kept no longer."""
+"""The slow loops: heartbeats for the health check, what is kept no longer, and the search index made anew."""
 
 import math
 from collections import Counter
@@ -21,6 +21,11 @@ SWEEP_SECONDS = 4.0
 """What is to go at once is gone after two of them."""
 PIECE_SECONDS = 0.2
 """Between two pieces, so that others write meanwhile."""
+FILL_SECONDS = 0.1
+"""Between two pieces of the search index, which take half of that."""
+FILLED_LINE = 10_000
+"""Articles between two lines of the log."""
+WHOLE_SECONDS = 24 * 3600.0
 
 
 class HeartbeatJob:
@@ -96,3 +101,30 @@ class RetentionJob:
             self._merged_at = self._clock.monotonic()
         self._is_merging = await self._store.retention.merge_index()
         return self._is_merging
+
+
+class SearchIndexJob:
+    """Makes the search index anew after an upgrade that changed how texts are folded: a piece a round."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._filled = 0
+        self._began_at = 0.0
+
+    async def round(self) -> float:
+        """Seconds until the next piece; once the index is whole, nothing is left to do."""
+        if not self._filled:
+            self._began_at = self._clock.monotonic()
+        before = self._filled
+        articles = await self._store.search_index.fill()
+        self._filled += articles
+        if not articles:
+            if self._filled:
+                seconds = round(self._clock.monotonic() - self._began_at)
+                log.info("the search index is whole again", articles=self._filled, seconds=seconds)
+                self._filled = 0
+            return WHOLE_SECONDS
+        if not before or before // FILLED_LINE != self._filled // FILLED_LINE:
+            log.info("the search index is made anew, the newest articles first", articles=self._filled)
+        return FILL_SECONDS

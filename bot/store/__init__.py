@@ -35,6 +35,7 @@ from bot.store.posting.posts import PostStore
 from bot.store.reading.article_history import ArticleHistoryStore
 from bot.store.reading.full_text_search import SearchStore
 from bot.store.reading.publications import PublicationStore
+from bot.store.reading.search_index import SearchIndexStore
 from bot.store.reading.statistics import StatisticsStore
 from bot.store.reading.timeline import TimelineStore
 from bot.store.schema.source_names import NameStore
@@ -74,6 +75,7 @@ class Store:
         self.river = TimelineStore(database)
         self.publications = PublicationStore(database)
         self.search = SearchStore(database)
+        self.search_index = SearchIndexStore(database)
         self.saved = SavedStore(database)
         self.upkeep = MaintenanceStore(database)
         self.guilds = GuildStore(database)
@@ -114,6 +116,7 @@ class Store:
         """
         database = await Database.open(url, limits)
         store = cls(database, default_backfill=default_backfill, judge=judge, limits=limits, kept=kept)
+        await store.search_index.bring_up_to_date()
         await scrub_stored(database)
         await store.feeds.void_leases()
         await store.deliveries.void_leases(now=now)

@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.i18n.translation import _
 from bot.services import Services
 from cogs.ui import params
-from cogs.ui.article_list import hit_page, river
+from cogs.ui.article_list import hit_note, hit_page, river
 from cogs.ui.replies import Interaction, safe
 from cogs.ui.viewer import viewer_of
 from cogs.ui.views import Pages
@@ -68,7 +68,8 @@ class ReadingCommands(commands.Cog):
 
         async def page(turning: Interaction, number: int) -> tuple[list[discord.Embed], int, int]:
             found = await search.page(await viewer_of(turning), number)
-            return [hit_page(found, title, search.query, loosened=search.loosened)], found.number, found.pages
+            note = hit_note(search)
+            return [hit_page(found, title, search.query, note)], found.number, found.pages
 
         await Pages(interaction.user.id, page).first(interaction)
 

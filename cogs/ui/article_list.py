@@ -9,6 +9,7 @@ from bot.excerpts import discord_limits, escape, excerpt
 from bot.i18n.translation import _, many
 from bot.model import Article, Page
 from bot.services.reading import highlight
+from bot.services.reading.search import Search
 from bot.services.reading.timeline import Timeline
 from bot.store.reading.search_query import Query
 from cogs.ui.replies import COLOUR, Interaction, ago, linked, safe
@@ -46,20 +47,30 @@ def article_page(page: Page, title: str) -> discord.Embed:
     return shown.set_footer(text=f"{many('{n} article', '{n} articles', page.total)} · {_place(page)}")
 
 
-def hit_page(page: Page, title: str, query: Query, *, loosened: bool) -> discord.Embed:
-    """A page of what a search found.
+def hit_note(search: Search) -> str | None:
+    """What a reader has to know of a search's hits: they are not quite what was asked for, or not all of it yet."""
+    notes = []
+    if search.meant is not None:
+        notes.append(_("Nothing has these words. Did you mean “{words}”?").format(words=safe(search.meant, 100)))
+    elif search.loosened:
+        notes.append(_("Nothing has exactly these words. This is what has longer ones."))
+    if not search.is_complete:
+        notes.append(_("After an update older articles are still being made ready for searching. Try again later."))
+    return " ".join(notes) or None
 
-    Args:
-        loosened: nothing has the words themselves, and these have words that begin with them.
-    """
+
+def hit_page(page: Page, title: str, query: Query, note: str | None) -> discord.Embed:
+    """A page of what a search found, below the note."""
     if not page.articles:
         text = _("Nothing found. Try fewer or other words; every word must occur. `OR` between two words finds either.")
+        if note:
+            text = f"{text}\n-# {note}"
         return discord.Embed(
             title=discord_limits.clip(title, discord_limits.EMBED_TITLE), description=text, colour=COLOUR
         )
     parts = [_hit(article, query) for article in page.articles]
-    if loosened:
-        parts.insert(0, "-# " + _("Nothing has exactly these words. This is what has longer ones."))
+    if note:
+        parts.insert(0, f"-# {note}")
     shown = discord.Embed(
         title=discord_limits.clip(title, discord_limits.EMBED_TITLE), description=_body(parts), colour=COLOUR
     )

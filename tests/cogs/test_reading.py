@@ -5,6 +5,7 @@ import pytest
 pytest.importorskip("simcord", reason="the command tests need simcord: scripts/test installs it")
 
 import simcord
+import sqlalchemy as sa
 
 from tests.builders import at, entry, new, read_outcome
 from tests.cogs import golden
@@ -169,6 +170,39 @@ async def test_what_cannot_be_searched_for_is_said_with_what_to_do(world: World)
     golden.check(AREA, "/search, only exclusions", (await world.ask("search", query="-spam")).text)
     golden.check(AREA, "/search, longer words", (await world.ask("search", query="artic")).text)
     golden.check(AREA, "/search, no such topic", (await world.ask("search", query="a", topic="Nope")).text)
+
+
+async def test_a_slip_of_the_fingers_finds_what_was_meant_among_what_the_reader_may_see(world: World) -> None:
+    listed = [
+        entry(1, published=at(-1), position=1, title="A submarine Câble is cut"),
+        entry(2, published=at(-2), position=2, title="News of fables"),
+    ]
+    world.discovery.put(FEED, found(FEED, "A blog", listed))
+    await world.followed()
+    assert titles((await world.ask("search", query="cabel")).text) == ["A submarine __Câble__ is cut"]
+    for typed in ("submarine cablle", "sumbarine cabel", "submarine -spam cabl"):
+        assert titles((await world.ask("search", query=typed)).text) == ["A __submarine Câble__ is cut"], typed
+    for order in ("newest", "best"):
+        golden.check(AREA, "/search, a slip", (await world.ask("search", query="sumbarine cabel", order=order)).text)
+    assert "Nothing found" in (await world.ask("search", query="zzzqqq")).text
+
+
+async def test_what_no_reader_here_may_see_is_never_what_was_meant(world: World) -> None:
+    await followed(world, 1)
+    feed = await world.store.feeds.ensure(OTHER, now=at(0))
+    await world.store.entries.apply(read_outcome(feed, new(7, title="Secret cable"), now=at(1)))
+    assert "cable" not in (await world.ask("search", query="cabel")).text
+
+
+async def test_after_an_upgrade_readers_are_told_that_older_articles_are_not_searched_yet(world: World) -> None:
+    await followed(world, 3)
+    async with world.store._database.write() as connection:
+        await connection.execute(sa.text("UPDATE search_index SET indexed_from = 2"))
+    golden.check(AREA, "/search, while the index is made", (await world.ask("search", query="article")).text)
+    golden.check(AREA, "/search, nothing found yet", (await world.ask("search", query="bananas")).text)
+    while await world.store.search_index.fill():
+        pass
+    assert "update" not in (await world.ask("search", query="article")).text
 
 
 async def test_a_text_full_of_markdown_cannot_format_or_mention(world: World) -> None:

@@ -1,34 +1,49 @@
 """Where a search's words occur in an article: the piece of text to show, with them in bold, and how good a hit it is. Pure."""
 
-import functools
-import re
-import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 
-from bot.store.reading.search_query import Query, Term, words_in
-
-_LOWER = {capital: capital + 32 for capital in range(65, 91)}
+from bot.store.reading.search_query import Query, Term
+from bot.words.folding import contains, words
+from bot.words.located import Located, located
 
 BEFORE = 60
 """Characters in front of the first hit of a piece."""
-_FOREIGN = re.compile(r"[^\x00-\x7f]")
-
-
-def folded(text: str) -> str:
-    """As the index compares: without case and accents. As long as the text, so that places are the same in both."""
-    return text.lower() if text.isascii() else _FOREIGN.sub(_plain, text.translate(_LOWER))
+STRETCH = 1_000
+"""Characters of a text that are looked at together for its first hit."""
+OVERLAP = 200
 
 
 def spans(text: str, query: Query) -> list[tuple[int, int]]:
     """Beginning and end of each hit in the text, in order; those with nothing but blanks between them are one."""
-    pattern = _pattern(query.terms)
-    found: list[tuple[int, int]] = []
-    for hit in pattern.finditer(folded(text)) if pattern else ():
-        if found and not text[found[-1][1] : hit.start()].strip():
-            found[-1] = (found[-1][0], hit.end())
+    terms: dict[str, list[Term]] = defaultdict(list)
+    beginnings: list[Term] = []
+    for term in sorted(query.terms, key=lambda each: len(each.words), reverse=True):
+        if len(term.words) == 1 and term.beginning:
+            beginnings.append(term)
         else:
-            found.append(hit.span())
+            terms[term.words[0]].append(term)
+    found: list[tuple[int, int]] = []
+    there = located(text)
+    at = 0
+    while at < len(there):
+        candidates = [*terms.get(there[at].word, ()), *beginnings]
+        size = next((len(each.words) for each in candidates if _stands(each, there, at)), 0)
+        if size:
+            begin, end = there[at].begin, there[at + size - 1].end
+            if found and not text[found[-1][1] : begin].strip():
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((begin, end))
+        at += size or 1
     return found
+
+
+def _stands(term: Term, there: list[Located], at: int) -> bool:
+    last = at + len(term.words) - 1
+    if last >= len(there) or any(there[at + n].word != word for n, word in enumerate(term.words[:-1])):
+        return False
+    return there[last].word.startswith(term.words[-1]) if term.beginning else there[last].word == term.words[-1]
 
 
 def piece(text: str, query: Query, length: int) -> str:
@@ -36,9 +51,7 @@ def piece(text: str, query: Query, length: int) -> str:
     line = " ".join(text.split())
     if len(line) <= length:
         return line
-    found = spans(line, query)
-    start = max(0, _densest(found, length) - BEFORE) if found else 0
-    start = min(start, len(line) - length)
+    start = min(max(0, _place(line, query, length) - BEFORE), len(line) - length)
     if start:
         start = line.find(" ", start, start + BEFORE) + 1 or start
     shown = line[start : start + length]
@@ -47,32 +60,50 @@ def piece(text: str, query: Query, length: int) -> str:
     return ("…" if start else "") + shown
 
 
+def _place(line: str, query: Query, length: int) -> int:
+    """Where the first stretch with hits has most of them; 0 where there are none."""
+    for begin in range(0, len(line), STRETCH):
+        stretch = line[begin : begin + STRETCH + OVERLAP]
+        if _has(words(stretch), query.terms) and (found := spans(stretch, query)):
+            return begin + _densest(found, length)
+    return 0
+
+
 def score(title: str, text: str, query: Query) -> float:
     """Higher is better: hits in the title, then how many of the words occur, how often and how near to the beginning."""
-    total = 0.0
-    head, body = folded(title), folded(text)
+    head, body = words(title), words(text)
+    padded = f" {body} "
     size = 1 + len(body) / 1_000
-    for alternatives in query.wanted:
-        pattern = _pattern(alternatives)
-        if pattern is None:
-            continue
-        in_title = pattern.search(head)
-        if in_title is not None:
-            total += 10 + (2 if in_title.start() == 0 else 0)
-        often = len(pattern.findall(body))
-        total += 3 * often / (often + size)
-        first = pattern.search(body)
-        total += 1 / (1 + first.start() / 200) if first else 0
+    total = 0.0
+    for terms in query.wanted:
+        if _has(head, terms):
+            total += 10 + (2 if any(_begins(head, term) for term in terms) else 0)
+        needles = [_needle(term) for term in terms]
+        often = sum(map(padded.count, needles))
+        if often:
+            first = min(at for needle in needles if (at := padded.find(needle)) >= 0)
+            total += 3 * often / (often + size) + 1 / (1 + first / 200)
     if len(query.wanted) > 1 and _adjacent(query.wanted, head, body):
         total += 6
-    return total + 5 / (1 + len(words_in(title)))
+    return total + 5 / (2 + head.count(" "))
+
+
+def _needle(term: Term) -> str:
+    return f" {' '.join(term.words)}{'' if term.beginning else ' '}"
+
+
+def _has(folded: str, terms: Iterable[Term]) -> bool:
+    return any(contains(folded, " ".join(term.words), open_right=term.beginning) for term in terms)
+
+
+def _begins(folded: str, term: Term) -> bool:
+    return f" {folded} ".startswith(_needle(term))
 
 
 def _adjacent(wanted: Iterable[tuple[Term, ...]], *texts: str) -> bool:
     """Whether the words stand one after the other, as they were typed."""
-    in_a_row = Term(tuple(word for terms in wanted for word in terms[0].words))
-    pattern = _pattern([in_a_row])
-    return pattern is not None and any(pattern.search(text) for text in texts)
+    in_a_row = " ".join(word for terms in wanted for word in terms[0].words)
+    return any(contains(text, in_a_row) for text in texts)
 
 
 def _densest(found: list[tuple[int, int]], length: int) -> int:
@@ -80,23 +111,3 @@ def _densest(found: list[tuple[int, int]], length: int) -> int:
     room = length - BEFORE
     counts = [sum(1 for begin, end in found[place:] if end <= at + room) for place, (at, _) in enumerate(found[:50])]
     return found[counts.index(max(counts))][0]
-
-
-def _pattern(terms: Iterable[Term]) -> re.Pattern[str] | None:
-    # Words are made of letters and digits alone, so nothing in them means anything to `re`.
-    parts = [r"[\W_]+".join(folded(word) for word in term.words) + (r"\w*" if term.beginning else "") for term in terms]
-    if not parts:
-        return None
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(parts, key=len, reverse=True))})(?![^\W_])")
-
-
-def _plain(found: re.Match[str]) -> str:
-    return _base(found[0])
-
-
-@functools.cache
-def _base(character: str) -> str:
-    """One character for one: "É" is "e", and what becomes several stays what it is."""
-    small = character.lower()
-    base = unicodedata.normalize("NFD", small if len(small) == 1 else character)[:1]
-    return base or character

@@ -1,6 +1,7 @@
 """One search, in pages that do not move while somebody reads them. What is looked for is read by `bot.store.reading.search_query`."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -12,7 +13,9 @@ from bot.services.limits.concurrency import Turns
 from bot.services.reading import highlight
 from bot.services.sources.source_names import as_called
 from bot.store import Store
-from bot.store.reading.search_query import Query
+from bot.store.reading.search_query import Query, any_of
+from bot.words.folding import words
+from bot.words.spelling import slips
 
 PAGE_SIZE = 5
 AT_ONCE = 200
@@ -20,6 +23,11 @@ AT_ONCE = 200
 MAX_RANKED = 300
 """With the best first: so many of the newest hits, and as many of the newest with the words in the title."""
 LETTERS_RANKED = 2_000
+MAX_CORRECTED = 3
+"""Words of a query that are looked at for slips."""
+MAX_READ = 50
+"""Articles in which words that differ by a slip are counted."""
+LETTERS_READ = 10_000
 NEWEST = 0
 
 
@@ -47,9 +55,13 @@ class Search:
         self._asked = query
         self._hits: list[int] = []
         self._more = False
+        self.is_complete = True
+        """Every article is looked through; after an upgrade older ones may not be for a while."""
         self.query = query
         self.loosened = False
         """Nothing has the words themselves: shown is what has words that begin with them."""
+        self.meant: str | None = None
+        """Nothing has one of the words, nor a longer one: shown is what has these, which differ by a slip."""
 
     async def page(self, viewer: Viewer, number: int) -> Page:
         """From 1; 0 is the first as it is now. Too high a number gives the last page that is known.
@@ -84,16 +96,55 @@ class Search:
         return max(1, -(-len(self._hits) // PAGE_SIZE))
 
     async def _begin(self) -> None:
-        """Find the first hits; where there are none, those of longer words."""
-        self.query, self.loosened = self._asked, False
+        """Find the first hits; where there are none, those of longer words, and then those of words that may be meant."""
+        self.query, self.loosened, self.meant = self._asked, False, None
+        self.is_complete = await self._store.search_index.is_whole()
         await self._look()
-        if not self._hits and (looser := self._asked.loosened()) != self._asked:
-            self.query = looser
-            with contextlib.suppress(TookTooLong):  # nobody asked for longer words: there is nothing with these
+        if self._hits:
+            return
+        with contextlib.suppress(TookTooLong):  # nobody asked for other words: there is nothing with these
+            if (looser := self._asked.loosened()) != self._asked:
+                self.query = looser
                 await self._look()
-            self.loosened = bool(self._hits)
+                self.loosened = bool(self._hits)
+            if not self._hits and (corrected := await self._corrected()) is not None:
+                self.query = corrected
+                await self._look()
+                self.meant = await self._as_written(corrected) if self._hits else None
         if not self._hits:
             self.query = self._asked
+
+    async def _corrected(self) -> Query | None:
+        """The query with words of the articles that this reader may see in place of those that none of these has."""
+        corrected = self._asked
+        for word in self._asked.single_words()[:MAX_CORRECTED]:
+            if (possible := slips(word)) and not await self._occurs(word):
+                found = await self._store.search.candidates(
+                    self._scope, any_of(possible), since=self._since, most=MAX_READ, letters=LETTERS_READ
+                )
+                often = Counter(there for _, *texts in found for there in set(words(" ".join(texts)).split()))
+                # Of those that are as frequent, the likeliest slip: it stands first.
+                best = max(possible, key=lambda each: often[each])
+                if not often[best]:
+                    return None
+                corrected = corrected.with_word(word, best)
+        return corrected if corrected != self._asked else None
+
+    async def _occurs(self, word: str) -> bool:
+        return bool(await self._store.search.places(self._scope, any_of([word]), since=self._since, most=1))
+
+    async def _as_written(self, query: Query) -> str:
+        """The words of a query, as the first article that has them writes them."""
+        first = (await self._articles(self._hits[:1])) or ()
+        shown = []
+        for terms in query.wanted:
+            alone = Query((terms,))
+            texts = [text for article in first for text in (article.title, article.text)]
+            found = [
+                text[begin:end] for text in texts for begin, end in highlight.spans(text[:LETTERS_READ], alone)[:1]
+            ]
+            shown.append(found[0] if found else " ".join(terms[0].words))
+        return " ".join(shown)
 
     async def _look(self) -> None:
         found = await self._store.search.places(self._scope, self.query, since=self._since, most=AT_ONCE + 1)

@@ -39,6 +39,7 @@ KEPT = {
     "former_feeds": "with their topic, or when the topic follows neither feed any more",
     "entries": "with their feed; after store.keep_days only title, link and the beginning of the text",
     "river_counts": "with their feed",
+    "search_index": "one row",
     "stored_amounts": "two days, also of feeds that are gone; with their server",
     "topics": "until deleted, or 30 days after the bot left the server",
     "subscriptions": "with their topic",

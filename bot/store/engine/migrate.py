@@ -4,6 +4,7 @@ import functools
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -13,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.pool import NullPool
 
 from bot.errors import StoreTooNew
+from bot.words.indexed import FUNCTIONS
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -53,7 +55,13 @@ def upgrade(path: Path) -> str | None:
         connect_args={"timeout": 5.0},
         hide_parameters=True,
     )
-    sa.event.listen(engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for name, arguments, function in FUNCTIONS:
+            connection.create_function(name, arguments, function, deterministic=True)
+
+    sa.event.listen(engine, "connect", on_connect)
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         with engine.connect() as connection:

@@ -10,12 +10,14 @@ Everything else means nothing: brackets, colons, FTS5's own operators, quotation
 """
 
 import re
-import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.words.folding import is_bound, words
+
 MAX_TERMS = 12
-MAX_TERM = 12
-"""Words of a phrase, or of what is written as one word, like an address."""
+MAX_TERM = 100
+"""Words of a phrase, or of what is written as one word, like an address or a Chinese name."""
 MIN_BEGINNING = 3
 
 _PIECE = re.compile(r'(?P<not>-)?(?:["“”„](?P<phrase>[^"“”„]*)["“”„]?|(?P<word>[^\s"“”„]+))')
@@ -23,7 +25,7 @@ _PIECE = re.compile(r'(?P<not>-)?(?:["“”„](?P<phrase>[^"“”„]*)["“�
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that must stand one after the other."""
+    """Words that must stand one after the other, as `bot.words.folding` makes them."""
 
     words: tuple[str, ...]
     beginning: bool = False
@@ -63,6 +65,24 @@ class Query:
         )
         return Query(wanted, self.unwanted)
 
+    def single_words(self) -> tuple[str, ...]:
+        """The words that are wanted for themselves: in no phrase, and with no other to choose from."""
+        return tuple(
+            terms[0].words[0]
+            for terms in self.wanted
+            if len(terms) == 1 and len(terms[0].words) == 1 and not terms[0].beginning
+        )
+
+    def with_word(self, word: str, other: str) -> "Query":
+        """The same with another in place of a single word."""
+        wanted = tuple((Term((other,)),) if terms == (Term((word,)),) else terms for terms in self.wanted)
+        return Query(wanted, self.unwanted)
+
+
+def any_of(found: Iterable[str]) -> Query:
+    """What has one of these words."""
+    return Query((tuple(Term((word,)) for word in found),))
+
 
 def parse(text: str) -> Query:
     """Understands every text."""
@@ -89,22 +109,11 @@ def parse(text: str) -> Query:
     return Query(tuple(map(tuple, wanted)), tuple(unwanted))
 
 
-def words_in(text: str) -> list[str]:
-    """The words as the index has them, but for case and accents: letters and digits, with the marks that they bear."""
-    words = "".join(character if _in_word(character) else " " for character in text).split()
-    return [word for word in words if any(unicodedata.combining(character) == 0 for character in word)]
-
-
 def _term(text: str, *, is_word: bool) -> Term | None:
-    words = tuple(words_in(text)[:MAX_TERM])
-    if not words:
+    found = tuple(words(text).split()[:MAX_TERM])
+    if not found:
         return None
-    return Term(words, is_word and text.endswith("*") and len(words[-1]) >= MIN_BEGINNING)
-
-
-def _in_word(character: str) -> bool:
-    # Not the private use area, though the index takes it for letters: its own words for feeds are made of that.
-    return unicodedata.category(character)[0] in "LN" or unicodedata.combining(character) != 0
+    return Term(found, is_word and text.endswith("*") and len(found[-1]) >= MIN_BEGINNING and is_bound(found[-1][-1]))
 
 
 def _either(terms: tuple[Term, ...]) -> str:

@@ -126,6 +126,11 @@ entries = keyed(
     sa.Index("entries_feed_of", "id", "feed_id"),  # without the wide rows
 )
 
+# One row: the rules by which the words in `entries_search` were made, and the id from which on articles are in it.
+search_index = sa.Table(
+    "search_index", metadata, sa.Column("version", sa.Text, primary_key=True), sa.Column("indexed_from", sa.BigInteger)
+)
+
 # How many articles each feed has in each stretch of time; triggers keep it, see `bot.store.reading.timeline_index`.
 river_counts = sa.Table(
     "river_counts",

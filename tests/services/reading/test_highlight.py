@@ -16,7 +16,11 @@ from bot.store.reading.search_query import parse
         ("Cafe, café and CAFÉ", "café", ["Cafe", "café", "CAFÉ"]),
         ("a submarine cable, cable", "cable submarine", ["submarine cable", "cable"]),
         ("Networks of nets", "net*", ["Networks", "nets"]),
-        ("node.js and node js", "node.js", ["node.js", "node js"]),
+        ("node.js and node js", "node.js", ["node.js"]),
+        ("C++, C# and c", "c++", ["C++"]),
+        ("Soft\u00adware of the Große Straße", "software GROSSE", ["Soft\u00adware", "Große"]),
+        ("今日の東京タワーです", "東京タワー", ["東京タワー"]),
+        ("오늘 서울에서", "서울", ["서울"]),
         ("cats and dogs", "cats -dogs", ["cats"]),
         ("İstanbul ß straße", "straße", ["straße"]),
         ("nothing here", "cats", []),
@@ -29,7 +33,6 @@ def test_hits_are_found_as_the_index_finds_them(text: str, typed: str, marked: l
 @given(st.text(max_size=200), st.text(max_size=30))
 def test_no_text_breaks_the_marking(text: str, typed: str) -> None:
     query = parse(typed)
-    assert len(highlight.folded(text)) == len(text)
     found = highlight.spans(text, query)
     assert all(begin < end for begin, end in found)
     assert len(highlight.piece(text, query, 40)) <= 42

@@ -8,7 +8,7 @@ from bot.addresses import MASK
 from bot.model import FetchAddress, ItemState, NewItem
 from bot.store.admin.stored_secrets import DONE
 from tests.builders import START
-from tests.opening import open_store
+from tests.opening import open_file, open_store
 
 MOMENT = int(START.timestamp() * 1000)
 SECRETS = ("hunter2", "glft-SECRET123")
@@ -24,7 +24,7 @@ NOTICE = {"embeds": [{"description": f"**{SOURCE}**: The host cannot be reached.
 async def old_database(path: Path) -> None:
     """As the version before left it: the feed's secrets everywhere."""
     await (await open_store(f"sqlite:///{path}")).close()
-    made = sqlite3.connect(path)
+    made = open_file(path)
     made.execute(
         "INSERT INTO feeds(id, url, host, title, site_url, last_error, suggested_url, next_poll_at) VALUES (3, ?, "
         "'ci.example.org', ?, 'https://ci:hunter2@ci.example.org/', ?, ?, ?)",
@@ -71,7 +71,7 @@ async def old_database(path: Path) -> None:
 
 def texts(path: Path) -> dict[str, list[str]]:
     """Everything that is stored, by table, but the addresses that are fetched and what may still have to be looked for."""
-    base = sqlite3.connect(path)
+    base = open_file(path)
     base.row_factory = sqlite3.Row
     names = [
         row[0]
@@ -106,7 +106,7 @@ async def test_what_was_stored_before_loses_the_secrets_and_nothing_else(tmp_pat
     feed = await store.feeds.ensure(SOURCE, now=START)
     assert (feed.id, feed.url.reveal()) == (3, SOURCE)
     await store.close()
-    base = sqlite3.connect(path)
+    base = open_file(path)
     assert base.execute("PRAGMA user_version").fetchone() == (DONE,)
     assert base.execute("SELECT payload FROM posts WHERE id = 2").fetchone() == (json.dumps(EMBED),)
     [(payload,)] = base.execute("SELECT payload FROM posts WHERE id = 1").fetchall()

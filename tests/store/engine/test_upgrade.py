@@ -13,7 +13,7 @@ from bot.feeds.scheduling.publish_habit import rate_of, unpack
 from bot.store.engine.migrate import script, upgrade
 from bot.store.schema.tables import metadata
 from tests.builders import START, at, new, read_outcome
-from tests.opening import open_store
+from tests.opening import open_file, open_store
 
 MOMENT = int(START.timestamp() * 1000)
 MENU = '{"components":[{"components":[{"custom_id":"riverpost:keep","options":[{"label":"a","value":"900000"}]}]}]}'
@@ -30,7 +30,7 @@ def old(tmp_path: Path) -> Path:
         config.attributes["connection"] = connection
         command.upgrade(config, "0009")
     engine.dispose()
-    made = sqlite3.connect(path)
+    made = open_file(path)
     made.execute(
         f"INSERT INTO feeds(id, url, host, next_poll_at) VALUES (3, 'https://a.example/', 'a.example', {MOMENT})"
     )
@@ -111,7 +111,7 @@ def test_every_row_id_is_never_given_again_after_the_upgrade_and_nothing_else_ch
         assert len(after[name]) == len(rows)
         for row, same in zip(rows, after[name], strict=True):
             assert row.items() <= same.items(), "a later column may have come, and nothing else changed"
-    file = sqlite3.connect(before_autoincrement)
+    file = open_file(before_autoincrement)
     file.execute("PRAGMA foreign_keys = ON")
     assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert file.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -145,7 +145,8 @@ def test_every_table_with_ids_is_autoincremented_as_the_code_says(tmp_path: Path
 
 async def test_the_upgraded_tables_can_be_altered_and_their_triggers_go_on(before_autoincrement: Path) -> None:
     upgrade(before_autoincrement)
-    file = sqlite3.connect(before_autoincrement)
+    await (await open_store(f"sqlite:///{before_autoincrement}", now=at(1))).close()
+    file = open_file(before_autoincrement)
     file.execute("ALTER TABLE entries ADD COLUMN later TEXT")
     insert_article(file, "g:new", text="Lighthouse")
     hits = "SELECT count(*) FROM entries_search WHERE entries_search MATCH 'lighthouse OR harbour'"
@@ -156,7 +157,7 @@ async def test_the_upgraded_tables_can_be_altered_and_their_triggers_go_on(befor
 
 def rows_of(path: Path) -> dict[str, list[Any]]:
     """Every row of every table, and as `made` the names of indexes and triggers."""
-    file = sqlite3.connect(path)
+    file = open_file(path)
     file.row_factory = sqlite3.Row
     tables = (
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%search%' AND name NOT LIKE 'sqlite%'"

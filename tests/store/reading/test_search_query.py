@@ -17,7 +17,11 @@ from bot.store.reading.search_query import parse
         ('"anycast routing"', '("anycast" + "routing")'),
         ("“anycast routing”", '("anycast" + "routing")'),
         ('"anycast routing', '("anycast" + "routing")'),
-        ("node.js", '("node" + "js")'),
+        ("node.js", '("node" + "." + "js")'),
+        ("C++", '("c" + "+" + "+")'),
+        ("10.0.0.0/8", '("10" + "." + "0" + "." + "0" + "." + "0" + "/" + "8")'),
+        ("東京", '("東" + "京")'),
+        ("C++*", '("c" + "+" + "+")'),
         ("cats -dogs", '("cats") NOT "dogs"'),
         ('cats -"hot dogs" -mice', '("cats") NOT ("hot" + "dogs" OR "mice")'),
         ("cats OR dogs", '(("cats" OR "dogs"))'),
@@ -28,12 +32,12 @@ from bot.store.reading.search_query import parse
         ("OR cats OR", '("cats")'),
         ("net*", '("net" *)'),
         ("ne*", '("ne")'),
-        ("NEAR(cats dogs) title:x", '("NEAR" + "cats" AND "dogs" AND "title" + "x")'),
+        ("NEAR(cats dogs) title:x", '("near" + "cats" AND "dogs" AND "title" + "x")'),
         ("-only", ""),
         ("!? - *", ""),
         ("", ""),
         ("\ue000123 cats", '("123" AND "cats")'),
-        ("Überraschung café", '("Überraschung" AND "café")'),
+        ("Überraschung café", '("uberraschung" AND "cafe")'),
     ],
 )
 def test_a_search_is_understood_as_in_other_search_boxes(typed: str, expression: str) -> None:
@@ -48,7 +52,7 @@ def test_a_long_search_is_cut() -> None:
 def test_no_text_is_a_syntax_error(typed: str) -> None:
     query = parse(typed)
     connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE VIRTUAL TABLE t USING fts5(title, tokenize='unicode61 remove_diacritics 2')")
+    connection.execute("CREATE VIRTUAL TABLE t USING fts5(title, tokenize='ascii')")
     for each in (query, query.loosened()):
         if each.expression:
             for expression in (each.expression, f'title : {each.expression} AND ("\ue0001" OR "\ue0002")'):

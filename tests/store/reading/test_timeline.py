@@ -1,7 +1,6 @@
 """Any page of a river at once, and the same articles as if all of it had been sorted."""
 
 import random
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from bot.store import Store
 from bot.store.engine.json_params import array
 from bot.store.reading.timeline_index import TimelineIndex
 from tests.builders import EVERY, START
+from tests.opening import open_file
 
 DAY = 86_400_000
 NOW = int(START.timestamp() * 1000)
@@ -21,7 +21,7 @@ NOW = int(START.timestamp() * 1000)
 
 def put(path: Path, articles: list[tuple[int, int]], *, followed: tuple[int, ...] = (1, 2)) -> None:
     """Articles of these feeds at these moments; guild 1 follows some of the feeds, each in a topic of its own."""
-    connection = sqlite3.connect(path)
+    connection = open_file(path)
     for feed in sorted({feed for feed, _ in articles} | set(followed)):
         connection.execute(
             "INSERT OR IGNORE INTO feeds (id, url, host, title, next_poll_at) VALUES (?, ?, 'h', ?, 0)",
@@ -119,7 +119,7 @@ async def test_a_guild_reads_only_what_it_follows(store: Store, path: Path) -> N
 
 async def test_the_counts_follow_articles_that_go_or_change_their_feed(store: Store, path: Path) -> None:
     put(path, [(1, NOW), (2, NOW), (2, NOW - 500 * DAY), (3, NOW)])
-    connection = sqlite3.connect(path)
+    connection = open_file(path)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("UPDATE entries SET feed_id = 1 WHERE id = 2")
     connection.execute("DELETE FROM entries WHERE id = 1")
