@@ -18,7 +18,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from bot import __version__, gc_tuning, logs
@@ -30,7 +30,6 @@ from bot.schedules import zone_data
 from bot.store.admin import heartbeat
 from bot.store.engine.database import bring_up_to_date, path_of
 
-HEALTHY = timedelta(seconds=120)
 OK, FAILED, WRONG_USAGE = 0, 1, 2
 
 
@@ -211,7 +210,7 @@ def migrate(loaded: Config) -> int:
 
 
 def healthcheck(loaded: Config) -> int:
-    problems = heartbeat.problems(path_of(loaded.store.url), now=SystemClock().now(), within=HEALTHY)
+    problems = heartbeat.problems(path_of(loaded.store.url), now=SystemClock().now(), within=heartbeat.HEALTHY)
     for problem in problems:
         print(problem, file=sys.stderr)
     return FAILED if problems else OK

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot import logs
 from bot.clock import Clock
 from bot.errors import StoreError
+from bot.measures import measured
 
 log = logs.get(__name__)
 
@@ -52,6 +53,7 @@ class Runner:
 
     def _after_error(self, failed_in_a_row: int) -> float:
         self.errors += 1
+        measured.failed_rounds[self.name] += 1
         return PAUSES_AFTER_ERROR[min(failed_in_a_row, len(PAUSES_AFTER_ERROR) - 1)]
 
     async def _rest(self, seconds: float) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.config.settings import LimitsSettings, StoreSettings
 from bot.model import Judge
+from bot.store.admin.gauges import GaugeStore
 from bot.store.admin.maintenance import MaintenanceStore
 from bot.store.admin.retention import RetentionStore
 from bot.store.admin.status import StatusStore
@@ -72,6 +73,7 @@ class Store:
         self.troubles = ProblemStore(database)
         self.notices = NoticeStore(database)
         self.operating = StatusStore(database)
+        self.gauges = GaugeStore(database)
         self.river = TimelineStore(database)
         self.publications = PublicationStore(database)
         self.search = SearchStore(database)

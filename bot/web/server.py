@@ -1,6 +1,5 @@
 """The web server: its routes, its bounds, and what every answer has in common."""
 
-import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Self
@@ -15,6 +14,7 @@ from bot.errors import StoreError
 from bot.i18n.translation import speaking
 from bot.services.publishing.published_river import PublishedRivers
 from bot.web import renderer
+from bot.web.listening import BACKLOG, listening_socket
 from bot.web.page_cache import Answer, PageCache
 from bot.web.pages import Pages, Refused
 from bot.web.responses import SECURITY, answered
@@ -24,7 +24,6 @@ log = logs.get(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 KEEP_ALIVE_SECONDS = 30.0
-BACKLOG = 512
 RETRY_SECONDS = 30
 STYLE_AGE = 31_536_000
 
@@ -58,7 +57,7 @@ class WebServer:
         Raises:
             OSError: the port is taken, or may not be used.
         """
-        listening = _listening(self._settings.listen)
+        listening = listening_socket(self._settings.listen)
         if self._settings.public_url is None:
             host = self._settings.listen.rpartition(":")[0]
             self.base_url = f"http://{host}:{listening.getsockname()[1]}"
@@ -139,10 +138,3 @@ class WebServer:
         if status in {429, 503}:
             headers["Retry-After"] = str(RETRY_SECONDS)
         return web.Response(status=status, body=body, headers=headers)
-
-
-def _listening(address: str) -> socket.socket:
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, int(port)), family=family, backlog=BACKLOG)

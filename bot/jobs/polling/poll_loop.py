@@ -17,6 +17,7 @@ from bot.feeds.scheduling.poll_interval import PollingSettings
 from bot.feeds.scheduling.poll_price import PollPrice, PriceKeeper
 from bot.feeds.scheduling.publish_habit import minutes_of
 from bot.jobs.step_hooks import Step
+from bot.measures import measured
 from bot.model import (
     ClaimedFeed,
     FeedOutcome,
@@ -249,6 +250,7 @@ class PollJob:
             self._on_queued()
 
     def _report(self, feed: ClaimedFeed, outcome: FeedOutcome, queued: int) -> None:
+        measured.polls[outcome.kind.value] += 1
         quiet = outcome.kind in {PollKind.UNCHANGED, PollKind.POSTPONED}
         if quiet and not logs.shows_debug():
             return  # most polls end here: a line made and dropped costs as much as deciding what they mean

@@ -8,6 +8,7 @@ from bot.clock import Clock
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.posting.planner import new_nonce
 from bot.jobs.step_hooks import Step
+from bot.measures import measured
 from bot.messages import refused_addresses
 from bot.messages.payload import has_nonce
 from bot.model import BlockReason, ChannelLease, Post, SendKind, SendResult
@@ -113,6 +114,8 @@ class ResultRecorder:
         await self._store.posts.posted(
             post.id, channel_id=work.channel_id, message_id=message_id, now=self._clock.now()
         )
+        measured.messages_posted += 1
+        measured.articles_posted += post.size
         log.info("posted", message_id=message_id, articles=post.size, **_ids(work, post))
 
     async def blocked(self, work: ChannelLease, post: Post | None, obstacle: SendResult) -> bool:

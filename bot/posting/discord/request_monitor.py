@@ -16,6 +16,7 @@ import discord
 from yarl import URL
 
 from bot.clock import Clock
+from bot.measures import measured
 from bot.posting.pacing.circuit_breaker import INVALID_STATUSES, CircuitBreaker
 from bot.posting.pacing.rate_limiter import RateLimiter
 
@@ -133,6 +134,7 @@ class RequestMonitor:
         if self._path(asked.url) is None:
             return
         answer, now = asked.response, self._clock.monotonic()
+        measured.discord_answers[answer.status] += 1
         shared = answer.headers.get("X-RateLimit-Scope") == SHARED
         if answer.status < 500 and from_discord(answer):
             self._on_date(answer.headers.get("Date"))

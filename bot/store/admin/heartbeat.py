@@ -14,6 +14,8 @@ from bot.model import Overview
 from bot.store.admin import status
 
 LOOPS = ("poll", "deliver")
+HEALTHY = timedelta(seconds=120)
+"""Within which a loop that is well had a good round."""
 
 
 def problems(path: Path, *, now: datetime, within: timedelta) -> list[str]:
