@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.excerpts import code, escape, html_elements, inline, links
 from bot.excerpts.html_tree import Atom, Document, Kind, Line
+from bot.excerpts.link_words import label
 from bot.plain_text import as_html
 
 # lexbor is quadratic in nesting: 8,000 nested elements take 0.7 s, 3,000 under 0.1 s. An excerpt needs far fewer.
@@ -316,7 +317,8 @@ class _Reader:
         elif links.names_another(text, href):
             self._add(Atom(links.disclosed(shown, href), text, self._space, context.marks, href), context)
         else:
-            self._add(Atom(links.masked(shown, href), text, self._space, context.marks, href), context)
+            words_shown = label(shown, context.marks)
+            self._add(Atom(links.masked(words_shown, href), text, self._space, context.marks, href), context)
         self._space = words[-1:].isspace()
         return True
 

@@ -4,6 +4,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 from bot.excerpts import discord_limits, escape, lookalikes, site_names
+from bot.excerpts.link_words import label
 
 MAX_SHOWN = 90
 """UTF-16 units of an address that is shown as it is; a longer one is shown as the name of its host."""
@@ -19,8 +20,6 @@ _SHARE = re.compile(
 _ADDRESS = re.compile(r"://|^www\.", re.IGNORECASE)
 _ALONE = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/:?#]\S*)?")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)(://)([^\s/?#<>()\[\]]*)", re.IGNORECASE)
-_PAIRED = re.compile(r"[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*")
-_OPENING, _CLOSING = re.compile(r"\\?\["), re.compile(r"\\?\]")
 _NO_ADDRESS = ":/\u200b/"
 _PLAYERS = (
     (re.compile(r"youtube(?:-nocookie)?\.com/(?:embed|v)/([\w-]{6,20})"), "https://www.youtube.com/watch?v={}"),
@@ -65,7 +64,7 @@ def is_long(href: str) -> bool:
 
 def bare(href: str) -> str:
     """An address in the text, shown as where it leads."""
-    return masked(escape.escape(host(href)), href) if is_long(href) else escape.bare_url(href)
+    return masked(words(host(href)), href) if is_long(href) else escape.bare_url(href)
 
 
 def read_as(href: str) -> str:
@@ -75,25 +74,16 @@ def read_as(href: str) -> str:
 
 def disclosed(shown: str, href: str) -> str:
     """Words that name another site, as they are, and behind them where the link leads."""
-    return f"{shown} ({masked(escape.escape(host(href)), href)})"
+    return f"{shown} ({masked(words(host(href)), href)})"
 
 
 def masked(shown: str, href: str) -> str:
-    """`shown` is Markdown already."""
+    """`shown` was made by `link_words.label`."""
     return f"[{shown}]({escape.url(href)})"
 
 
-def label(shown: str) -> str:
-    """Markdown as it may stand between the square brackets of a masked link.
-
-    Discord makes no link of words with an address in them, or with brackets that do not pair: it counts escaped ones.
-    """
-    shown = shown.replace("://", _NO_ADDRESS)
-    return shown if _PAIRED.fullmatch(shown) else _CLOSING.sub(")", _OPENING.sub("(", shown))
-
-
 def words(text: str) -> str:
-    """Plain text as such a label."""
+    """Plain text as the words of a masked link."""
     return label(" ".join(map(escape.escape, text.replace("://", _NO_ADDRESS).split())))
 
 

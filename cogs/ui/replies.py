@@ -9,7 +9,8 @@ from discord.utils import MISSING
 
 from bot import logs
 from bot.errors import StoreError, UserError
-from bot.excerpts import discord_limits, escape, links
+from bot.excerpts import discord_limits, escape
+from bot.excerpts.link_words import label
 from bot.i18n.translation import N_, _
 
 log = logs.get(__name__)
@@ -112,7 +113,7 @@ def ago(moment: datetime | None) -> str:
 
 def linked(shown: str, address: str) -> str:
     """A link with these words, which are Markdown already."""
-    return f"[{links.label(shown)}](<{address}>)"
+    return f"[{label(shown)}](<{address}>)"
 
 
 def safe(text: str, limit: int = 200) -> str:

@@ -17,4 +17,4 @@ def test_one_escape_for_all(text: str, expected: str) -> None:
 
 def test_it_is_cut_before_it_is_escaped() -> None:
     assert safe("*" * 10, 5) == "\\*" * 4 + "…"
-    assert linked(safe("a [b]"), "https://x.example") == "[a \\[b\\]](<https://x.example>)"
+    assert linked(safe("a [b]"), "https://x.example") == "[a [b]](<https://x.example>)"

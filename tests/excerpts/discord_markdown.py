@@ -94,14 +94,18 @@ def _block(lines: list[str]) -> tuple[int, Node | None]:
     return 1, None
 
 
-def inline(text: str, depth: int = 0) -> Iterator[Node]:
-    """The pieces of a text without blocks."""
+def inline(text: str, depth: int = 0, *, escapes: bool = True) -> Iterator[Node]:
+    """The pieces of a text without blocks.
+
+    Args:
+        escapes: False within a masked link, where Discord shows them and lets what follows act.
+    """
     position = 0
     said = ""
     while position < len(text):
-        found = _first(text, position, depth)
+        found = _first(text, position, depth, escapes=escapes)
         if isinstance(found, str):
-            said += found[1:] if found.startswith("\\") and len(found) > 1 else found
+            said += found[1:] if escapes and found.startswith("\\") and len(found) > 1 else found
             position += len(found)
             continue
         if said:
@@ -114,9 +118,9 @@ def inline(text: str, depth: int = 0) -> Iterator[Node]:
         yield Node("text", said)
 
 
-def _first(text: str, position: int, depth: int) -> str | tuple[Node, int]:
+def _first(text: str, position: int, depth: int, *, escapes: bool) -> str | tuple[Node, int]:
     """What begins at the position: plain text, or a piece of another kind and its length."""
-    if escaped := _ESCAPE.match(text, position):
+    if escapes and (escaped := _ESCAPE.match(text, position)):
         return escaped[0]
     for kind, pattern, content in _ATOMS:
         if found := pattern.match(text, position):
@@ -126,26 +130,26 @@ def _first(text: str, position: int, depth: int) -> str | tuple[Node, int]:
         while address.endswith(")") and address.count(")") > address.count("("):
             address = address[:-1]
         return Node("url", address, address), len(address)
-    return _masked_link(text, position, depth) or _span(text, position, depth) or _word(text, position)
+    return _masked_link(text, position, depth) or _span(text, position, depth, escapes=escapes) or _word(text, position)
 
 
 def _masked_link(text: str, position: int, depth: int) -> tuple[Node, int] | None:
     found = _LINK.match(text, position)
     if not found or depth > 8 or not re.match(r"https?://\S+$", found[2]):
         return None
-    words = list(inline(found[1], depth + 1))
+    words = list(inline(found[1], depth + 1, escapes=False))
     if any(one.kind in {"url", "link"} for one in words):
         return None  # the client shows such a link as it was typed
     return Node("link", detail=re.sub(r"\\(.)", r"\1", found[2]), children=words), len(found[0])
 
 
-def _span(text: str, position: int, depth: int) -> tuple[Node, int] | None:
+def _span(text: str, position: int, depth: int, *, escapes: bool) -> tuple[Node, int] | None:
     spans = [(kind, found) for kind, pattern in _SPANS if (found := pattern.match(text, position))]
     if not spans or depth > 20:
         return None
     kind, found = max(spans, key=lambda pair: len(pair[1][0]))
     inner = next(group for group in found.groups() if group is not None)
-    return Node(kind, children=list(inline(inner, depth + 1))), len(found[0])
+    return Node(kind, children=list(inline(inner, depth + 1, escapes=escapes))), len(found[0])
 
 
 def _word(text: str, position: int) -> str:
