@@ -16,6 +16,7 @@ if __name__ == "__main__":
 
 import argparse
 import asyncio
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -154,7 +155,7 @@ def run(loaded: Config) -> int:
     if loaded.token is None:
         print(
             "DISCORD_TOKEN is not set: put your bot's token there, or its file into DISCORD_TOKEN_FILE.\n"
-            "To try Riverpost without a token: python -m bot sandbox",
+            f"To try Riverpost without a token: {shlex.quote(sys.executable)} -m bot sandbox",
             file=sys.stderr,
         )
         return FAILED

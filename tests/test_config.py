@@ -365,3 +365,23 @@ def test_servers_that_may_and_may_not_use_the_bot_are_told(place: Place) -> None
     for lists in ("allow = [5]", "block = [7]"):
         [line] = place.problems(f"{declared}[guilds]\n{lists}")
         assert line == "topics[1].guild_id: 7 may not use the bot; see guilds.allow and guilds.block"
+
+
+@pytest.mark.parametrize(
+    "variable", ["RIVERPOST_POLLING__MIN_INTERVAL_SECONDS", "RIVERPOST_POLLING_MIN_INTERVAL_SECONDS"]
+)
+def test_one_underscore_too_few_is_named_with_what_was_meant(variable: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        settings.load(None, {variable: "60"})
+    assert str(raised.value).startswith(
+        f"{variable}: is not a known variable; did you mean RIVERPOST__POLLING__MIN_INTERVAL_SECONDS?"
+    )
+
+
+def test_variables_of_others_are_left_alone() -> None:
+    assert settings.load(None, {"RIVERPOST_SHARED": "/x", "RIVERPOST_VERSION": "1", "POLLING__X": "1"}) == Config()
+
+
+def test_a_token_in_the_file_is_sent_to_its_variable(place: Place) -> None:
+    with pytest.raises(ConfigError, match=r"discord\.token: .* the token goes into DISCORD_TOKEN"):
+        place.load('[discord]\ntoken = "x"')

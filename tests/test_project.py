@@ -50,11 +50,14 @@ def pins(name: str) -> dict[str, str]:
 # --- documents -----------------------------------------------------------------------------------
 
 
-def test_the_invite_link_asks_for_exactly_the_four_permissions() -> None:
+def test_the_first_invite_link_asks_for_exactly_four_permissions_and_the_second_for_what_options_need() -> None:
     wanted = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, read_message_history=True)
-    assert re.findall(r"permissions=(\d+)", README) == [str(wanted.value)]
-    rows = [int(value) for value in re.findall(r"^ +\| [A-Z][A-Za-z ]+ \| (\d+) \|", README, flags=re.MULTILINE)]
-    assert sum(rows) == wanted.value
+    more = discord.Permissions(wanted.value)
+    more.update(send_messages_in_threads=True, create_public_threads=True, manage_webhooks=True, mention_everyone=True)
+    assert re.findall(r"permissions=(\d+)", README) == [str(wanted.value), str(more.value)]
+    rows = [int(value) for value in re.findall(r"^ +\| [A-Z][A-Za-z @,]+ \| (\d+) \|", README, flags=re.MULTILINE)]
+    assert sum(rows[:4]) == wanted.value
+    assert sum(rows) == more.value
 
 
 def test_the_guide_names_the_commands_and_no_others() -> None:

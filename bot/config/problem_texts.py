@@ -1,7 +1,8 @@
 """What is wrong with a configuration, in words: one line for each problem that pydantic found."""
 
 import difflib
-from collections.abc import Callable, Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from pydantic_core import ErrorDetails
 
@@ -11,6 +12,7 @@ from bot.logs import without_passwords
 Loc = tuple[int | str, ...]
 """Where a value stands: section, key, place in a list."""
 
+_UNDERSCORES = re.compile("_+")
 _WORDS = {
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
@@ -57,6 +59,9 @@ def explain(
             yield f"{key}{part}: {text}" if part.startswith("[") or not key else f"{key}.{part}: {text}"
         return
     if kind == "extra_forbidden":
+        if key == "discord.token":
+            yield "discord.token: is not a known key; the token goes into DISCORD_TOKEN or DISCORD_TOKEN_FILE"
+            return
         yield f"{key}: is not a known key{did_you_mean(str(details['loc'][-1]), siblings(details['loc']))}"
         return
     text = _WORDS[kind].format(**context) if kind in _WORDS else details["msg"]
@@ -77,3 +82,12 @@ def did_you_mean(wrong: str, known: list[str]) -> str:
     """A hint at the known name that is most like a wrong one; empty where none is."""
     close = difflib.get_close_matches(wrong, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+def slips(environ: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    """Variables that are known but for the number of their underscores: they would be ignored without a word."""
+    meant = {_UNDERSCORES.sub("_", name): name for name in known}
+    for variable in sorted(environ):
+        name = meant.get(_UNDERSCORES.sub("_", variable))
+        if name is not None and name != variable and not variable.startswith("RIVERPOST__"):
+            yield f"{variable}: is not a known variable; did you mean {name}? (two underscores between the parts)"

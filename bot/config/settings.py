@@ -25,7 +25,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot import __version__
 from bot.config import network_ranges
 from bot.config.pack_texts import PackTexts
-from bot.config.problem_texts import did_you_mean, explain
+from bot.config.problem_texts import did_you_mean, explain, slips
 from bot.config.value_types import Name, Number, Section, Snowflake, WebAddress, Whole, header, ids, some, store_url
 from bot.config.web_settings import WebSettings
 from bot.errors import ConfigError
@@ -365,6 +365,7 @@ def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterat
         for variable in sorted(environ)
         if variable.startswith(PREFIX) and variable not in names
     )
+    problems.extend(slips(environ, names))
     for variable, key in known.items():
         value = _one_of(environ, variable, problems) if variable in with_file else environ.get(variable, "").strip()
         if value:

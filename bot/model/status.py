@@ -56,6 +56,10 @@ class Overview:
     """When the poll loop last had a good round, by its heartbeat."""
     channels: tuple[BlockedChannel, ...] = ()
     sources: tuple[FailingFeed, ...] = ()
+    paused_topics: tuple[str, ...] = ()
+    """The names of the first few."""
+    paused_sources: int = 0
+    """Subscriptions that are paused."""
 
 
 @dataclass(frozen=True, slots=True)

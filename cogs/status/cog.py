@@ -122,27 +122,57 @@ def _overview(found: Overview, title: str) -> discord.Embed:
     return embed
 
 
+def _verdict(found: Overview) -> str:
+    """How all is, in one line."""
+    troubles = [
+        many("{n} channel in which I cannot post", "{n} channels in which I cannot post", found.held)
+        if found.held
+        else "",
+        many("{n} source fails", "{n} sources fail", found.failing) if found.failing else "",
+        many("{n} article could not be posted", "{n} articles could not be posted", found.failed)
+        if found.failed
+        else "",
+    ]
+    said = ", ".join(trouble for trouble in troubles if trouble)
+    return f"⚠️ {said}." if said else _("✅ All is well.")
+
+
 def _figures(found: Overview) -> tuple[str, ...]:
-    waiting = _("**{count}** waiting, the oldest came {moment}") if found.oldest_waiting else _("**{count}** waiting")
-    failed = _("**{count}** failed (`/status failed`)") if found.failed else _("**{count}** failed")
-    return (
-        waiting.format(count=number(found.waiting), moment=ago(found.oldest_waiting)),
-        *(
-            [_("**{count}** kept for a digest or until quiet hours end").format(count=number(found.kept))]
-            if found.kept
-            else []
-        ),
+    """The verdict, and then only what is not nothing."""
+    waiting = _("**{count}** waiting, the oldest came {moment}")
+    lines = [
+        f"**{_verdict(found)}**",
+        waiting.format(count=number(found.waiting), moment=ago(found.oldest_waiting)) if found.waiting else "",
+        _paused(found),
+        _("**{count}** kept for a digest or until quiet hours end").format(count=number(found.kept))
+        if found.kept
+        else "",
+        _("**{count}** failed (`/status failed`)").format(count=number(found.failed)) if found.failed else "",
         _("**{recent}** posted in the last hour, {all} in all").format(
             recent=number(found.posted_last_hour), all=number(found.posted)
         ),
-        failed.format(count=number(found.failed)),
-        _("**{held}** channels held, **{failing}** of {all} sources failing").format(
-            held=number(found.held), failing=number(found.failing), all=number(found.feeds)
+        _("{topics} with {sources}; last checked {moment}").format(
+            topics=many("{n} topic", "{n} topics", found.topics),
+            sources=many("{n} source", "{n} sources", found.feeds),
+            moment=ago(found.last_poll_at),
         ),
-        _("Sources last asked {asked}; the loop last ran {ran}").format(
-            asked=ago(found.last_poll_at), ran=ago(found.last_round_at)
-        ),
-    )
+    ]
+    if found.guild_id is None:
+        lines.append(_("The loop that checks sources last ran {ran}").format(ran=ago(found.last_round_at)))
+    return tuple(line for line in lines if line)
+
+
+def _paused(found: Overview) -> str:
+    said = []
+    if found.paused_topics:
+        names = ", ".join(f"**{safe(name, 60)}**" for name in found.paused_topics)
+        said.append(_("⏸️ paused topics: {names} (`/topic resume`)").format(names=names))
+    if found.paused_sources:
+        text = many(
+            "⏸️ {n} paused source (`/source resume`)", "⏸️ {n} paused sources (`/source resume`)", found.paused_sources
+        )
+        said.append(text)
+    return "\n".join(said)
 
 
 def _cut(lines: list[str], count: int) -> str:

@@ -80,6 +80,7 @@ class Pages(OwnedView):
         super().__init__(owner_id, required=None)
         self._make = make
         self.number, self.pages = 1, 1
+        self.newest.label, self.oldest.label = _("⏮ First"), _("Last ⏭")
         self.newer.label = _("◀ Newer") if dated else _("◀ Previous")
         self.older.label = _("Older ▶") if dated else _("Next ▶")
 
@@ -107,7 +108,7 @@ class Pages(OwnedView):
         self.where.label = f"{number(self.number)} / {number(self.pages)}"
         self.where.disabled = self.pages < MIN_TO_JUMP
 
-    @discord.ui.button(label="⏮", style=discord.ButtonStyle.secondary)
+    @discord.ui.button(style=discord.ButtonStyle.secondary)
     async def newest(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
         await self.turn(interaction, NEWEST)
 
@@ -123,7 +124,7 @@ class Pages(OwnedView):
     async def older(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
         await self.turn(interaction, self.number + 1)
 
-    @discord.ui.button(label="⏭", style=discord.ButtonStyle.secondary)
+    @discord.ui.button(style=discord.ButtonStyle.secondary)
     async def oldest(self, interaction: discord.Interaction[Any], _button: discord.ui.Button[Any]) -> None:
         await self.turn(interaction, OLDEST)
 

@@ -53,8 +53,7 @@ async def test_the_overview_shows_what_waits_what_is_held_and_why(world: World) 
     )
     told = await world.ask("status overview")
     assert told.private
-    assert "This server\n**1** waiting, the oldest came <t:" in told.text
-    assert "**1** channels held" in told.text
+    assert "This server\n**⚠️ 1 channel in which I cannot post.**\n**1** waiting, the oldest came <t:" in told.text
     [embed] = told.message.embeds
     assert f"<#{channel}>: the bot lacks Send Messages · 1 waiting" in (embed.fields[0].value or "")
 
@@ -187,3 +186,15 @@ async def test_operating_needs_manage_channels(world: World) -> None:
     for command in ("status overview", "status failed", "source show", "topic pause"):
         with pytest.raises(simcord.SetupError, match="not visible to this user"):
             await world.reader.slash(world.news, command)
+
+
+async def test_the_overview_begins_with_a_verdict_and_names_what_is_paused(world: World) -> None:
+    await world.followed()
+    now = world.clock.now()
+    assert "**✅ All is well.**" in (await world.ask("status overview")).text
+    await world.ask("topic pause", name="Networks")
+    told = (await world.ask("status overview")).text
+    assert "⏸️ paused topics: **Networks**" in told
+    await world.ask("source pause", source="A blog")
+    assert "⏸️ 1 paused source" in (await world.ask("status overview")).text
+    assert (await world.store.operating.overview(world.guild.id, now=now)).paused_topics == ("Networks",)

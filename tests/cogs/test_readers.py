@@ -199,7 +199,7 @@ async def test_a_page_is_turned_with_the_rights_of_that_moment(world: World) -> 
     await hide(world, scene.place.id, world.manager.id)
     for result in (shown, searched):
         nothing_of_it(await everything(world, await world.manager.click(reply(result).message, label="Older ▶")))
-        nothing_of_it(await everything(world, await world.manager.click(reply(result).message, label="⏮")))
+        nothing_of_it(await everything(world, await world.manager.click(reply(result).message, label="⏮ First")))
     assert listed.response is not None
 
 

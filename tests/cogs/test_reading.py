@@ -43,9 +43,9 @@ async def test_the_river_is_turned_to_its_ends_and_back(world: World) -> None:
     await followed(world)
     first = await world.ask("latest")
     golden.check(AREA, "/latest", first.text)
-    assert titles(await press(world, first.message, "⏭")) == ["Article 21", "Article 22", "Article 23"]
+    assert titles(await press(world, first.message, "Last ⏭")) == ["Article 21", "Article 22", "Article 23"]
     assert titles(await press(world, first.message, "◀ Newer")) == [f"Article {n}" for n in range(16, 21)]
-    assert titles(await press(world, first.message, "⏮")) == [f"Article {n}" for n in range(1, 6)]
+    assert titles(await press(world, first.message, "⏮ First")) == [f"Article {n}" for n in range(1, 6)]
     assert "page 2 of 5" in await press(world, first.message, "Older ▶")
 
 

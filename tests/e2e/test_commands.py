@@ -147,13 +147,13 @@ async def test_what_came_is_read_and_searched_page_by_page(scene: Scene) -> None
     for command, options in (("latest", {}), ("search", {"query": "bananas"})):
         first = await scene.ask(command, topic="Networks", **options)
         assert "12 articles · page 1 of 3" in first.text
-        assert first.labels == ["1 / 3", "Older ▶", "⏭"]
+        assert first.labels == ["1 / 3", "Older ▶", "Last ⏭"]
         second = await discord.press(scene.mia, first, "Older ▶")
         assert "page 2 of 3" in second.text
         assert second.message is first.message
-        assert "page 3 of 3" in (await discord.press(scene.mia, second, "⏭")).text
+        assert "page 3 of 3" in (await discord.press(scene.mia, second, "Last ⏭")).text
         assert "page 2 of 3" in (await discord.press(scene.mia, second, "◀ Newer")).text
-        assert "page 1 of 3" in (await discord.press(scene.mia, second, "⏮")).text
+        assert "page 1 of 3" in (await discord.press(scene.mia, second, "⏮ First")).text
     rob = scene.guild.member("rob")
     assert "The river" in (await discord.ask(rob, scene.flow, "latest", topic="Flow")).text
 

@@ -1,5 +1,6 @@
 """What became of an attempt, turned into states: the only place where results are recorded."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,6 +17,10 @@ from bot.posting.pacing.backoff import KNOWN_REFUSALS, delay_seconds, probe_seco
 from bot.store import Store
 
 log = logs.get(__name__)
+
+MAX_TITLES = 3
+MAX_TITLE = 80
+"""Characters of a title in a log line."""
 
 TAG_CODES = frozenset({40066, 40067})
 """A forum wants a tag, or has none that may be set; the gateway has not told yet."""
@@ -116,7 +121,7 @@ class ResultRecorder:
         )
         measured.messages_posted += 1
         measured.articles_posted += post.size
-        log.info("posted", message_id=message_id, articles=post.size, **_ids(work, post))
+        log.info("posted", titles=_titles(post), message_id=message_id, articles=post.size, **_ids(work, post))
 
     async def blocked(self, work: ChannelLease, post: Post | None, obstacle: SendResult) -> bool:
         """The channel cannot be used. What may have arrived in a channel that is gone, went with it."""
@@ -171,6 +176,13 @@ class ResultRecorder:
             reason=result.reason,
             probe_in_seconds=wait.total_seconds(),
         )
+
+
+def _titles(post: Post) -> list[str]:
+    """What its articles are called, for who reads the log; the first few of them."""
+    embeds = json.loads(post.payload).get("embeds") or []
+    titles = [str(each.get("title") or "")[:MAX_TITLE] for each in embeds[:MAX_TITLES]]
+    return [title for title in titles if title]
 
 
 def _ids(work: ChannelLease, post: Post) -> dict[str, object]:

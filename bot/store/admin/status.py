@@ -173,6 +173,16 @@ def overview(
         last_round_at=connection.scalar(beat),
         channels=_held_channels(connection, held),
         sources=_failing_feeds(connection, ill),
+        paused_topics=tuple(
+            connection.scalars(
+                sa.select(topics.c.name).where(mine, topics.c.paused).order_by(topics.c.name_key).limit(LISTED)
+            )
+        ),
+        paused_sources=count(
+            sa.select(sa.func.count())
+            .select_from(subscriptions.join(topics, topics.c.id == subscriptions.c.topic_id))
+            .where(mine, subscriptions.c.paused)
+        ),
     )
 
 
