@@ -223,12 +223,17 @@ class RiverpostBot(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         if self._guild_events is not None:
             await self._guild_events.present(guild.id for guild in self.guilds if self._permits(guild.id))
+            await self._guild_events.check_roles(self._has_role)
         for guild in list(self.guilds):
             try:
                 await self._turn_away(guild)
             except Exception:
                 log.exception("a server could not be looked at; the others go on", guild=guild.id)
         await self._is_connected()
+
+    def _has_role(self, guild_id: int, role_id: int) -> bool | None:
+        guild = self.get_guild(guild_id)
+        return None if guild is None or guild.unavailable else guild.get_role(role_id) is not None
 
     async def on_shard_resumed(self, _shard_id: int) -> None:
         await self._is_connected()
@@ -285,6 +290,8 @@ class RiverpostBot(commands.AutoShardedBot):
     async def on_guild_available(self, guild: discord.Guild) -> None:
         if not await self._turn_away(guild):
             await self._changed(guild)
+            if self._guild_events is not None:
+                await self._guild_events.check_roles(self._has_role, guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._told.discard(guild.id)
@@ -306,6 +313,8 @@ class RiverpostBot(commands.AutoShardedBot):
         await self._changed(after.guild)
 
     async def on_guild_role_delete(self, role: discord.Role) -> None:
+        if self._guild_events is not None:
+            await self._guild_events.role_deleted(role.guild.id, role.id)
         await self._changed(role.guild)
 
     async def on_member_update(self, _before: object, after: discord.Member) -> None:

@@ -146,6 +146,15 @@ def _crowded(trouble: Problem) -> str:
     ).format(topic=where)
 
 
+def _mention(trouble: Problem) -> str:
+    where = f"**{_topics(trouble)}**" if trouble.topics else _hidden_topic(trouble)
+    if trouble.ended is Resolution.DROPPED:
+        return _("✅ {topic}: it was deleted.").format(topic=where)
+    if trouble.ended is not None:
+        return _("✅ {topic}: the role that it mentioned was deleted.").format(topic=where)
+    return _("🔔 {topic}: the role that it mentioned was deleted. It mentions nobody now.").format(topic=where)
+
+
 def _resting(trouble: Problem) -> str:
     where = _source(trouble)
     if trouble.ended is not None:
@@ -209,6 +218,8 @@ def _event_title(kind: ProblemKind, count: int) -> str:
         return many("A source floods", "{n} sources flood", count)
     if kind is ProblemKind.CROWDED:
         return many("Too much waits in a topic", "Too much waits in {n} topics", count)
+    if kind is ProblemKind.MENTION:
+        return many("A topic mentions nobody any more", "{n} topics mention nobody any more", count)
     if kind is ProblemKind.RESTING:
         return many("A source rests", "{n} sources rest", count)
     return _("Sources rest")
@@ -221,6 +232,7 @@ _LINES: dict[ProblemKind, Callable[[Problem], str]] = {
     ProblemKind.ARCHIVE: _archive,
     ProblemKind.FLOOD: _flood,
     ProblemKind.CROWDED: _crowded,
+    ProblemKind.MENTION: _mention,
     ProblemKind.RESTING: _resting,
     ProblemKind.STORAGE: _storage,
 }
@@ -255,6 +267,8 @@ def _advice(lasting: Sequence[Problem]) -> str:
             "**What to do:** look with `/topic list` and `/status overview` why they wait: a pause, a channel in which I "
             "cannot post, a digest with very many sources."
         )
+    if kind is ProblemKind.MENTION:
+        return _("**What to do:** choose another role with `/topic edit`, or nothing, if nobody is to be mentioned.")
     if kind in EVENTS:
         return _(
             "**What to do:** nothing, if that is as it should be. `/source show` tells more of a source, "

@@ -35,6 +35,7 @@ from bot.model.posting.follow_up import FollowUp, FollowUpKind
 from bot.model.posting.notice import (
     EVENTS,
     OF_FEEDS,
+    OF_TOPICS,
     WHOLE_SERVER,
     BlockReason,
     Notice,
@@ -99,6 +100,7 @@ __all__ = [
     "MINUTES_A_DAY",
     "NO_TIMETABLE",
     "OF_FEEDS",
+    "OF_TOPICS",
     "STANDARD_HOUR",
     "STANDARD_ZONE",
     "WHOLE_SERVER",

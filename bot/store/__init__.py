@@ -43,6 +43,7 @@ from bot.store.schema.source_names import NameStore
 from bot.store.topics.filters import FilterStore
 from bot.store.topics.guilds import GuildStore
 from bot.store.topics.imports import ImportStore
+from bot.store.topics.mentions import MentionStore
 from bot.store.topics.topic_changes import ChangeStore
 from bot.store.topics.topics import TopicStore
 
@@ -60,6 +61,7 @@ class Store:
         self.amounts = AmountStore(database, limits)
         self.topics = TopicStore(database)
         self.changes = ChangeStore(database, limits)
+        self.mentions = MentionStore(database)
         self.imports = ImportStore(database)
         self.relocation = SourceMoveStore(database, judge=judge, limits=limits)
         self.statistics = StatisticsStore(database)

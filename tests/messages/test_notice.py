@@ -50,6 +50,20 @@ def test_each_hold_says_what_to_do(hold: BlockReason, words: str) -> None:
     assert f"**What to do:** {words}" in embed["description"]
 
 
+@pytest.mark.parametrize(
+    ("ended", "title", "words"),
+    [
+        (None, "A topic mentions nobody any more", "🔔 **News**: the role that it mentioned was deleted"),
+        (Resolution.WELL, "Settled", "✅ **News**: the role that it mentioned was deleted."),
+        (Resolution.DROPPED, "Settled", "✅ **News**: it was deleted."),
+    ],
+)
+def test_a_deleted_role_is_told(ended: Resolution | None, title: str, words: str) -> None:
+    [embed] = shown(trouble(ProblemKind.MENTION, ended=ended))["embeds"]
+    assert embed["title"] == title
+    assert words in embed["description"]
+
+
 def test_what_a_feed_says_cannot_format_or_mention() -> None:
     [embed] = shown(trouble(ProblemKind.FEED, name="**@everyone** [x](y)", reason="`@here`"))["embeds"]
     assert "@everyone" not in embed["description"].replace("@\u200beveryone", "")

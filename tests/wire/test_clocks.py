@@ -58,7 +58,7 @@ def test_a_time_out_ends_by_discords_clock(tmp_path: Path, monkeypatch: pytest.M
     wrong_by(monkeypatch, hours)
 
     async def story(stage: Stage) -> None:
-        await stage.server.time_out(stage.guild, 2 * HOURS)
+        await stage.server.moderators.time_out(stage.guild, 2 * HOURS)
         titles = await stage.publish(stage.news)
         await asyncio.sleep(2 * HOURS - 60)
         assert (stage.shown(stage.news), stage.sends(stage.news)) == ([], [])

@@ -37,6 +37,8 @@ class ProblemKind(enum.StrEnum):
     """A source brings more at once than is posted."""
     CROWDED = "crowded"
     """More waits in a topic than may; its subject is the topic."""
+    MENTION = "mention"
+    """The role that a topic mentioned was deleted; its subject is the topic."""
     RESTING = "resting"
     """A source brought more in a day than it may."""
     STORAGE = "storage"
@@ -47,7 +49,9 @@ WHOLE_SERVER = 0
 """Among channels that somebody manages: that they decide for the server."""
 OF_FEEDS = frozenset({ProblemKind.FEED, ProblemKind.GONE, ProblemKind.ARCHIVE, ProblemKind.FLOOD, ProblemKind.RESTING})
 """Kinds whose subject is a feed."""
-EVENTS = frozenset({ProblemKind.FLOOD, ProblemKind.CROWDED, ProblemKind.RESTING, ProblemKind.STORAGE})
+OF_TOPICS = frozenset({ProblemKind.CROWDED, ProblemKind.MENTION})
+"""Kinds whose subject is a topic."""
+EVENTS = frozenset({ProblemKind.FLOOD, *OF_TOPICS, ProblemKind.RESTING, ProblemKind.STORAGE})
 """Kinds that last until nothing of the sort happened for a while."""
 
 

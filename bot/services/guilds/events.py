@@ -42,6 +42,19 @@ class GuildEvents:
         if self._welcome is not None:
             await self._quietly(self._welcome(guild_id))
 
+    async def role_deleted(self, guild_id: int, role_id: int) -> None:
+        """Topics that mention it mention nobody from now on, and the server's admins are told."""
+        await self._quietly(self._forget_role(guild_id, role_id))
+
+    async def check_roles(self, is_there: Callable[[int, int], bool | None], guild_id: int | None = None) -> None:
+        """Look for roles that were deleted while nobody told the bot.
+
+        Args:
+            is_there: whether a guild has a role; None where nothing is known of the guild.
+            guild_id: look in this one alone.
+        """
+        await self._quietly(self._check_roles(is_there, guild_id))
+
     async def left(self, guild_id: int) -> None:
         """The bot was removed; what it followed there is kept for 30 days."""
         log.info("the bot was removed from a server; what it follows there is kept for 30 days", guild=guild_id)
@@ -60,6 +73,16 @@ class GuildEvents:
     async def _probe(self, guild_id: int) -> None:
         if await self._store.deliveries.probe_soon(guild_id, now=self._clock.now()):
             self._on_probe()
+
+    async def _check_roles(self, is_there: Callable[[int, int], bool | None], guild_id: int | None) -> None:
+        for guild, role in await self._store.mentions.roles(guild_id):
+            if is_there(guild, role) is False:
+                await self._forget_role(guild, role)
+
+    async def _forget_role(self, guild_id: int, role_id: int) -> None:
+        topics = await self._store.mentions.forget(guild_id, role_id, now=self._clock.now())
+        if topics:
+            log.info("topics mention nobody any more: their role was deleted", guild=guild_id, topics=list(topics))
 
     async def _quietly(self, work: Awaitable[None]) -> None:
         try:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import (
     OF_FEEDS,
+    OF_TOPICS,
     BlockReason,
     DeliveryState,
     Notice,
@@ -78,7 +79,7 @@ class NoticeStore:
     async def people(self, told: Sequence[Problem]) -> tuple[int, ...]:
         """Who followed the sources or made the topics that these troubles concern, the latest first."""
         by_feed = [each.subject for each in told if each.kind in OF_FEEDS]
-        by_topic = [each.subject for each in told if each.kind is ProblemKind.CROWDED]
+        by_topic = [each.subject for each in told if each.kind in OF_TOPICS]
         of_all = any(each.kind is ProblemKind.STORAGE for each in told)
         by_channel = [each.subject for each in told if each.kind is ProblemKind.CHANNEL]
         followed = (
@@ -268,7 +269,7 @@ async def _trouble(connection: AsyncConnection, row: Any) -> Problem:
             .where(topics.c.channel_id == row.subject)
             .where(deliveries.c.state.in_((DeliveryState.WAITING, DeliveryState.PLANNED)))
         )
-    elif kind is ProblemKind.CROWDED:
+    elif kind in OF_TOPICS:
         names = names.where(topics.c.id == row.subject)
     elif kind is ProblemKind.STORAGE:
         names = names.limit(0)

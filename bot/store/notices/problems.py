@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import EVENTS, BlockReason, FeedState, PostState, ProblemKind, Resolution
+from bot.model import EVENTS, OF_TOPICS, BlockReason, FeedState, PostState, ProblemKind, Resolution
 from bot.store.engine.database import Database
 from bot.store.schema.tables import channels, feeds, guilds, posts, subscriptions, topics, troubles
 
@@ -153,7 +153,7 @@ async def _ended_events(connection: AsyncConnection, now: datetime) -> dict[int,
     follows = sa.exists().where(topics.c.id == subscriptions.c.topic_id, here)
     there = sa.exists().where(topics.c.id == troubles.c.subject)
     exists = sa.case(
-        (troubles.c.kind == ProblemKind.CROWDED, there),
+        (troubles.c.kind.in_(OF_TOPICS), there),
         (troubles.c.kind == ProblemKind.STORAGE, sa.true()),
         else_=follows,
     )

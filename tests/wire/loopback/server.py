@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from tests.wire.loopback.faults import NO_ANSWER, OK, Faults
 from tests.wire.loopback.gateway import Gateway
 from tests.wire.loopback.interactions import Interactions
 from tests.wire.loopback.kinds import Kinds
+from tests.wire.loopback.moderators import Moderators
 from tests.wire.loopback.openapi import answer_problems, schema_problems
 from tests.wire.loopback.people import People, Posted, Reply
 from tests.wire.loopback.posts import Posts
@@ -97,6 +97,7 @@ class LoopbackDiscord:
         """Ends when connections are taken again."""
         self._port = 0
         self.gateway = Gateway(self._guilds, lambda: f"ws://127.0.0.1:{self._port}/gateway")
+        self.moderators = Moderators(self._clock, self.gateway.dispatch)
         self.doors = Doors(self._guilds, self._clock)
         self.posts = Posts(self._guilds, self._clock, self.violations, self.doors.channels)
         self.kinds = Kinds(self._guilds, self.posts, self._clock, self.violations, self.gateway.dispatch)
@@ -185,22 +186,6 @@ class LoopbackDiscord:
         """Somebody invites the bot again."""
         guild.absent = False
         await self.gateway.dispatch("GUILD_CREATE", guild.as_json())
-
-    async def time_out(self, guild: Guild, seconds: float) -> None:
-        """A moderator gives the bot a time-out; Discord tells nobody when it ends."""
-        guild.timed_out_until = self._clock.now() + timedelta(seconds=seconds)
-        await self._tell_of_member(guild)
-
-    async def end_time_out(self, guild: Guild) -> None:
-        guild.timed_out_until = None
-        await self._tell_of_member(guild)
-
-    async def _tell_of_member(self, guild: Guild) -> None:
-        await self.gateway.dispatch("GUILD_MEMBER_UPDATE", guild.own_member_json() | {"guild_id": str(guild.id)})
-
-    async def lose_member(self, guild: Guild) -> None:
-        """A guild comes without the bot's own member."""
-        await self.gateway.dispatch("GUILD_CREATE", guild.as_json() | {"members": []})
 
     async def outage_of(self, guild: Guild) -> None:
         """The guild is unavailable: it is there, but Discord cannot say anything of it."""
@@ -327,6 +312,7 @@ class LoopbackDiscord:
         if refused := self._refused_addresses(body):
             return invalid_addresses(refused, named=self.names_refused)
         self.violations += unseen_embeds(body)
+        self._note_dead_mentions(request, body)
         if self._is_absent_from(request):
             return error(403, 50001, "Missing Access")
         if request.method != "GET" and self._is_timed_out_in(request):
@@ -347,6 +333,14 @@ class LoopbackDiscord:
             for guild in self._guilds
             if guild.id == channel.guild_id
         )
+
+    def _note_dead_mentions(self, request: web.Request, body: object) -> None:
+        channel = self.posts.channel(request)
+        message = body.get("message", body) if isinstance(body, dict) else None
+        text = str(message.get("content") or "") if isinstance(message, dict) else ""
+        guild = next((each for each in self._guilds if channel is not None and each.id == channel.guild_id), None)
+        dead = guild.mentions_of_nobody(text) if guild is not None else []
+        self.violations += [f"a mention of the deleted role {role}" for role in dead]
 
     def _is_absent_from(self, request: web.Request) -> bool:
         """Whether a request is about a guild that the bot was removed from, or a channel of it."""

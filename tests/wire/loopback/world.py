@@ -1,5 +1,6 @@
 """What exists in the loopback Discord: guilds, channels, members, messages, and the snowflakes that name them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -264,6 +265,10 @@ class Guild:
         made = Role(str(snowflake()), name)
         self.roles.append(made)
         return made
+
+    def mentions_of_nobody(self, text: str) -> list[str]:
+        """Mentions of roles that the guild has not: readers see "@deleted-role"."""
+        return [each for each in re.findall(r"<@&(\d+)>", text) if each not in {role.id for role in self.roles}]
 
     def threads(self, parent: Channel) -> list[Channel]:
         """Those of a channel that are there, oldest first."""
