@@ -11,6 +11,7 @@ import structlog
 from bot.store import Store
 from tests.builders import START
 from tests.opening import open_store, share_statements
+from tests.paths import ROOT
 
 # The same examples each time, and none is timed: a run says what the code does, not what chance or the machine did.
 # New ones are looked for with `scripts/test --hypothesis-profile=explore`.
@@ -26,6 +27,43 @@ structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.p
 def pytest_xdist_auto_num_workers() -> int:
     """Two for each core, since those with whole bots mostly wait for them; few, since each takes 300 MB."""
     return min(4, 2 * (psutil.cpu_count() or 1))
+
+
+SLOW = (
+    "tests/cogs",
+    "tests/e2e",
+    "tests/jobs",
+    "tests/sandbox",
+    "tests/wire",
+    "tests/excerpts/test_markdown_safety.py",
+    "tests/feeds/discovery/test_platforms.py",
+    "tests/feeds/identity/test_identity_properties.py",
+    "tests/feeds/incremental/test_item_scanner.py",
+    "tests/feeds/opml/test_opml.py",
+    "tests/feeds/opml/test_red_rss_cog.py",
+    "tests/feeds/parsing/test_first_read_of_archives.py",
+    "tests/feeds/parsing/test_hostile_documents.py",
+    "tests/feeds/test_corpus.py",
+    "tests/feeds/test_histories.py",
+    "tests/feeds/workers/test_parser_pool.py",
+    "tests/store/moves/test_feed_moves.py",
+    "tests/store/moves/test_subscription_handover.py",
+    "tests/test_lists.py",
+    "tests/test_wheel.py",
+)
+"""What `--fast` leaves out: folders that drive whole loops, commands or processes, and modules over two seconds of CPU."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fast", action="store_true", help="leave out what takes long, as CONTRIBUTING.md says: for while you work"
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `--fast`, do not even import what is slow."""
+    fast = config.getoption("--fast") and collection_path.is_relative_to(ROOT)
+    return True if fast and collection_path.relative_to(ROOT).as_posix() in SLOW else None
 
 
 LONGEST_FIRST = (

@@ -18,6 +18,10 @@ import discord
 import feedparser
 import feedparser.mixin
 import pytest
+import simcord
+import sqlalchemy
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.helpers import set_exception
 from discord.client import Client
 from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Ratelimit, Route
@@ -25,6 +29,9 @@ from discord.state import ConnectionState
 from discord.ui.view import ViewStore
 from packaging.requirements import Requirement
 from packaging.version import Version
+from simcord._clock import Clock
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.util import LRUCache
 
 from tests.paths import ROOT
 
@@ -51,6 +58,12 @@ def test_a_library_whose_private_parts_are_relied_on_is_held_below_its_next_mino
     held = requirements()[name].specifier
     assert version(name) in held
     assert f"{major}.{minor + 1}" not in held, f"pyproject.toml lets {name} {major}.{minor + 1} in, which nobody tried"
+
+
+@pytest.mark.parametrize("name", sorted(requirements().keys() - {"tzdata"}))
+def test_every_library_has_an_upper_bound(name: str) -> None:
+    """The versions of tzdata are years: a newer one has newer time zones and nothing else."""
+    assert any(bound.operator in {"<", "==", "~="} for bound in requirements()[name].specifier)
 
 
 # --- discord.py: views and buttons (bot.gateway.view_store, bot.gateway.client) --------------------------------------------
@@ -143,6 +156,26 @@ async def test_what_a_trace_of_aiohttp_raises_at_the_end_of_a_request_ends_it() 
             await session.get(f"http://127.0.0.1:{port}/")
 
 
+# --- aiohttp (bot.feeds.http.transfer_meter) --------------------------------------------------------------------------------
+
+
+def test_aiohttp_makes_what_reads_a_connection_by_a_factory_that_can_be_replaced() -> None:
+    assert "self._factory = functools.partial(ResponseHandler, loop=loop)" in source(aiohttp.BaseConnector.__init__)
+    assert "self._factory" in source(aiohttp.TCPConnector)
+    assert parameters(ResponseHandler.__init__) == ["self", "loop"]
+
+
+def test_aiohttp_reads_a_connection_by_methods_that_are_extended() -> None:
+    for name in ("set_response_params", "data_received", "feed_data", "resume_reading", "connection_lost", "abort"):
+        assert callable(getattr(ResponseHandler, name)), name
+    for name in ("_pause_transport_reading", "_resume_transport_reading"):
+        assert callable(getattr(ResponseHandler, name)), (
+            f"`ResponseHandler.{name}` is gone: a fast host is not held back"
+        )
+    assert "self._payload" in source(ResponseHandler.__init__)
+    assert parameters(set_exception)[:2] == ["fut", "exc"]
+
+
 # --- feedparser (bot.feeds.parsing.feedparser_adapter) ------------------------------------------------------------------------
 
 
@@ -184,6 +217,38 @@ def test_aiosqlite_runs_a_function_in_the_thread_of_a_connection() -> None:
 def test_aiosqlite_takes_its_orders_from_a_queue() -> None:
     for name in ("set_result", "set_exception", "_STOP_RUNNING_SENTINEL"):
         assert hasattr(aiosqlite.core, name), f"aiosqlite.core.{name} is gone: see tests.wire.virtual"
+
+
+# --- SQLAlchemy (bot.store.engine.database, tests.opening) ---------------------------------------------------------------
+
+
+def test_sqlalchemy_keeps_what_it_compiled_with_an_engine_and_asks_the_engine_for_its_dialect() -> None:
+    engine = sqlalchemy.create_engine("sqlite://")
+    assert isinstance(engine._compiled_cache, LRUCache)
+    assert "engine.dialect" in source(sqlalchemy.Connection.__init__)
+    engine.dispose()
+
+
+async def test_sqlalchemy_takes_a_connection_of_aiosqlite_from_a_function() -> None:
+    asked = []
+
+    async def connect() -> aiosqlite.Connection:
+        asked.append(1)
+        return await aiosqlite.connect(":memory:")
+
+    engine = create_async_engine("sqlite+aiosqlite://", async_creator=connect)
+    async with engine.connect() as connection:
+        assert isinstance((await connection.get_raw_connection()).driver_connection, aiosqlite.Connection)
+    await engine.dispose()
+    assert asked == [1]
+
+
+# --- simcord (bot.sandbox.simcord_stage) -------------------------------------------------------------------------------------
+
+
+def test_simcord_asks_a_clock_of_its_backend_that_can_be_replaced() -> None:
+    assert parameters(Clock.now) == ["self"]
+    assert "self.backend.clock.now()" in source(simcord.Env)
 
 
 # --- the standard library (bot.i18n.translation) -----------------------------------------------------------------------

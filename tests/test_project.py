@@ -21,6 +21,7 @@ from bot import __version__
 from bot.gateway.client import RiverpostBot
 from cogs.help.catalogue import leaves
 from scripts import offline
+from tests.conftest import SLOW
 from tests.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -179,6 +180,15 @@ def test_every_package_says_what_lives_in_it() -> None:
         for path in packages
         if ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) is None
     ] == []
+
+
+def test_the_fast_run_leaves_out_what_is_slow_and_nothing_else() -> None:
+    assert [place for place in SLOW if not (ROOT / place).exists()] == []
+    command = [sys.executable, "-m", "pytest", "--fast", "--collect-only", "-q", "-n", "0"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    modules = {line.split("::")[0] for line in listed.splitlines() if "::" in line}
+    every = {path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")}
+    assert modules == {path.as_posix() for path in every if not any(path.is_relative_to(place) for place in SLOW)}
 
 
 # --- locks -----------------------------------------------------------------------------------------
