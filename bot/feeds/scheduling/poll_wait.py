@@ -4,7 +4,9 @@ All feeds have one price of a poll, so the last poll of every feed is worth the 
 another feed. A feed is asked soon where it tends to publish, and left alone where it does not.
 """
 
-from math import log2, sqrt
+from bisect import bisect_right
+from functools import lru_cache
+from math import inf, log2, sqrt
 
 from bot.feeds.scheduling.publish_habit import DAY, WEEKDAYS, PublishHabit, by_hour, rate_of
 
@@ -14,7 +16,7 @@ EXPONENT, USUAL_POLLS, PER_DOUBLING, LEAST, MOST = 0.57, 24.0, 0.15, 0.4, 0.75
 0: every article counts alike, so busy feeds get most polls. 1: every feed counts alike. The fewer polls there are, the more they
 go where articles are.
 """
-SILENCES = (0.03, 0.1, 0.3, 0.7, 1.5, 3.0, 6.0, float("inf"))
+SILENCES = (0.03, 0.1, 0.3, 0.7, 1.5, 3.0, 6.0, inf)
 FACTORS = (2.0, 1.5, 1.1, 1.05, 1.0, 0.85, 0.65, 0.3)
 """Up to so many articles expected since the last one, the next is so much likelier than its hour alone says."""
 FLOOR = 0.3
@@ -22,9 +24,11 @@ FLOOR = 0.3
 STEP = 10.0
 """Minutes that are looked ahead at a time; further away less closely."""
 STEPS_AWAY = 12.0
+_NEAR = STEP * STEPS_AWAY
 _MONDAY = 3 * DAY
 
 
+@lru_cache(maxsize=4)
 def exponent_of(budget: float) -> float:
     """The exponent for so many polls a feed and day."""
     return min(max(EXPONENT + PER_DOUBLING * log2(budget / USUAL_POLLS), LEAST), MOST)
@@ -41,24 +45,25 @@ def minutes_to_wait(
     likely, rate = by_hour(habit.hours), rate_of(habit)
     missing = price * rate**exponent
     per_minute = rate / DAY
-    silent, waiting, gone = habit.silent, 0.0, 0.0
+    silent, waiting, gone, width = habit.silent, 0.0, 0.0, STEP
     moment = habit.at + _MONDAY
-    silence = 0
-    while silent >= SILENCES[silence]:
-        silence += 1
+    silence = bisect_right(SILENCES, silent)
     while gone < longest:
-        width = max(STEP, gone / STEPS_AWAY)
         day, minute = divmod(moment + gone, DAY)
-        expected = likely[int(minute // 60)] * WEEKDAYS[int(day) % 7]
-        more = per_minute * max(FLOOR, expected * FACTORS[silence])
-        added = (waiting + more * width / 2) * width
+        expected = per_minute * likely[int(minute / 60)] * WEEKDAYS[int(day) % 7]
+        more = expected * FACTORS[silence]
+        more = max(more, per_minute * FLOOR)
+        unseen = waiting + more * width
+        added = (waiting + unseen) * width / 2
         if added >= missing:
             gone += (sqrt(waiting * waiting + 2 * more * missing) - waiting) / more
             break
         missing -= added
-        waiting += more * width
-        silent += per_minute * expected * width
+        waiting = unseen
         gone += width
-        while silent >= SILENCES[silence]:
-            silence += 1
+        silent += expected * width
+        if silent >= SILENCES[silence]:
+            silence = bisect_right(SILENCES, silent)
+        if gone > _NEAR:
+            width = gone / STEPS_AWAY
     return min(max(gone, shortest), longest)

@@ -9,6 +9,7 @@ import base64
 import struct
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -36,7 +37,8 @@ STAMPED = 1.0
 _MONDAY = 3 * DAY
 """From a Monday, 00:00, to the beginning of the epoch, a Thursday."""
 _DAYS_BEFORE = (0.0, *accumulate(WEEKDAYS))
-_LN2 = 0.6931471805599453
+_FULL_DAYS = HALF_LIFE / DAY / 0.6931471805599453
+"""What `days` come to in the end."""
 _FLAT = (1.0,) * 24
 _NO_HOURS = (0.0,) * 24
 _PACKED = struct.Struct("<24e3fd")
@@ -138,7 +140,7 @@ def _faded(articles: float, days: float, times: Iterable[float], start: float, n
     """Articles and days up to now: what came at `times` since `start` added, and all of it faded by its age."""
     fade = 0.5 ** (max(0.0, now - start) / HALF_LIFE)
     articles = articles * fade + sum(0.5 ** (max(0.0, now - when) / HALF_LIFE) for when in times)
-    return articles, days * fade + (1 - fade) * HALF_LIFE / DAY / _LN2
+    return articles, days * fade + (1 - fade) * _FULL_DAYS
 
 
 def _with_hours(hours: tuple[float, ...], times: Sequence[float], keep: float) -> tuple[float, ...]:
@@ -158,16 +160,14 @@ def passed(habit: PublishHabit, now: float, *, learnt_at: float | None = None) -
     Args:
         learnt_at: up to when articles and days are counted already; None: `habit.at`.
     """
-    articles, days = habit.articles, habit.days
-    if learnt_at is None and now > habit.at:
-        fade = 0.5 ** ((now - habit.at) / HALF_LIFE)
-        articles, days = articles * fade, days * fade + (1 - fade) * HALF_LIFE / DAY / _LN2
-    rate = (articles + PRIOR_ARTICLES) / (days + PRIOR_DAYS)
-    silent = habit.silent
-    if now > habit.at:
-        likely = by_hour(habit.hours)
-        silent += rate * max(0.0, _share_until(now, likely) - _share_until(habit.at, likely))
-    return PublishHabit(habit.hours, articles, days, silent, max(now, habit.at))
+    hours, articles, days, silent, at = habit
+    if now <= at:
+        return habit
+    if learnt_at is None:
+        fade = 0.5 ** ((now - at) / HALF_LIFE)
+        articles, days = articles * fade, days * fade + (1 - fade) * _FULL_DAYS
+    silent += (articles + PRIOR_ARTICLES) / (days + PRIOR_DAYS) * expected(at, now, by_hour(hours))
+    return PublishHabit(hours, articles, days, silent, now)
 
 
 def rate_of(habit: PublishHabit) -> float:
@@ -175,6 +175,7 @@ def rate_of(habit: PublishHabit) -> float:
     return (habit.articles + PRIOR_ARTICLES) / (habit.days + PRIOR_DAYS)
 
 
+@lru_cache(maxsize=1)
 def by_hour(h: tuple[float, ...]) -> Sequence[float]:
     """How likely an article is in each hour of the day, 1 on average: even, five hours and three hours, mixed."""
     total = sum(h)
@@ -187,10 +188,19 @@ def by_hour(h: tuple[float, ...]) -> Sequence[float]:
     return [even + here * c + beside * (b + d) + beyond * (a + e) for a, b, c, d, e in around]
 
 
-def _share_until(minute: float, likely: Sequence[float]) -> float:
-    """What a feed with one article a day publishes until then, counted from some Monday."""
-    day, rest = divmod(minute + _MONDAY, DAY)
-    weeks, weekday = divmod(int(day), 7)
-    hour = int(rest // HOUR)
-    of_day = sum(likely[:hour]) + likely[hour] * (rest / HOUR - hour)
-    return ((weeks * 7 + _DAYS_BEFORE[weekday]) * sum(likely) + WEEKDAYS[weekday] * of_day) / 24
+def expected(start: float, end: float, likely: Sequence[float]) -> float:
+    """What a feed with one article a day publishes between two moments."""
+    first, minute = divmod(start + _MONDAY, DAY)
+    last, until = divmod(end + _MONDAY, DAY)
+    from_day, to_day = int(first), int(last)
+    share = WEEKDAYS[to_day % 7] * _of_day(until, likely) - WEEKDAYS[from_day % 7] * _of_day(minute, likely)
+    if from_day != to_day:
+        weeks = to_day // 7 - from_day // 7
+        share += 24 * (7 * weeks + _DAYS_BEFORE[to_day % 7] - _DAYS_BEFORE[from_day % 7])
+    return max(0.0, share / 24)
+
+
+def _of_day(minute: float, likely: Sequence[float]) -> float:
+    hours = minute / HOUR
+    hour = int(hours)
+    return sum(likely[:hour]) + likely[hour] * (hours - hour)
