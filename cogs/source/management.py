@@ -32,7 +32,8 @@ class SourceManagementCommands(commands.GroupCog, group_name="source", group_des
         managed = {each.name for each in await authority.topics_of(interaction, Need.MANAGE)}
         with_secrets = any(each.topic in managed for each in found.sources)
         events = await self._tending.events(viewer.guild_id, found)
-        await say(interaction, embeds=[source_list.detail(found, events, with_secrets=with_secrets)])
+        usual = await self._tending.usual_times(found)
+        await say(interaction, embeds=[source_list.detail(found, events, usual, with_secrets=with_secrets)])
 
     @app_commands.command(description="Check a source at once, also one that failed or was gone")
     @app_commands.describe(source="The source")

@@ -8,6 +8,7 @@ import discord
 
 from bot.addresses import shown
 from bot.excerpts import discord_limits
+from bot.feeds.scheduling.usual_times import Days, UsualTimes
 from bot.i18n.translation import _, many, number, retold
 from bot.model import Problem, ProblemKind, SourceStatus
 from bot.services import Health, health_of
@@ -97,11 +98,14 @@ def state(source: SourceStatus, longest_reason: int) -> tuple[str, str]:
     return ("✅", "") if health is Health.FINE else ("⏳", _("first check soon"))
 
 
-def detail(found: SourceView, events: Sequence[Problem] = (), *, with_secrets: bool) -> discord.Embed:
+def detail(
+    found: SourceView, events: Sequence[Problem] = (), usual: UsualTimes | None = None, *, with_secrets: bool
+) -> discord.Embed:
     """One source as the topics of a guild follow it.
 
     Args:
         events: what was not posted or stored as usual.
+        usual: when it publishes; None if that cannot be told.
         with_secrets: show all of its address, with the password or key in it.
     """
     first = found.sources[0]
@@ -125,6 +129,8 @@ def detail(found: SourceView, events: Sequence[Problem] = (), *, with_secrets: b
         (_("Articles a week"), pace(first)),
         (_("Articles in 28 days"), f"{first.articles_last_28_days:,}"),
     ]
+    if usual is not None:
+        fields.append((_("Publishes"), when(usual)))
     if first.busy_seconds is not None:
         answer = _("its last answer took {seconds} s, so it is asked every {minutes} min").format(
             seconds=f"{first.busy_seconds:.0f}", minutes=max(1, round((first.interval_seconds or 0) / 60))
@@ -137,6 +143,26 @@ def detail(found: SourceView, events: Sequence[Problem] = (), *, with_secrets: b
     for name, value in fields:
         embed.add_field(name=name, value=value)
     return embed
+
+
+def when(usual: UsualTimes) -> str:
+    """The hours as each reader's Discord shows them, in the reader's time zone."""
+    if usual.start is None or usual.end is None:
+        return {
+            Days.ALL: _("at any time"),
+            Days.WEEKDAYS: _("at any time, on weekdays"),
+            Days.WEEKENDS: _("at any time, on weekends"),
+        }[usual.days]
+    text = {
+        Days.ALL: _("usually between {start} and {end}, in your time zone; that is when it is checked most"),
+        Days.WEEKDAYS: _(
+            "usually between {start} and {end} on weekdays, in your time zone; that is when it is checked most"
+        ),
+        Days.WEEKENDS: _(
+            "usually between {start} and {end} on weekends, in your time zone; that is when it is checked most"
+        ),
+    }[usual.days]
+    return text.format(start=discord.utils.format_dt(usual.start, "t"), end=discord.utils.format_dt(usual.end, "t"))
 
 
 def bounds(source: SourceStatus, events: Sequence[Problem]) -> list[str]:

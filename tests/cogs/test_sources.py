@@ -1,6 +1,7 @@
 """Sources: several at once, their state in lists, names of a server's own, moving from topic to topic."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -82,6 +83,20 @@ async def test_sources_come_in_pages_with_their_states(world: World) -> None:
     assert second.text.count("→ Networks") == 5
     for name in ("Blog 00", "Blog 01", "Blog 02", "Blog 03", "Blog 04"):
         check("sources", f"in detail, {name}", fields(await world.ask("source show", source=name)))
+
+
+async def test_a_source_in_detail_says_when_it_usually_publishes(world: World) -> None:
+    await world.ask("topic create", name="Networks", channel=world.news)
+    midnight = START - timedelta(hours=START.hour, minutes=START.minute)
+    mornings = [midnight - timedelta(days=day) + timedelta(hours=8 + day % 2, minutes=day) for day in range(1, 30)]
+    dates = [each for each in mornings if each.weekday() < 5]
+    entries = [entry(number, published=date, position=number) for number, date in enumerate(dates)]
+    world.discovery.put("https://daily.example/feed", found("https://daily.example/feed", "A daily", entries))
+    await world.ask("subscribe", topic="Networks", source="https://daily.example/feed")
+    told = fields(await world.ask("source show", source="A daily"))
+    assert "Publishes: usually between <t:" in told
+    assert [datetime.fromtimestamp(int(when), UTC).hour for when in re.findall(r"<t:(\d+):t>", told)] == [8, 10]
+    check("sources", "in detail, with usual times", told)
 
 
 async def test_a_source_gets_a_name_and_loses_it_again(world: World) -> None:

@@ -113,6 +113,12 @@ class FeedStore:
         async with self._db.read() as connection:
             return await connection.scalar(query) or 0
 
+    async def newest_times(self, feed_id: int, *, most: int) -> tuple[datetime, ...]:
+        """When its newest articles were published, or seen if they do not say; not more than `most`."""
+        query = sa.select(entries.c.sort_at).where(entries.c.feed_id == feed_id).order_by(entries.c.sort_at.desc())
+        async with self._db.read() as connection:
+            return tuple((await connection.execute(query.limit(most))).scalars())
+
     async def formers(self, feed_id: int, *, most: int) -> tuple[int, ...]:
         """The feeds from which some of who follow this one came, the oldest first; not more than `most`."""
         query = (
