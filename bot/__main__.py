@@ -165,6 +165,7 @@ def run(loaded: Config) -> int:
 
 
 async def _run(loaded: Config, token: str) -> int:
+    gc_tuning.seldom()
     from bot.app import App  # noqa: PLC0415 - heavy, and the short commands do without
 
     app = App(loaded)

@@ -13,14 +13,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import __version__
 from bot.config import network_ranges
@@ -250,10 +251,10 @@ def _raise_if(problems: list[tuple[str, str]]) -> None:
         raise PydanticCustomError("between_keys", "keys do not fit together", {"problems": problems})
 
 
-class Config(BaseSettings):
+class Config(BaseModel):
     """All settings. Made by `load`; built directly, it has the defaults and reads nothing."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     discord: DiscordSettings = DiscordSettings()
     store: StoreSettings = StoreSettings()
@@ -283,18 +284,6 @@ class Config(BaseSettings):
             ]
         )
         return self
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        # pydantic's own reader ignores unknown variables and reads the process's environment only.
-        return (init_settings,)
 
 
 # --- reading the sources -----------------------------------------------------------------------------

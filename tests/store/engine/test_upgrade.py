@@ -10,7 +10,7 @@ from alembic import command
 from sqlalchemy.pool import NullPool
 
 from bot.feeds.scheduling.publish_habit import rate_of, unpack
-from bot.store.engine.migrate import script, upgrade
+from bot.store.engine.migrate import newest, script, upgrade
 from bot.store.schema.tables import metadata
 from tests.builders import START, at, new, read_outcome
 from tests.opening import open_file, open_store
@@ -93,6 +93,12 @@ def before_autoincrement(old: Path) -> Path:
         )
     engine.dispose()
     return old
+
+
+def test_the_newest_schema_is_known_without_reading_the_steps(tmp_path: Path) -> None:
+    assert newest() == script()[1].get_current_head()
+    path = tmp_path / "a.db"
+    assert (upgrade(path), upgrade(path)) == (newest(), None)
 
 
 def test_every_row_id_is_never_given_again_after_the_upgrade_and_nothing_else_changed(
