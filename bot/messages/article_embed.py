@@ -9,8 +9,9 @@ import discord
 from bot.errors import RenderError
 from bot.excerpts import discord_limits, escape, excerpt, links
 from bot.i18n.translation import _
-from bot.messages import embed_addresses, embed_packing
+from bot.messages import byline, embed_addresses, embed_packing
 from bot.model import Article, Enclosure, Picture, Style, Topic
+from bot.words.folding import words
 
 STANDARD_COLOUR = 0x2F7EA8
 _CATEGORIES = 5
@@ -110,7 +111,7 @@ def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour:
     if topic.options.style is Style.TITLE:
         shown.description = in_text or None
         return shown
-    footer = " · ".join(_categories(article.categories))
+    footer = _footer(article)
     if footer and topic.options.style is Style.FULL:
         shown.set_footer(text=footer)
     listen = _listen(article.enclosure)
@@ -174,6 +175,13 @@ def _title(text: str) -> str:
 
 def _line(text: str) -> str:
     return " ".join(escape.clean(text.encode("utf-8", "replace").decode("utf-8")).split())
+
+
+def _footer(article: Article) -> str:
+    """Who wrote it, and what it is about."""
+    named = byline.authors(article.author, article.source_title)
+    about = [each for each in _categories(article.categories) if words(each) != words(named)]
+    return " · ".join(part for part in (named, *about) if part)
 
 
 def _categories(categories: Sequence[str]) -> list[str]:

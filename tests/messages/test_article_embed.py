@@ -47,7 +47,7 @@ def test_an_article_is_shown_with_all_it_has() -> None:
             "url": "https://blog.example.test/",
             "icon_url": "https://blog.example.test/icon.png",
         },
-        "footer": {"text": "Networking · BGP · 3 · 4 · 5"},
+        "footer": {"text": "Ann · Networking · BGP · 3 · 4 · 5"},
         "image": {"url": "https://blog.example.test/ring.png"},
     }
 
@@ -56,6 +56,7 @@ def test_an_article_with_nothing_is_untitled_and_has_no_empty_parts() -> None:
     bare = replace(
         ARTICLE,
         title="",
+        author=None,
         link=None,
         summary_html="",
         text="",

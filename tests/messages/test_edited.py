@@ -61,7 +61,7 @@ def test_another_source_is_named_and_nothing_else_changes() -> None:
     shown = [delivery(number) for number in range(1, 11)]
     asked = revision(shown, replace(shown[3], also=("Two",)))
     before, after = embeds(asked.payload), embeds(DRAW.revised(asked).payload)
-    assert after[3]["footer"] == {"text": "Networking · BGP · 3 · 4 · 5 · also in Two"}
+    assert after[3]["footer"] == {"text": "Ann · Networking · BGP · 3 · 4 · 5 · also in Two"}
     assert before[:3] + before[4:] == after[:3] + after[4:]
     assert before[3] | {"footer": None} == after[3] | {"footer": None}
 
@@ -124,7 +124,7 @@ def test_a_correction_keeps_the_other_sources_and_one_in_vain_still_names_them()
 def test_a_third_source_replaces_the_line_and_does_not_repeat_it() -> None:
     shown = replace(delivery(1, categories=()), also=("Two",))
     [after] = embeds(DRAW.revised(revision([shown], replace(shown, also=("Two", "Three")))).payload)
-    assert after["footer"]["text"] == "also in Two, Three"
+    assert after["footer"]["text"] == "Ann · also in Two, Three"
 
 
 def test_where_nothing_changed_the_payload_is_the_same_text() -> None:
