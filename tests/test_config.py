@@ -385,3 +385,13 @@ def test_variables_of_others_are_left_alone() -> None:
 def test_a_token_in_the_file_is_sent_to_its_variable(place: Place) -> None:
     with pytest.raises(ConfigError, match=r"discord\.token: .* the token goes into DISCORD_TOKEN"):
         place.load('[discord]\ntoken = "x"')
+
+
+def test_a_credential_of_systemd_counts_where_nothing_else_is_set(tmp_path: Path) -> None:
+    (tmp_path / "discord_token").write_text("from-systemd\n")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    for more, token in (({}, "from-systemd"), ({"DISCORD_TOKEN": "given"}, "given")):
+        loaded = settings.load(None, environ | more)
+        assert loaded.token is not None
+        assert loaded.token.get_secret_value() == token
+    assert settings.load(None, {"CREDENTIALS_DIRECTORY": str(tmp_path / "none")}).token is None

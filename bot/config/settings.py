@@ -362,8 +362,14 @@ def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterat
 
 
 def _one_of(environ: Mapping[str, str], variable: str, problems: list[str]) -> str | None:
-    """The value of `variable`, or of the file that `variable`_FILE names, trimmed; None if neither is set."""
+    """The value of `variable`, or of the file that `variable`_FILE names, trimmed; None if neither is set.
+
+    Without both, a file of the variable's name in small letters in systemd's $CREDENTIALS_DIRECTORY counts.
+    """
     value, file = environ.get(variable, "").strip(), environ.get(f"{variable}_FILE", "").strip()
+    if not value and not file and (folder := environ.get("CREDENTIALS_DIRECTORY", "").strip()):
+        credential = Path(folder) / variable.lower()
+        file = str(credential) if credential.is_file() else ""
     if value and file:
         problems.append(f"{variable}: is set, and {variable}_FILE too; leave one out")
     if value or not file:
