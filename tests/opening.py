@@ -47,7 +47,7 @@ def share_statements() -> None:
 
 
 @functools.cache
-def _migrated() -> Path:
+def migrated() -> Path:
     """The file of an empty database of today's schema, made once a test process."""
     folder = tempfile.mkdtemp(prefix="riverpost-template")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -71,7 +71,7 @@ async def open_store(
     """
     path = path_of(url)
     if not path.exists() and path.parent.is_dir():
-        shutil.copyfile(_migrated(), path)
+        shutil.copyfile(migrated(), path)
     return await Store.open(url, now=now, default_backfill=default_backfill, judge=judge, limits=limits, kept=kept)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -13,6 +14,7 @@ import psutil
 
 from bot.jobs.posting.send_results import SETTLED_SECONDS
 from tests.e2e import zygote
+from tests.opening import migrated
 from tests.paths import ROOT
 
 
@@ -53,6 +55,8 @@ class Bot:
     settled_seconds: float = SETTLED_SECONDS
     disk: Path | None = None
     """Where the database lies, if not in the folder."""
+    makes_database: bool = False
+    """Whether the first start has no database yet; by default it finds an empty one, which saves the migrations."""
 
     @property
     def config(self) -> Path:
@@ -89,6 +93,8 @@ class Bot:
     async def start(self, *, stop_at: str | None = None) -> None:
         """Start it; with `stop_at` ("planned:2") it kills itself with SIGKILL at that step's second time."""
         self.write_config()
+        if not self.makes_database and not self.database.exists():
+            shutil.copyfile(migrated(), self.database)
         environment = {
             key: value for key, value in os.environ.items() if not key.startswith(("DISCORD_", "RIVERPOST__"))
         }

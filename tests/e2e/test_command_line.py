@@ -19,7 +19,7 @@ pytestmark = pytest.mark.e2e
 async def test_the_health_check_tells_a_running_bot_from_one_that_is_not(
     discord: LoopbackDiscord, tmp_path: Path
 ) -> None:
-    bot = Bot(tmp_path, discord.api_url, discord.token, [])
+    bot = Bot(tmp_path, discord.api_url, discord.token, [], makes_database=True)
     bot.write_config()
     assert (await command(tmp_path, "healthcheck"))[0] == 1
     async with bot.running():

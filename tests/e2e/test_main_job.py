@@ -26,7 +26,7 @@ async def test_two_hundred_articles_of_twenty_feeds_arrive_once_in_their_channel
         for index, channel in enumerate(channels)
     ]
     expected: list[set[str]] = [set(), set(), set()]
-    bot = Bot(tmp_path, discord.api_url, discord.token, topics)
+    bot = Bot(tmp_path, discord.api_url, discord.token, topics, makes_database=True)
 
     def arrived(count: int) -> bool:
         return sum(len(titles(discord.messages(channel))) for channel in channels) >= count
