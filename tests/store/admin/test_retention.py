@@ -63,7 +63,7 @@ class Filler:
 
     def fill(self) -> None:
         for table in metadata.sorted_tables:
-            if table.name in {"heartbeats", "cursors", "river_counts", "search_index"}:
+            if table.name in {"heartbeats", "cursors", "poll_price", "river_counts", "search_index"}:
                 continue  # loops, and what triggers write
             row = {column.name: self._value(column) for column in table.columns if column.name != "id"}
             done = self._connection.execute(sa.insert(table).values(row))
