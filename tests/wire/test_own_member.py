@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from bot.posting.discord.own_member import is_known_in
 from tests.wire.campaign import HOURS
 from tests.wire.stage import Stage, play
 
@@ -103,6 +104,10 @@ def test_a_server_without_the_bots_member_holds_up_nobodys_publishing(tmp_path: 
         await stage.publish(bad)
         await asyncio.sleep(4)
         await stage.server.moderators.lose_member(other)
+        await asyncio.sleep(1)
+        there = stage.bot.client.get_guild(other.id)
+        assert there is not None
+        assert not is_known_in(there)
         await stage.publish(good)
         await asyncio.sleep(120)
         assert [channel.name for channel, _ in stage.server.kinds.published] == ["good-news"]
