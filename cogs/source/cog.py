@@ -1,6 +1,5 @@
 """/subscribe, /unsubscribe, /sources."""
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -9,11 +8,10 @@ from bot.model import Need
 from bot.services import Services
 from bot.services.sources.source_lookup import title_of
 from bot.services.sources.subscriptions import addresses_in
-from cogs.source import source_list, subscribe
+from cogs.source import subscribe
+from cogs.source.panel import SourcePages
 from cogs.ui import authority, params
 from cogs.ui.replies import Interaction, safe, say
-from cogs.ui.viewer import viewer_of
-from cogs.ui.views import Pages
 
 
 @app_commands.guild_only()
@@ -57,15 +55,7 @@ class FollowingCommands(commands.Cog):
     @app_commands.guild_only()
     async def sources(self, interaction: Interaction, topic: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
-        following = self._services.following
-
-        async def page(turning: Interaction, number: int) -> tuple[list[discord.Embed], int, int]:
-            found = await following.sources(await viewer_of(turning), topic)
-            pages = max(1, -(-len(found) // source_list.PER_PAGE))
-            number = min(max(1, number), pages)
-            return [source_list.page(found, number, self._services.topics.now())], number, pages
-
-        await Pages(interaction.user.id, page, dated=False).first(interaction)
+        await SourcePages(interaction.user.id, self._services, topic).first(interaction)
 
 
 async def setup(bot: commands.Bot) -> None:

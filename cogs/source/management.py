@@ -7,7 +7,7 @@ from bot.i18n.translation import _, many
 from bot.model import Need, Viewer
 from bot.services import Services
 from bot.services.sources.source_management import Move, SourceView
-from cogs.source import source_list
+from cogs.source import panel
 from cogs.ui import authority, params, permissions
 from cogs.ui.replies import Interaction, safe, say
 from cogs.ui.viewer import viewer_of
@@ -22,18 +22,14 @@ class SourceManagementCommands(commands.GroupCog, group_name="source", group_des
         self._tending = services.tending
         self._services = services
 
-    @app_commands.command(description="Show how a source is doing")
+    @app_commands.command(
+        description="Open a source: how it is doing, with buttons to check, pause, rename, filter and remove it"
+    )
     @app_commands.describe(source="The source")
     @app_commands.autocomplete(source=params.sources)
     async def show(self, interaction: Interaction, source: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        viewer = await viewer_of(interaction)
-        found = await self._tending.find(viewer, source)
-        managed = {each.name for each in await authority.topics_of(interaction, Need.MANAGE)}
-        with_secrets = any(each.topic in managed for each in found.sources)
-        events = await self._tending.events(viewer.guild_id, found)
-        usual = await self._tending.usual_times(found)
-        await say(interaction, embeds=[source_list.detail(found, events, usual, with_secrets=with_secrets)])
+        await panel.show(interaction, source)
 
     @app_commands.command(description="Check a source at once, also one that failed or was gone")
     @app_commands.describe(source="The source")

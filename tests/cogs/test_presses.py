@@ -311,11 +311,14 @@ def test_every_view_form_and_lasting_button_is_among_these() -> None:
         "NoticeButton",
         "FirstTopic",
         "TopicChoice",  # tests/cogs/test_first_hour.py
+        "SourcePanel",  # tests/cogs/test_source_panel.py
+        "RenameForm",  # tests/cogs/test_source_panel.py
         "PackChoice",  # tests/cogs/test_first_hour.py
         "WelcomeButton",
     }
     reads = {
         "Pages": "reads what the person may see at each press; tests/cogs/test_reading.py",
+        "SourcePages": "reads what the person may see at each press; what it opens is SourcePanel",
         "SavedPages": "a person's own", "SaveButton": "a person's own", "SaveMenu": "a person's own",
         "FollowButton": "a person's own", "Jump": "the number of a page",
         "ChooseSeveral": "what Choose is made of; tried as Choose",
