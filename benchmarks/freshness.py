@@ -32,7 +32,7 @@ from bot.config.settings import PollingSettings
 from bot.feeds.identity.identify import keys
 from bot.feeds.scheduling import poll_outcome
 from bot.feeds.scheduling.own_wait import price_keeper
-from bot.feeds.scheduling.poll_price import PriceKeeper
+from bot.feeds.scheduling.price_keeper import PriceKeeper
 from bot.feeds.scheduling.publish_habit import minutes_of
 from bot.model import (
     CacheHints,
@@ -195,7 +195,7 @@ class Bot:
         page = Fetched(due.url.reveal(), None, 200, b"", "digest", None, etag, None, hints)
         if each.count and not fresh:
             answer = NotModified(hints=hints) if feed.conditional else page
-            outcome = poll_outcome.unchanged(due, answer, **moment, price=self.prices.price)
+            outcome = poll_outcome.unchanged(due, answer, **moment, price=self.prices.price())
         else:
             dates = (feed.before + feed.published[:seen])[-feed.listed :]
             entries = tuple(
@@ -206,7 +206,7 @@ class Bot:
                 MatchedEntry(entry, "", None if entry.position < fresh or not each.count else 1) for entry in entries
             ]
             parsed = ParsedFeed("A feed", None, None, entries, int(feed.ttl * 60) or None)
-            outcome = poll_outcome.read(due, page, parsed, identified, **moment, price=self.prices.price)
+            outcome = poll_outcome.read(due, page, parsed, identified, **moment, price=self.prices.price())
         each.known, each.count, each.due = seen, each.count + 1, after(due, outcome, etag)
         return outcome
 
@@ -290,7 +290,9 @@ def compare(feeds: list[Feed], given: argparse.Namespace) -> int:
             met &= all(getattr(found, key) <= most * getattr(base, key) for key, most in TARGETS.items())
             met &= found.lost <= base.lost and abs(found.polls / budget - 1) < 0.05
             polls = sum(each.count for each in bot.followed)
-            print(f"    price {bot.prices.price:.3f}; {1e6 * seconds / polls:.0f} us of CPU a poll, simulation and all")
+            print(
+                f"    price {bot.prices.price():.3f}; {1e6 * seconds / polls:.0f} us of CPU a poll, simulation and all"
+            )
     print("targets met" if met else "targets MISSED: " + ", ".join(f"{key} x{most}" for key, most in TARGETS.items()))
     return 0 if met else 1
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from bot.feeds.scheduling import poll_price, publish_habit
 from bot.feeds.scheduling.poll_interval import PollingSettings
-from bot.feeds.scheduling.poll_price import PriceKeeper
 from bot.feeds.scheduling.poll_wait import exponent_of, minutes_to_wait
+from bot.feeds.scheduling.price_keeper import PriceKeeper
 from bot.feeds.scheduling.publish_habit import PublishHabit, minutes_of
 from bot.feeds.scheduling.publish_rate import FEW, SIGHT_KNOWN
 from bot.model import ClaimedFeed, MatchedEntry, PublishRate
@@ -78,9 +78,8 @@ def usual_price(settings: PollingSettings) -> float:
 
 
 def price_keeper(settings: PollingSettings, now: datetime) -> PriceKeeper:
-    """Keeps the price for the operator's budget."""
-    budget = poll_price.reachable(settings.polls_per_day, settings.max_interval_seconds)
-    return PriceKeeper(budget, poll_price.begin(budget, minutes_of(now)))
+    """Keeps the prices for the operator's budget."""
+    return PriceKeeper(poll_price.reachable(settings.polls_per_day, settings.max_interval_seconds), minutes_of(now))
 
 
 def half_turnover(pace: PublishRate | None, now: datetime) -> float | None:

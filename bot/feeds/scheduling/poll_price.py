@@ -89,30 +89,3 @@ def _wanted(known: PollPrice, budget: float) -> float:
     share = min(1.0, known.hours / FULL_HOURS)
     found = min(max(found, start / RANGE), start * RANGE)
     return float(start ** (1 - share) * found**share)
-
-
-class PriceKeeper:
-    """The price that polls are planned with; told what was planned, it learns."""
-
-    def __init__(self, budget: float, known: PollPrice) -> None:
-        self._budget = budget
-        self.known = known
-
-    @property
-    def price(self) -> float:
-        return self.known.price
-
-    def learn(self, wait_minutes: float) -> None:
-        """A poll was planned at the price that holds now."""
-        self.known = planned(self.known, self.known.price, wait_minutes)
-
-    def resume(self, stored: PollPrice, now: float) -> None:
-        """Go on with what an earlier process knew."""
-        self.known = resumed(stored, self._budget, now)
-
-    def steer(self, now: float) -> bool:
-        """Go on to the next hour's price where it is time. Whether it was."""
-        if not is_due(self.known, now):
-            return False
-        self.known = steered(self.known, self._budget, now)
-        return True

@@ -14,7 +14,8 @@ from bot.feeds.incremental.new_entries import Parser
 from bot.feeds.scheduling import poll_outcome
 from bot.feeds.scheduling.network_outage import NetworkOutage
 from bot.feeds.scheduling.poll_interval import PollingSettings
-from bot.feeds.scheduling.poll_price import PollPrice, PriceKeeper
+from bot.feeds.scheduling.poll_price import PollPrice
+from bot.feeds.scheduling.price_keeper import PriceKeeper
 from bot.feeds.scheduling.publish_habit import minutes_of
 from bot.jobs.step_hooks import Step
 from bot.measures import measured
@@ -115,19 +116,18 @@ class PollJob:
         return min(IDLE_SECONDS, max(pause, (due - self._clock.now()).total_seconds()))
 
     async def _keep_price(self) -> None:
-        """Go on with the price of before a restart, steer it once an hour, and keep it."""
+        """Go on with the prices of before a restart, steer them once an hour, and keep them."""
         if self._prices is None:
             return
         now = minutes_of(self._clock.now())
         if not self._knows_price:
             stored = await self._store.prices.stored()
-            if stored is not None:
-                self._prices.resume(PollPrice(*stored, at=now), now)
+            self._prices.resume({server: PollPrice(*values, at=now) for server, values in stored.items()}, now)
             self._knows_price = True
         if self._prices.steer(now):
             known = self._prices.known
-            await self._store.prices.keep(known.price, known.polls, known.feed_days, known.hours)
-            log.debug("price of a poll", article_minutes=round(known.price, 4))
+            await self._store.prices.keep({server: each[:4] for server, each in known.items()})
+            log.debug("price of a poll", article_minutes=round(self._prices.price(), 4), own_prices=len(known) - 1)
 
     def _share(self) -> int:
         """How many feeds one server may have under way: all while no other has any, else its share.
@@ -197,7 +197,7 @@ class PollJob:
                 chance=self._clock.chance(),
             )
         if self._prices is not None and outcome.at_price:
-            self._prices.learn((outcome.next_poll_at - outcome.polled_at).total_seconds() / 60)
+            self._prices.learn((outcome.next_poll_at - outcome.polled_at).total_seconds() / 60, feed.guilds)
         if outcome.only_times and outcome.moved_to is None:
             return outcome
         await self._record(feed, outcome)
@@ -211,14 +211,14 @@ class PollJob:
         if isinstance(answer, Postponed):
             return poll_outcome.postponed(feed, answer, **self._now())
         if isinstance(answer, FetchFailed):
-            return poll_outcome.failed(feed, answer, **self._now(), price=self._price())
+            return poll_outcome.failed(feed, answer, **self._now(), price=self._price(feed))
         if isinstance(answer, NotModified) or answer.digest == feed.body_digest:
-            return poll_outcome.unchanged(feed, answer, **self._now(), price=self._price())
+            return poll_outcome.unchanged(feed, answer, **self._now(), price=self._price(feed))
         try:
             return await self._intake.read(feed, answer, self._parser)
         except ParseError as error:
             failure = FetchFailed(error.kind, str(error), hints=answer.hints)
-            return poll_outcome.failed(feed, failure, **self._now(), price=self._price())
+            return poll_outcome.failed(feed, failure, **self._now(), price=self._price(feed))
 
     async def _record(self, feed: ClaimedFeed, outcome: FeedOutcome) -> None:
         try:
@@ -269,8 +269,8 @@ class PollJob:
         log.error("poll not stored; the feed stays due", feed=feed.id, error=str(error))
         self._unstored.add(feed.id)
 
-    def _price(self) -> float | None:
-        return None if self._prices is None else self._prices.price
+    def _price(self, feed: ClaimedFeed) -> float | None:
+        return None if self._prices is None else self._prices.price(feed.guilds)
 
     def _now(self) -> poll_outcome.Moment:
         return {"now": self._clock.now(), "settings": self._polling, "chance": self._clock.chance()}

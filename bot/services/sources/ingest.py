@@ -12,7 +12,7 @@ from bot.feeds.incremental.new_entries import Parser
 from bot.feeds.parsing.secret_removal import scrubbed_beside
 from bot.feeds.scheduling import poll_outcome
 from bot.feeds.scheduling.poll_interval import PollingSettings
-from bot.feeds.scheduling.poll_price import PriceKeeper
+from bot.feeds.scheduling.price_keeper import PriceKeeper
 from bot.model import (
     ClaimedFeed,
     Entry,
@@ -73,7 +73,7 @@ class Ingest:
         items = await parser.scan(fetched.body)
         recognised = await self._recognise(feed, fetched, items)
         if items and len(recognised) == len(items):
-            return poll_outcome.nothing_new(feed, fetched, recognised, **self._moment(), price=self._price())
+            return poll_outcome.nothing_new(feed, fetched, recognised, **self._moment(), price=self._price(feed))
         listing = await new_entries.read(parser, fetched, items, recognised)
         return await self._outcome(feed, fetched, listing.parsed, listing.listed, patient=True)
 
@@ -98,7 +98,7 @@ class Ingest:
             parsed,
             identify.identify(listed, known, listed=last_listed),
             **self._moment(),
-            price=self._price(),
+            price=self._price(feed),
         )
         if outcome.moved_to is not None:
             outcome = replace(outcome, meeting=await self._meeting(outcome.moved_to, parsed))
@@ -170,8 +170,8 @@ class Ingest:
         stored = await self._store.entries.with_bytes(feed.id, [item.key for item in items])
         return new_entries.recognise(items, stored)
 
-    def _price(self) -> float | None:
-        return None if self._prices is None else self._prices.price
+    def _price(self, feed: ClaimedFeed) -> float | None:
+        return None if self._prices is None else self._prices.price(feed.guilds)
 
     def _moment(self) -> poll_outcome.Moment:
         return {"now": self._clock.now(), "settings": self._polling, "chance": self._clock.chance()}

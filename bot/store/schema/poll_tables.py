@@ -4,11 +4,11 @@ import sqlalchemy as sa
 
 from bot.store.schema.tables import metadata
 
-# What a poll has to be worth, and the evidence for it: one row, see feeds.scheduling.poll_price.
-poll_price = sa.Table(
-    "poll_price",
+# What a poll has to be worth, and the evidence for it; guild 0 is all that have no price of their own.
+poll_prices = sa.Table(
+    "poll_prices",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("guild_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("price", sa.Float, nullable=False),
     sa.Column("polls", sa.Float, nullable=False),
     sa.Column("feed_days", sa.Float, nullable=False),

@@ -7,7 +7,6 @@ import pytest
 
 from bot.feeds.scheduling.poll_price import (
     PollPrice,
-    PriceKeeper,
     begin,
     is_due,
     planned,
@@ -16,6 +15,7 @@ from bot.feeds.scheduling.poll_price import (
     steered,
     usual,
 )
+from bot.feeds.scheduling.price_keeper import MANY, PriceKeeper
 
 BUDGET = 24.0
 HOUR = 60.0
@@ -24,8 +24,8 @@ HOUR = 60.0
 class Feeds:
     """Feeds whose polls follow the price as real ones do, more by day than by night; each asked once in its wait."""
 
-    def __init__(self, count: int, *, dear: float = 1.0, longest: float = 120.0) -> None:
-        self.dear, self.longest = dear, longest
+    def __init__(self, count: int, *, dear: float = 1.0, longest: float = 120.0, server: int = 7) -> None:
+        self.dear, self.longest, self.servers = dear, longest, (server,)
         self.due = [HOUR * (number % 24) / 24 for number in range(count)]
         self.polls = 0
 
@@ -36,8 +36,8 @@ class Feeds:
     def hour(self, begun: float, keeper: PriceKeeper) -> None:
         for number in range(len(self.due)):
             while (at := self.due[number]) < begun + HOUR:
-                wait = self.wait(keeper.price, at)
-                keeper.learn(wait)
+                wait = self.wait(keeper.price(self.servers), at)
+                keeper.learn(wait, self.servers)
                 self.polls += 1
                 self.due[number] = at + wait
 
@@ -47,14 +47,14 @@ def run(groups: Iterable[Feeds], keeper: PriceKeeper, hours: Iterable[int]) -> l
     prices = []
     for hour in hours:
         keeper.steer(hour * HOUR)
-        prices.append(keeper.price)
+        prices.append(keeper.price())
         for group in groups:
             group.hour(hour * HOUR, keeper)
     return prices
 
 
 def keeper(budget: float = BUDGET) -> PriceKeeper:
-    return PriceKeeper(budget, begin(budget, 0.0))
+    return PriceKeeper(budget, 0.0)
 
 
 def polls_a_day(feeds: Feeds, price: PriceKeeper, hours: range) -> float:
@@ -106,10 +106,10 @@ def test_over_a_restart_the_price_is_kept_and_a_new_budget_is_met_with_what_is_k
     before = run([feeds], price, range(8 * 24))[-1]
     again = keeper()
     again.resume(price.known, 8 * 24 * HOUR)
-    assert again.price == pytest.approx(before, rel=0.1)
+    assert again.price() == pytest.approx(before, rel=0.1)
     half = keeper(BUDGET / 2)
     half.resume(price.known, 8 * 24 * HOUR)
-    assert half.price == pytest.approx(again.price * 2 ** (1 / 0.45), rel=0.01)
+    assert half.price() == pytest.approx(again.price() * 2 ** (1 / 0.45), rel=0.01)
 
 
 def test_a_short_life_tells_little() -> None:
@@ -140,3 +140,27 @@ def test_without_any_poll_the_price_stays_the_usual_one() -> None:
     for hour in range(1, 100):
         known = steered(known, BUDGET, hour * HOUR)
     assert known.price == pytest.approx(usual(BUDGET))
+
+
+def test_a_server_with_very_many_busy_feeds_pays_for_them_itself() -> None:
+    others = [Feeds(10, server=number) for number in range(1, 5)]
+    crowd = Feeds(int(2 * MANY), dear=0.4, server=99)
+    alone, shared = keeper(), keeper()
+    run([Feeds(10, server=number) for number in range(1, 5)], alone, range(14 * 24))
+    run([*others, crowd], shared, range(14 * 24))
+    assert shared.price() == pytest.approx(alone.price(), rel=0.1)
+    assert shared.price((99,)) > 3 * shared.price()
+    before = crowd.polls
+    run([*others, crowd], shared, range(14 * 24, 21 * 24))
+    assert (crowd.polls - before) / len(crowd.due) / 7 == pytest.approx(BUDGET, rel=0.08)
+
+
+def test_a_server_that_leaves_gives_its_own_price_back_and_a_restart_keeps_it() -> None:
+    crowd, small, price = Feeds(int(1.5 * MANY), dear=0.4, server=99), Feeds(5), keeper()
+    run([crowd, small], price, range(48))
+    again = keeper()
+    again.resume(price.known, 48 * HOUR)
+    assert set(again.known) == {0, 99}
+    assert again.price((99,)) == pytest.approx(price.price((99,)), rel=0.15)
+    run([small], again, range(49, 60))
+    assert set(again.known) == {0}
