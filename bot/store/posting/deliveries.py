@@ -34,10 +34,16 @@ def _first_due() -> sa.ScalarSelect[datetime]:
 
 
 def _has_work(now: datetime) -> sa.ColumnElement[bool]:
+    # One inside of the other: without statistics, SQLite would begin a join at all that waits, once for every channel.
+    may_be_sent = (
+        sa.exists()
+        .where(deliveries.c.topic_id == topics.c.id, deliveries.c.state == DeliveryState.WAITING, may_go())
+        .correlate(topics)
+    )
     waiting = (
         sa.exists()
-        .where(topics.c.channel_id == channels.c.channel_id, topics.c.paused.is_(False), is_open(now))
-        .where(deliveries.c.topic_id == topics.c.id, deliveries.c.state == DeliveryState.WAITING, may_go())
+        .where(topics.c.channel_id == channels.c.channel_id, topics.c.paused.is_(False), is_open(now), may_be_sent)
+        .correlate(channels)
     )
     first_due = _first_due()
     return sa.or_(first_due <= now, sa.and_(first_due.is_(None), waiting))
