@@ -51,6 +51,7 @@ def draft_of(entry: dict[str, Any], *, position: int, url: str, site: str | None
             title.get("value") or _text(entry, "title") or _text(entry, "itunes_title") or _name_of_media(entry) or ""
         ),
         title_is_html=title.get("type") in _HTML_TYPES,
+        title_is_declared=is_atom,
         html=body,
         html_base=declared_base or document,
         other_html=other,

@@ -41,6 +41,14 @@ _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _NO_ADDRESS = frozenset(("n/a", "na", "null", "none", "nil", "undefined", "-", "#"))
 _NOTHING_SEEN = str.maketrans(dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\xad"))
 _READ_FOR_WORDS = 400
+_OTHER_TAG = re.compile(
+    r"<(?=/?(?:article|aside|audio|body|button|canvas|caption|col|colgroup|datalist|dd|details|dialog|dl|dt|fieldset|figcaption"
+    r"|figure|footer|form|frame|frameset|head|header|hgroup|html|input|label|legend|link|main|map|menu|meta|meter|nav|object|ol"
+    r"|optgroup|option|output|picture|portal|progress|search|section|select|slot|source|summary|table|tbody|td|textarea|tfoot"
+    r"|th|thead|tr|track|ul|video|[a-z]+(?:-[a-z0-9]+)+)[\s/>])",
+    re.IGNORECASE,
+)
+"""Elements that no title is written with: who names them writes of them."""
 _NEVER_SEEN = re.compile(r"<(?:!|script|style|template|noscript|title)", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:[a-zA-Z/!][^<>]*>|!--)")
 _BLOCK = re.compile(
@@ -73,6 +81,8 @@ class Draft:
     """Best first; the first that is an http(s) address is taken."""
     title: str = ""
     title_is_html: bool = False
+    title_is_declared: bool = True
+    """Its format says what is markup in it; else it is guessed, and only what titles are written with is."""
     html: str = ""
     author: str | None = None
     categories: Iterable[str | None] = ()
@@ -107,6 +117,8 @@ def finish_old(draft: Draft) -> Entry:
 
 def _without_body(draft: Draft, content: str) -> Entry:
     words = draft.title[: 10 * MAX_TITLE]
+    if draft.title_is_html and not draft.title_is_declared:
+        words = _OTHER_TAG.sub("&lt;", words)
     title = one_line(plain(words) if draft.title_is_html else unwrapped(entities.unescape(words)), MAX_TITLE)
     guid = clean(draft.guid or "").strip() or None
     named = (one for one in draft.links if (one or "").strip().lower() not in _NO_ADDRESS)

@@ -1,5 +1,6 @@
 """What an element means depends on where it stands; what a reader would not see is not there."""
 
+import html
 import json
 
 import pytest
@@ -204,6 +205,23 @@ def test_a_type_that_is_known_goes_before_the_name(kind: str) -> None:
 def test_an_author_is_a_name_without_an_address(written: str, name: str | None) -> None:
     assert rss(f"<author>{written}</author>").author == name
     assert author_name(written) == name
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("When to use <details> and </details>", "When to use <details> and </details>"),
+        ("When to use <details>", "When to use <details>"),
+        ("<select> or <input type=text />? </select>", "<select> or <input type=text />? </select>"),
+        ("A <my-element>new</my-element> way", "A <my-element>new</my-element> way"),
+        ("A <b>new</b> way of <i>saying</i> <dialog></dialog>", "A new way of saying <dialog></dialog>"),
+        ("<p>A <em>whole</em> paragraph</p>", "A whole paragraph"),
+        ("<a href='/x'>Linked</a> &amp; <span>spanned</span>", "Linked & spanned"),
+        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
+    ],
+)
+def test_elements_that_a_title_speaks_of_stay_words(written: str, title: str) -> None:
+    assert rss(f"<title>{html.escape(written)}</title><description>Words.</description>").title == title
 
 
 @pytest.mark.parametrize("field", ["content", "summary"])
