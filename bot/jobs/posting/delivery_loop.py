@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -195,6 +196,8 @@ class DeliverJob:
         """After an unknown outcome, look before sending again. None: it is not there, send it."""
         found = await self._sender.find(post, after=work.last_message_id)
         if isinstance(found, SendResult):
+            if found.kind is SendKind.REFUSED:  # to look was refused, which says nothing of the message
+                found = replace(found, kind=SendKind.UNKNOWN)
             return await self._outcomes.record(work, post, found)
         self._attempts.forget(post.id)
         await self._hearing.heard(work.channel_id, SendResult(SendKind.POSTED))

@@ -194,6 +194,25 @@ async def test_an_answer_that_was_lost_is_looked_for_before_anything_is_sent_aga
     assert [request.what for request in bot.discord.requests] == ["send", "find", "send"]
 
 
+async def test_a_look_up_that_is_refused_says_nothing_of_the_message(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = await bot.feed(await bot.topic(channel=10))
+    bot.discord.next_sends("lost")
+    titles = await bot.publish(feed)
+    await bot.run(0.5)
+    await bot.restart()
+    bot.clock.advance(400)
+
+    async def refused(_post: object, *, after: int | None) -> SendResult:
+        return SendResult(SendKind.REFUSED, reason="Discord answered 400")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bot.discord, "find", refused)
+        await bot.run(60)
+    await bot.run(300)
+    assert bot.discord.titles(10) == titles
+    assert [request.what for request in bot.discord.requests] == ["send", "find"]
+
+
 async def test_what_discord_refuses_fails_alone_and_can_be_played_again(bot: Bot) -> None:
     feed = await bot.feed(await bot.topic(channel=10))
     refused = SendResult(
