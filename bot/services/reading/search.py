@@ -25,8 +25,8 @@ MAX_RANKED = 300
 LETTERS_RANKED = 2_000
 MAX_CORRECTED = 3
 """Words of a query that are looked at for slips."""
-MAX_READ = 50
-"""Articles in which words that differ by a slip are counted."""
+MAX_READ = 20
+"""Of the newest articles that have words that differ by a slip: these are counted there."""
 LETTERS_READ = 10_000
 NEWEST = 0
 
@@ -119,10 +119,10 @@ class Search:
         corrected = self._asked
         for word in self._asked.single_words()[:MAX_CORRECTED]:
             if (possible := slips(word)) and not await self._occurs(word):
-                found = await self._store.search.candidates(
-                    self._scope, any_of(possible), since=self._since, most=MAX_READ, letters=LETTERS_READ
+                places = await self._store.search.places(
+                    self._scope, any_of(possible), since=self._since, most=MAX_READ
                 )
-                often = Counter(there for _, *texts in found for there in set(words(" ".join(texts)).split()))
+                often = Counter(there for each in await self._store.search.at(places) for there in _words_of(each))
                 # Of those that are as frequent, the likeliest slip: it stands first.
                 best = max(possible, key=lambda each: often[each])
                 if not often[best]:
@@ -177,3 +177,8 @@ class BestFirst(Search):
 
     async def _articles(self, hits: Sequence[int]) -> tuple[Article, ...]:
         return await as_called(self._store, self._scope.guild_id, await self._store.search.articles(hits))
+
+
+def _words_of(article: Article) -> set[str]:
+    read = (article.title, article.text[:LETTERS_READ], article.author or "", *article.categories)
+    return set(words(" ".join(read)).split())
