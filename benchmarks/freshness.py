@@ -1,13 +1,13 @@
 """How late articles are seen at an equal number of polls: the rule that is built in against the one before, over real times.
 
-    python benchmarks/freshness.py [--feeds N] [--days N] [--seed N] [--polls N] [--loop]
+    python benchmarks/freshness.py [--feeds N] [--days N] [--seed N] [--polls N] [--quick]
 
 Feeds publish when real feeds did (`feed_populations`; their templates lie beside the project, without them nothing is run). Every
 poll goes through the bot's own `poll_outcome`, with the price of a poll steered as in the bot; only the network is missing. The rule
 before asked each feed at its own pace within an hour, whatever the time of day. Delays are minutes from an article's appearance to
 its discovery, after two weeks to settle.
 
-`--loop` shows the loop that steers the price instead: feeds that arrive, an outage, restarts, ten feeds and many.
+`poll_prices.py` shows the loop that steers the price.
 """
 
 import argparse

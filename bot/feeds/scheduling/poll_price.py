@@ -2,7 +2,7 @@
 
 Each poll planned at a price says how many polls the price makes: its feed is asked once in that time. So outages, restarts
 and imports count for what was planned, not for what they let pass. Of all that was planned lately at any price, `steered`
-reckons the price that would have met the budget, and goes there slowly. `benchmarks/freshness.py` shows the loop at work.
+reckons the price that would have met the budget, and goes there slowly. `benchmarks/poll_prices.py` shows the loop at work.
 """
 
 from typing import NamedTuple
