@@ -25,6 +25,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bot.config.settings import PollingSettings
 from bot.feeds.identity.identify import keys
 from bot.feeds.scheduling import poll_outcome
+from bot.feeds.scheduling.own_wait import price_keeper
+from bot.feeds.scheduling.publish_habit import minutes_of
 from bot.model import (
     NO_TIMETABLE,
     CacheHints,
@@ -126,16 +128,17 @@ def make(chance: random.Random, count: int, days: float) -> list[Feed]:
     return feeds
 
 
-def poll(feed: Feed, at: float, chance: float) -> tuple[FeedOutcome, int]:
+def poll(feed: Feed, at: float, chance: float, price: float) -> tuple[FeedOutcome, int]:
     """One poll through the bot's own decisions; how many articles were new."""
     due, now = feed.due, START + timedelta(seconds=at)
     assert due is not None
     moment: poll_outcome.Moment = {"now": now, "settings": SETTINGS, "chance": chance}
     if feed.is_broken(at):
-        return poll_outcome.failed(due, FetchFailed(FailureKind.TIMEOUT, "It did not answer."), **moment), 0
+        failure = FetchFailed(FailureKind.TIMEOUT, "It did not answer.")
+        return poll_outcome.failed(due, failure, **moment, price=price), 0
     count = bisect_right(feed.published, at)
     if due.has_entries and count == feed.known:
-        return poll_outcome.unchanged(due, NotModified(hints=feed.hints), **moment), 0
+        return poll_outcome.unchanged(due, NotModified(hints=feed.hints), **moment, price=price), 0
     entries = tuple(
         Entry(NO_KEYS, position, published_at=START + timedelta(seconds=when) if feed.dated else None)
         for position, when in enumerate(reversed(feed.published[max(0, count - LISTED) : count]))
@@ -144,7 +147,7 @@ def poll(feed: Feed, at: float, chance: float) -> tuple[FeedOutcome, int]:
     identified = [MatchedEntry(each, str(each.position), None if each.position < new else 1) for each in entries]
     fetched = Fetched(due.url.reveal(), None, 200, b"", "digest", None, '"1"', None, feed.hints)
     parsed = ParsedFeed("A feed", None, None, entries, feed.timetable.ttl_seconds)
-    return poll_outcome.read(due, fetched, parsed, identified, **moment), new
+    return poll_outcome.read(due, fetched, parsed, identified, **moment, price=price), new
 
 
 def after(due: ClaimedFeed, outcome: FeedOutcome) -> ClaimedFeed:
@@ -173,6 +176,7 @@ class Week:
         self._feeds = feeds
         self._end = days * DAY
         self._chance = chance
+        self._prices = price_keeper(SETTINGS, START)
         self.per_minute: Counter[int] = Counter()
         self.outcomes: Counter[str] = Counter()
         self.delays: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -189,8 +193,11 @@ class Week:
                 heapq.heappush(queue, (self._poll(self._feeds[number], clock), number))
 
     def _poll(self, feed: Feed, at: float) -> float:
-        outcome, new = poll(feed, at, self._chance.random())
+        self._prices.steer(minutes_of(START) + at / 60)
+        outcome, new = poll(feed, at, self._chance.random(), self._prices.price())
         assert feed.due is not None
+        if outcome.at_price:
+            self._prices.learn((outcome.next_poll_at - outcome.polled_at).total_seconds() / 60)
         feed.polls += 1
         self.per_minute[int(at // 60)] += 1
         self.outcomes[outcome.kind.value] += 1

@@ -1,5 +1,6 @@
 """For how long a feed may be left alone by what is known of it: its habit, its list, and what its answers cost. Pure."""
 
+import struct
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -20,18 +21,27 @@ def habit_after(feed: ClaimedFeed, listed: Sequence[MatchedEntry], *, now: datet
 
     Its first document does so by its dates, any other by what is new in it.
     """
-    if feed.habit is None:
+    known = stored_habit(feed)
+    if known is None:
         return publish_habit.from_dates(_dates(listed), minutes_of(now))
     new = _dates([item for item in listed if item.known_id is None and item.skip_reason is None])
     if not new:
         return None
     before = minutes_of(feed.last_success_at) if feed.last_success_at is not None else None
     return publish_habit.with_news(
-        publish_habit.unpack(feed.habit),
+        known,
         new,
         before=before,
         now=minutes_of(now),
     )
+
+
+def stored_habit(feed: ClaimedFeed) -> PublishHabit | None:
+    """What is known of a feed's habit; None also where another version of the program wrote it."""
+    try:
+        return None if feed.habit is None else publish_habit.unpack(feed.habit)
+    except (ValueError, struct.error):
+        return None
 
 
 def _dates(listed: Iterable[MatchedEntry]) -> list[float | None]:

@@ -7,9 +7,14 @@ from typing import TypedDict
 
 from bot.feeds.identity.republished import without_copies
 from bot.feeds.scheduling import publish_habit, publish_rate
-from bot.feeds.scheduling.own_wait import before_half_is_replaced, habit_after, half_turnover, seconds_to_wait
+from bot.feeds.scheduling.own_wait import (
+    before_half_is_replaced,
+    habit_after,
+    half_turnover,
+    seconds_to_wait,
+    stored_habit,
+)
 from bot.feeds.scheduling.poll_interval import DAY, JITTER, PollingSettings, after_skipped, next_poll
-from bot.feeds.scheduling.publish_habit import PublishHabit
 from bot.i18n.translation import N_
 from bot.model import (
     CacheHints,
@@ -79,7 +84,7 @@ def read(
     found = publish_rate.of_document(published, new=counted, partial=partial, before=feed.pace, now=now)
     habit = habit_after(feed, listed, now=now)
     own = seconds_to_wait(
-        habit or _stored_habit(feed),
+        habit or stored_habit(feed),
         found,
         now=now,
         settings=settings,
@@ -133,7 +138,7 @@ def unchanged(
 ) -> FeedOutcome:
     """A 304, or a 200 with the bytes of last time."""
     own = seconds_to_wait(
-        _stored_habit(feed),
+        stored_habit(feed),
         feed.pace,
         now=now,
         settings=settings,
@@ -232,7 +237,7 @@ def failed(
         now=now,
         settings=settings,
         own_wait=seconds_to_wait(
-            _stored_habit(feed), feed.pace, now=now, settings=settings, price=price, answers_cheaply=True
+            stored_habit(feed), feed.pace, now=now, settings=settings, price=price, answers_cheaply=True
         ),
         failures=feed.failures + 1,
         # How long an error may be cached says nothing about when the feed is well again.
@@ -343,10 +348,6 @@ def _fresh_without_loss(hints: CacheHints, known: PublishRate | None, *, longest
         return hints
     half = half_turnover(known, now)
     return hints if half is None or half >= fresh else replace(hints, max_age_seconds=max(longest, int(half)))
-
-
-def _stored_habit(feed: ClaimedFeed) -> PublishHabit | None:
-    return None if feed.habit is None else publish_habit.unpack(feed.habit)
 
 
 def _elsewhere(feed: ClaimedFeed, source: str, moved_to: FetchAddress | None) -> str | None:

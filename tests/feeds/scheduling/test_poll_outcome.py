@@ -151,6 +151,14 @@ def test_a_first_document_teaches_the_habit_and_later_ones_what_is_new_in_them()
     assert unpack(after).articles > unpack(first.habit).articles
 
 
+@pytest.mark.parametrize("stored", ["", "nonsense", "AAAA", "é"])
+def test_a_habit_that_cannot_be_read_is_learnt_anew(stored: str) -> None:
+    document = parsed(10, 60, 1500, 2940)
+    known = replace(FEED, habit=stored, last_success_at=at(-30), pace=PublishRate(29, START - timedelta(days=30)))
+    assert 5 <= minutes(poll_outcome.unchanged(known, NotModified(), **MOMENT)) <= 120
+    assert poll_outcome.read(known, PAGE, document, listed(document), **MOMENT).habit is not None
+
+
 def test_a_feed_is_never_left_alone_until_half_of_its_list_is_replaced() -> None:
     usual = {"price": 1000.0}
 
