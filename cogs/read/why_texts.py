@@ -56,10 +56,9 @@ def _fate(fate: DeliveryStatus) -> str:
     if fate.kind is DeliveryStatusKind.FILTERED:
         return _filtered(Rejection.read(fate.reason))
     if fate.kind is DeliveryStatusKind.SAME_STORY:
-        other = f"“{safe(fate.told_by or _('another article'), 150)}”"
-        if fate.message is None:
-            return _("Not posted: {other} tells the same story, and is on its way.").format(other=other)
-        return _("Not posted: {other} tells the same story.{jump}").format(other=other, jump=_jump(fate.message))
+        return _same_story(fate)
+    if fate.kind is DeliveryStatusKind.OTHER_TOPIC:
+        return _other_topic(fate)
     if fate.kind is DeliveryStatusKind.FAILED:
         return _("Could not be posted: {reason}. `/status failed` lets managers try again or drop it.").format(
             reason=safe(retold(fate.reason or "") or _("no reason given"), 300).rstrip(".")
@@ -67,6 +66,27 @@ def _fate(fate: DeliveryStatus) -> str:
     if fate.kind in {DeliveryStatusKind.SILENT, DeliveryStatusKind.NOT_QUEUED} and fate.at is not None:
         return _since_then(fate)
     return _plain(fate.kind)
+
+
+def _same_story(fate: DeliveryStatus) -> str:
+    other = f"“{safe(fate.told_by or _('another article'), 150)}”"
+    if fate.told_for is not None:
+        other += " " + _("(for **{topic}**)").format(topic=safe(fate.told_for, 60))
+    if fate.message is None:
+        return _("Not posted: {other} tells the same story, and is on its way.").format(other=other)
+    return _("Not posted: {other} tells the same story.{jump}").format(other=other, jump=_jump(fate.message))
+
+
+def _other_topic(fate: DeliveryStatus) -> str:
+    """An article is posted once in a channel."""
+    if fate.told_for is None:
+        return _("Not posted again: another topic, which is no longer there, posted it in this channel.")
+    topic = safe(fate.told_for, 60)
+    if fate.message is None:
+        return _("Not posted again: it comes to this channel for **{topic}**.").format(topic=topic)
+    return _("Not posted again: it was posted in this channel for **{topic}**.{jump}").format(
+        topic=topic, jump=_jump(fate.message)
+    )
 
 
 def _since_then(fate: DeliveryStatus) -> str:

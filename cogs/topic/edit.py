@@ -65,6 +65,7 @@ class EditCommand(commands.Cog):
         open_to_all="Let every member of the server read it by commands, also who cannot see its channel",
         without="Take a setting away",
         web="Who finds its articles as pages and feeds on the web",
+        repeats="Post what another topic has posted in the channel, too; else an article is posted once there",
     )
     @app_commands.autocomplete(name=params.topics, zone=params.zones, colour=params.colours)
     @app_commands.choices(style=STYLES, picture=PICTURES, digest=RHYTHMS, without=TO_TAKE_AWAY)
@@ -92,6 +93,7 @@ class EditCommand(commands.Cog):
         open_to_all: bool | None = None,
         without: str | None = None,
         web: str | None = None,
+        repeats: bool | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         member = authority.member_of(interaction)
@@ -102,6 +104,7 @@ class EditCommand(commands.Cog):
             "digest": None if digest is None else DigestSchedule(digest),
             "excerpt": excerpt, "digest_day": digest_day,
             "publish": publish, "threads": threads, "own_names": own_names, "open_to_all": open_to_all,
+            "repeats": repeats,
             "digest_minute": None if digest_at is None else read_clock(digest_at),
             "zone": None if zone is None else read_zone(zone),
         }  # fmt: skip

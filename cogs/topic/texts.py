@@ -112,5 +112,6 @@ def _channel_options(options: TopicOptions) -> str:
         _("a thread under each article") if options.threads else "",
         _("sources under their own names") if options.own_names else "",
         _("open to all members of the server") if options.open_to_all else "",
+        _("posts also what another topic posts there") if options.repeats else "",
     ]
     return "\n".join(part for part in on if part) or _("none")

@@ -171,6 +171,44 @@ async def test_the_same_story(world: World) -> None:
     golden.check(AREA, "the same story, posted", await why(world, "https://blog.example/101"))
 
 
+async def test_posted_in_the_channel_for_another_topic(world: World) -> None:
+    await drained(world)
+    other = await world.store.topics.create(
+        guild_id=world.guild.id, name="Clouds", channel_id=world.news.id, backfill=0, now=world.clock.now()
+    )
+    assert other is not None
+    await world.store.topics.subscribe(other.id, (await feed(world)).id, added_by=None, now=world.clock.now())
+    await brings(world)
+    await brings(world, "Cloud")
+    post_id = await planned(world)
+    golden.check(AREA, "on its way for another topic", await why(world))
+    await world.store.posts.posted(post_id, channel_id=world.news.id, message_id=2000, now=world.clock.now())
+    golden.check(AREA, "posted for another topic", await why(world))
+    topic = await world.store.topics.get(world.guild.id, "Networks")
+    assert topic is not None
+    await world.store.topics.delete(topic.id, now=world.clock.now())
+    golden.check(AREA, "posted for a topic that is gone", await why(world))
+
+
+async def test_the_same_story_for_another_topic(world: World) -> None:
+    now = world.clock.now()
+    await drained(world)
+    await brings(world, "Cloud")
+    [(first, _)] = await world.store.deliveries.waiting(world.news.id, limit=2)
+    await posted(world, 2000)
+    other = await world.store.topics.create(
+        guild_id=world.guild.id, name="Clouds", channel_id=world.news.id, backfill=0, now=now
+    )
+    assert other is not None
+    second = await world.store.feeds.ensure("https://copies.example/feed", now=now)
+    await world.store.topics.subscribe(other.id, second.id, added_by=None, now=now)
+    for listed in ((), (new(300, published=now),)):
+        await world.store.entries.apply(read_outcome(second, *listed, now=now, title="Copies"))
+    [(copy, _)] = await world.store.deliveries.waiting(world.news.id, limit=2)
+    await world.store.stories.settle([copy.id], {copy.id: first.id}, now=now, edit_within=timedelta(days=2))
+    golden.check(AREA, "the same story, posted for another topic", await why(world, "https://blog.example/300"))
+
+
 async def test_an_archive_and_what_was_there_before(world: World) -> None:
     await drained(world)
     await brings(world, "Cloud", skip="archive")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One delivery of a topic: waiting to be compared, or on its way or posted already."""
+    """One delivery: waiting to be compared, or on its way or posted already, in the same channel."""
 
     delivery_id: int
     entry_id: int
@@ -25,5 +25,10 @@ class Story:
     """Several entries of its source have this link, so that it says nothing."""
     title_recurs: bool = False
     """Its source used this title before: a column, a weekly thread."""
+    topic_id: int = 0
+    waiting: bool = False
+    """Nothing of it was planned yet."""
+    apart: bool = False
+    """Its topic posts everything, and what it posts counts for no other topic."""
     sources: frozenset[int] = field(default_factory=frozenset)
     """The feeds whose entries were told with it, besides its own."""

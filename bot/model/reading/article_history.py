@@ -17,6 +17,8 @@ class DeliveryStatusKind(enum.StrEnum):
     """Its message is made, and being sent."""
     FILTERED = "filtered"
     SAME_STORY = "same story"
+    OTHER_TOPIC = "other topic"
+    """Another topic of its channel posts it there, or did before it left."""
     ARCHIVE = "archive"
     FLOOD = "flood"
     """Its source brought very many at once, and newer ones were posted."""
@@ -58,6 +60,8 @@ class DeliveryStatus:
     """Where it was posted, or where the same story is told."""
     told_by: str | None = None
     """The title of the article that tells the same story, with its source's name."""
+    told_for: str | None = None
+    """The name of the other topic for which that, or the article itself, is posted."""
     at: datetime | None = None
     """Since when it waits, or when the topic began to follow the source."""
     topic_paused: bool = False

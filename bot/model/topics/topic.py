@@ -66,6 +66,8 @@ class TopicOptions:
     quiet_to: int | None = None
     open_to_all: bool = False
     """Every member of the server may read it by commands, also who does not see its channel."""
+    repeats: bool = False
+    """Post also what another topic has posted in the channel. Else an article is posted once there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ KEPT = {
     "no article belongs to it, or until 30 days after the bot left the server",
     "deliveries": "with their article or topic",
     "same_stories": "with their article or topic",
+    "posted_before": "with their article, or with their channel",
     "edits": "until done; with their article or topic",
     "followups": "a day after they were done; with their message",
     "channels": "until 30 days after the bot left the server; a private one with its person",

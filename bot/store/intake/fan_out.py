@@ -36,7 +36,7 @@ from bot.store.moves.feed_moves import Merged
 from bot.store.moves.seen_before_move import Told
 from bot.store.moves.subscription_handover import HandedOver
 from bot.store.notices.problem_events import Event, note_events
-from bot.store.posting.duplicates import SOURCE_PAUSED
+from bot.store.posting.skipped_deliveries import SOURCE_PAUSED
 from bot.store.schema.tables import deliveries, entries, milliseconds, subscriptions, topics
 from bot.store.topics.filter_texts import TEXT_COLUMNS, text_of
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import DeliveryState, ProblemKind
 from bot.store.engine.json_params import among, array
 from bot.store.notices.problem_events import Event, note_events
-from bot.store.posting.duplicates import bring_back
+from bot.store.posting.skipped_deliveries import bring_back
 from bot.store.schema.tables import deliveries, topics
 
 _COUNT = sa.func.count()

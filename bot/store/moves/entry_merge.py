@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState
 from bot.store.engine.json_params import array
-from bot.store.posting.duplicates import SOURCE_PAUSED, bring_back
+from bot.store.posting.skipped_deliveries import SOURCE_PAUSED, bring_back
 from bot.store.schema.personal_tables import personal_deliveries
+from bot.store.schema.posting_tables import posted_before
 from bot.store.schema.tables import deliveries, entries, saved
 
 AT_ONCE = 100
@@ -43,6 +44,12 @@ async def join_pairs(connection: AsyncConnection, pairs: Sequence[tuple[int, int
 async def join(connection: AsyncConnection, twins: sa.Subquery) -> None:
     """Deliveries, personal ones and saved articles of each `source_id` become those of its `target_id`; the rows stay."""
     await _join_deliveries(connection, twins)
+    await connection.execute(
+        sa.update(posted_before)
+        .prefix_with("OR IGNORE")
+        .where(posted_before.c.entry_id.in_(sa.select(twins.c.source_id)))
+        .values(entry_id=_twin(twins, posted_before.c.entry_id))
+    )
     await _join_personal(connection, twins)
     other = saved.alias("other")
     has_its_own = (

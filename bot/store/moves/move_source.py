@@ -16,7 +16,13 @@ from bot.store.engine.json_params import among, array
 from bot.store.intake.topic_backlog import bound_waiting
 from bot.store.moves import former_feeds
 from bot.store.posting.digest_times import due_again
-from bot.store.posting.duplicates import SOURCE_PAUSED, bring_back, may_still_come
+from bot.store.posting.once_per_channel import skip_told
+from bot.store.posting.skipped_deliveries import (
+    SOURCE_PAUSED,
+    bring_back,
+    bring_back_elsewhere,
+    may_still_come,
+)
 from bot.store.schema.tables import deliveries, entries, feeds, posts, subscriptions, topics
 from bot.store.topics.filter_texts import TEXT_COLUMNS, text_of
 from bot.store.topics.guild_capacity import ensure_room
@@ -127,6 +133,7 @@ class SourceMoveStore:
         await self._filter(connection, handed_over, feed_id, new_topic_id, verdicts)
         if new is not None and not new.paused:
             await _wake(connection, feed_ids, new_topic_id)
+        await skip_told(connection, new_topic_id)
         await bound_waiting(connection, [new_topic_id], limit=self._most_waiting, now=now)
         return MovedSource(await _waiting(connection, handed_over), joined=new is not None)
 
@@ -275,6 +282,7 @@ async def _dissolve_untried(connection: AsyncConnection, topic_id: int, feed_ids
         ).scalars()
     )
     await due_again(connection, sa.select(posts.c.id).where(posts.c.id.in_(untried)))
+    await bring_back_elsewhere(connection, sa.select(deliveries.c.id).where(deliveries.c.post_id.in_(untried)))
     await connection.execute(
         sa.update(deliveries).where(deliveries.c.post_id.in_(untried)).values(state=DeliveryState.WAITING, post_id=None)
     )

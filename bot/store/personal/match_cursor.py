@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import DeliveryState, DeliveryStatusKind, Follow, Match, NewArticle, ProblemKind
 from bot.store.engine.database import Database
 from bot.store.personal.follows import follows_of
-from bot.store.posting.duplicates import SOURCE_PAUSED
+from bot.store.posting.skipped_deliveries import SOURCE_PAUSED
 from bot.store.schema import row_mapping
 from bot.store.schema.personal_tables import cursors, follows, people, personal_deliveries, personal_matches
 from bot.store.schema.tables import deliveries, entries, feeds, former_feeds, guilds, subscriptions, topics

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.model import BlockReason, ChannelLease, Delivery, DeliveryState, PostKind, PostState
 from bot.store.engine.database import Database
 from bot.store.posting.digest_times import is_open, may_go, was_announced, was_held
-from bot.store.posting.duplicates import bring_back
+from bot.store.posting.skipped_deliveries import bring_back
 from bot.store.schema import row_mapping, source_names
 from bot.store.schema.tables import channels, deliveries, entries, feeds, guilds, posts, topics
 

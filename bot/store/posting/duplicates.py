@@ -13,12 +13,11 @@ from bot.model import DeliveryState, Story
 from bot.store.engine.batcher import Batcher
 from bot.store.engine.database import Database
 from bot.store.posting.edit_requests import request_edit
+from bot.store.posting.once_per_channel import repeats
+from bot.store.posting.skipped_deliveries import SAME_STORY
 from bot.store.schema.source_names import shown
 from bot.store.schema.tables import deliveries, entries, feeds, former_feeds, posts, same_stories, subscriptions, topics
 
-SAME_STORY = "same story"
-SOURCE_PAUSED = "its source is paused"
-"""Why an article is skipped for now; taken back when the source is resumed."""
 TEXT = 4000
 """Characters that are compared."""
 TITLES_BACK = timedelta(days=60)
@@ -29,6 +28,9 @@ Step = Callable[[AsyncConnection], Awaitable[Any]]
 _TOLD = (DeliveryState.WAITING, DeliveryState.PLANNED, DeliveryState.POSTED)
 _COLUMNS = (
     deliveries.c.id.label("delivery_id"),
+    deliveries.c.topic_id,
+    (deliveries.c.state == DeliveryState.WAITING).label("waiting"),
+    repeats(topics).label("apart"),
     deliveries.c.order_at.label("at"),
     entries.c.id.label("entry_id"),
     entries.c.feed_id,
@@ -59,13 +61,16 @@ class DuplicateStore:
     async def open_questions(self, delivery_ids: Sequence[int]) -> tuple[tuple[Story, ...], dict[int, tuple[str, ...]]]:
         """What to compare before these waiting deliveries are posted, in the order in which they will be.
 
-        Where a topic has one source only there is nothing to compare.
+        Where the topics of a channel have one source only there is nothing to compare.
 
         Returns:
             Beside it, by delivery, the other sources that told its story.
         """
-        others = sa.exists().where(
-            subscriptions.c.topic_id == deliveries.c.topic_id, subscriptions.c.feed_id != entries.c.feed_id
+        near = topics.alias("near")
+        others = (
+            sa.exists()
+            .where(near.c.channel_id == topics.c.channel_id)
+            .where(subscriptions.c.topic_id == near.c.id, subscriptions.c.feed_id != entries.c.feed_id)
         )
         query = (
             _stories()
@@ -84,24 +89,30 @@ class DuplicateStore:
     async def told(
         self, topic_id: int, asking: Sequence[Story], *, within: timedelta, link_within: timedelta
     ) -> tuple[Story, ...]:
-        """What a topic has told or is about to, near in time to any that asks, or under the same link. Without texts."""
+        """What the topics of a topic's channel have told or are about to, near in time to any that asks, or under the same link.
+
+        Without texts.
+        """
         first, last = min(story.at for story in asking), max(story.at for story in asking)
         # One that waits and was not compared yet is told only once its own turn has come.
         settled = sa.or_(deliveries.c.compared.is_(True), deliveries.c.state != DeliveryState.WAITING)
-        # What stands in a channel that the topic has left, or was removed there, tells its readers nothing.
+        # What stands in a channel that its topic has left, or was removed there, tells its readers nothing.
         in_sight = sa.exists().where(
             posts.c.id == deliveries.c.post_id,
             posts.c.message_id.is_not(None),
-            topics.c.id == topic_id,
-            topics.c.channel_id == posts.c.channel_id,
+            posts.c.channel_id == topics.c.channel_id,
         )
         told = sa.or_(deliveries.c.state != DeliveryState.POSTED, in_sight)
-        here = _stories().where(deliveries.c.topic_id == topic_id, deliveries.c.state.in_(_TOLD), settled, told)
+        mine, others = topics.alias("mine"), topics.alias("others")
+        topic_ids = (
+            sa.select(others.c.id).join(mine, mine.c.channel_id == others.c.channel_id).where(mine.c.id == topic_id)
+        )
+        here = _stories().where(deliveries.c.topic_id.in_(topic_ids), deliveries.c.state.in_(_TOLD), settled, told)
         near = here.where(deliveries.c.order_at.between(first - within, last + within))
         followed = (
             sa.select(subscriptions.c.feed_id)
-            .where(subscriptions.c.topic_id == topic_id)
-            .union(sa.select(former_feeds.c.former_id).where(former_feeds.c.topic_id == topic_id))
+            .where(subscriptions.c.topic_id.in_(topic_ids))
+            .union(sa.select(former_feeds.c.former_id).where(former_feeds.c.topic_id.in_(topic_ids)))
         )
         linked = here.where(
             entries.c.feed_id.in_(followed),
@@ -151,20 +162,33 @@ class DuplicateStore:
         return filled, titles
 
     async def settle(
-        self, compared: Iterable[int], merged: Mapping[int, int], *, now: datetime, edit_within: timedelta
+        self,
+        compared: Iterable[int],
+        merged: Mapping[int, int],
+        *,
+        again: Iterable[int] = (),
+        now: datetime,
+        edit_within: timedelta,
     ) -> int:
         """Remember that these were compared, and which of them another delivery tells: those are skipped.
 
         A merge is left out where either has changed its state since; the message that tells the story is written
         anew if it is not older than `edit_within`. All in one transaction.
 
+        Args:
+            again: what was compared before, and is to be once more when its turn has come.
+
         Returns:
             How many were skipped.
         """
-        ids = list(compared)
+        ids, reopened = list(compared), list(again)
 
         async def step(connection: AsyncConnection) -> int:
             await connection.execute(sa.update(deliveries).where(deliveries.c.id.in_(ids)).values(compared=True))
+            if reopened:
+                await connection.execute(
+                    sa.update(deliveries).where(deliveries.c.id.in_(reopened)).values(compared=False)
+                )
             return sum(
                 [
                     await _merge(connection, delivery_id, told_by, now=now, edit_within=edit_within)
@@ -197,6 +221,7 @@ async def _alone(connection: AsyncConnection, step: Step) -> Any:
 
 async def also_in(connection: AsyncConnection, delivery_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """By delivery: the other sources that told its story, in the order in which that was noticed."""
+    teller, told = deliveries.alias("teller"), entries.alias("told")
     query = (
         sa.select(
             same_stories.c.told_by,
@@ -206,7 +231,10 @@ async def also_in(connection: AsyncConnection, delivery_ids: Sequence[int]) -> d
         .join(topics, topics.c.id == deliveries.c.topic_id)
         .join(entries, entries.c.id == deliveries.c.entry_id)
         .join(feeds, feeds.c.id == entries.c.feed_id)
-        .where(same_stories.c.told_by.in_(delivery_ids))
+        .join(teller, teller.c.id == same_stories.c.told_by)
+        .join(told, told.c.id == teller.c.entry_id)
+        # Another topic of the channel may have the same source.
+        .where(same_stories.c.told_by.in_(delivery_ids), told.c.feed_id != entries.c.feed_id)
         .order_by(same_stories.c.delivery_id)
     )
     named: dict[int, tuple[str, ...]] = {}
@@ -217,74 +245,38 @@ async def also_in(connection: AsyncConnection, delivery_ids: Sequence[int]) -> d
     return named
 
 
-async def bring_back(
-    connection: AsyncConnection, gone: sa.Select[tuple[int]], parameters: Mapping[str, str] | None = None
-) -> None:
-    """These deliveries will not be posted: whose story they were to tell waits again, to be compared anew.
-
-    Where its source is paused meanwhile, it waits for the end of the pause.
-
-    Args:
-        parameters: of `gone`.
-    """
-    untold = sa.select(same_stories.c.delivery_id).where(same_stories.c.told_by.in_(gone))
-    came = sa.exists().where(
-        former_feeds.c.topic_id == deliveries.c.topic_id,
-        former_feeds.c.former_id == entries.c.feed_id,
-        former_feeds.c.feed_id == subscriptions.c.feed_id,
-    )
-    rests = sa.exists().where(
-        entries.c.id == deliveries.c.entry_id,
-        sa.or_(subscriptions.c.feed_id == entries.c.feed_id, came),
-        subscriptions.c.topic_id == deliveries.c.topic_id,
-        subscriptions.c.paused.is_(True),
-    )
-    await connection.execute(
-        sa.update(deliveries)
-        .where(deliveries.c.id.in_(untold), deliveries.c.state == DeliveryState.SKIPPED)
-        .values(
-            state=sa.case((rests, DeliveryState.SKIPPED), else_=DeliveryState.WAITING),
-            reason=sa.case((rests, SOURCE_PAUSED), else_=None),
-            compared=False,
-        ),
-        parameters,
-    )
-    await connection.execute(sa.delete(same_stories).where(same_stories.c.told_by.in_(gone)), parameters)
-
-
-def waits_or_rests() -> sa.ColumnElement[bool]:
-    """For a delivery: it waits, if need be for the end of its source's pause."""
-    resting = sa.and_(deliveries.c.state == DeliveryState.SKIPPED, deliveries.c.reason == SOURCE_PAUSED)
-    return sa.or_(deliveries.c.state == DeliveryState.WAITING, resting)
-
-
-def may_still_come() -> sa.ColumnElement[bool]:
-    """For a delivery: it waits or rests, or comes if another that is to tell its story does not."""
-    teller = deliveries.alias("teller")
-    not_told_yet = (
-        sa.exists()
-        .where(same_stories.c.delivery_id == deliveries.c.id, teller.c.id == same_stories.c.told_by)
-        .where(teller.c.state.in_((DeliveryState.WAITING, DeliveryState.PLANNED)))
-    )
-    return sa.or_(waits_or_rests(), sa.and_(deliveries.c.state == DeliveryState.SKIPPED, not_told_yet))
-
-
 async def _merge(
     connection: AsyncConnection, delivery_id: int, told_by: int, *, now: datetime, edit_within: timedelta
 ) -> bool:
     query = (
-        sa.select(deliveries.c.id, deliveries.c.state, posts.c.posted_at)
+        sa.select(
+            deliveries.c.id,
+            deliveries.c.state,
+            deliveries.c.topic_id,
+            topics.c.channel_id,
+            posts.c.channel_id.label("posted_in"),
+            posts.c.posted_at,
+        )
+        .join(topics, topics.c.id == deliveries.c.topic_id)
         .outerjoin(posts, posts.c.id == deliveries.c.post_id)
         .where(deliveries.c.id.in_([delivery_id, told_by]))
     )
     found = {row.id: row for row in (await connection.execute(query)).all()}
     ours, theirs = found.get(delivery_id), found.get(told_by)
-    if ours is None or theirs is None or ours.state != DeliveryState.WAITING or theirs.state not in _TOLD:
+    if ours is None or ours.state != DeliveryState.WAITING:
+        return False
+    if theirs is None or not _tells(theirs, ours):
+        # Changed since it was read: ours is compared anew.
+        await connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery_id).values(compared=False))
         return False
     await connection.execute(
         sa.update(deliveries)
         .where(deliveries.c.id == delivery_id)
         .values(state=DeliveryState.SKIPPED, reason=SAME_STORY)
+    )
+    # What it was to tell itself, for other sources, is told by that too.
+    await connection.execute(
+        sa.update(same_stories).where(same_stories.c.told_by == delivery_id).values(told_by=told_by)
     )
     await connection.execute(sa.insert(same_stories).values(delivery_id=delivery_id, told_by=told_by))
     if theirs.state != DeliveryState.WAITING and (theirs.posted_at is None or theirs.posted_at > now - edit_within):
@@ -292,9 +284,17 @@ async def _merge(
     return True
 
 
+def _tells(theirs: Any, ours: Any) -> bool:
+    """Whether a delivery tells the story of another one: what waits in another topic may still come to nothing there."""
+    if theirs.topic_id == ours.topic_id:
+        return theirs.state in _TOLD
+    return theirs.state in _TOLD and theirs.state != DeliveryState.WAITING and theirs.posted_in == ours.channel_id
+
+
 def _stories() -> sa.Select[Any]:
     return (
         sa.select(*_COLUMNS)
+        .join(topics, topics.c.id == deliveries.c.topic_id)
         .join(entries, entries.c.id == deliveries.c.entry_id)
         .join(feeds, feeds.c.id == entries.c.feed_id)
     )

@@ -13,9 +13,10 @@ from bot.store.engine.batcher import Batcher
 from bot.store.engine.database import Database
 from bot.store.posting.deliveries import LEASE
 from bot.store.posting.digest_times import due_again, is_quiet
-from bot.store.posting.duplicates import bring_back
 from bot.store.posting.follow_ups import request_follow_ups
+from bot.store.posting.once_per_channel import settle_rivals, take_turn
 from bot.store.posting.post_members import members_are, members_of, members_wait
+from bot.store.posting.skipped_deliveries import bring_back, bring_back_elsewhere
 from bot.store.schema import row_mapping
 from bot.store.schema.tables import channels, deliveries, posts, topics
 
@@ -67,18 +68,19 @@ class PostStore:
     async def plan(self, *plans: PostPlan, now: datetime) -> bool:
         """Store a message before it is sent, or all those of a digest together.
 
-        False, and nothing stored, if one of their articles no longer waits.
+        False, and nothing stored, if one of their articles no longer waits, or stands in the channel already.
         """
 
         async def step(connection: AsyncConnection) -> bool:
             ids = [number for plan in plans for number in plan.delivery_ids]
-            still = await connection.scalar(
-                sa.select(sa.func.count()).where(deliveries.c.id.in_(ids), deliveries.c.state == DeliveryState.WAITING)
-            )
-            if still != len(ids):
+            channel_id = plans[0].channel_id
+            turn = await take_turn(connection, channel_id, ids)
+            if not turn.free:
                 return False
             for plan in plans:
                 await _store(connection, plan, now)
+            if turn.has_rivals:
+                await settle_rivals(connection, channel_id, ids)
             return True
 
         return bool(await self._batcher.submit(step))
@@ -231,6 +233,7 @@ class PostStore:
                 .values(state=PostState.DISSOLVED, unsure=False, last_error=reason)
                 .returning(posts.c.kind)
             )
+            await bring_back_elsewhere(connection, sa.select(deliveries.c.id).where(deliveries.c.post_id == post_id))
             await members_wait(connection, post_id, kind, singly=singly)
 
         await self._batcher.submit(step)

@@ -20,7 +20,7 @@ from bot.model import (
 from bot.store.admin.status import DROPPED
 from bot.store.engine.database import Database
 from bot.store.engine.json_params import among, array, one_of
-from bot.store.posting.duplicates import SAME_STORY, SOURCE_PAUSED
+from bot.store.posting.skipped_deliveries import OTHER_TOPIC, SAME_STORY, SOURCE_PAUSED
 from bot.store.schema.source_names import called
 from bot.store.schema.tables import (
     channels,
@@ -39,6 +39,7 @@ MOST = 5
 
 _SKIPPED = {
     SAME_STORY: DeliveryStatusKind.SAME_STORY,
+    OTHER_TOPIC: DeliveryStatusKind.OTHER_TOPIC,
     ProblemKind.ARCHIVE: DeliveryStatusKind.ARCHIVE,
     ProblemKind.FLOOD: DeliveryStatusKind.FLOOD,
     ProblemKind.CROWDED: DeliveryStatusKind.CROWDED,
@@ -174,7 +175,8 @@ async def _fates(
         .order_by(topics.c.name_key)
     )
     found = (await connection.execute(query)).all()
-    told = await _told(connection, topic_ids, [row.delivery_id for row in found if row.reason == SAME_STORY])
+    left_out = [row.delivery_id for row in found if row.reason in {SAME_STORY, OTHER_TOPIC}]
+    told = await _told(connection, topic_ids, left_out)
     return tuple([await _fate(connection, guild_id, entry, row, told.get(row.delivery_id), now) for row in found])
 
 
@@ -207,7 +209,8 @@ async def _fate(
         kind = _SKIPPED.get(row.reason, DeliveryStatusKind.NOT_QUEUED)
         if told is not None:
             title = f"{told.title} ({told.source})" if told.title else told.source
-            return made(kind, told_by=title, message=_message(guild_id, told))
+            told_for = told.topic if told.topic != row.name else None
+            return made(kind, told_by=title, told_for=told_for, message=_message(guild_id, told))
         return made(kind, reason=row.reason)
     planned = state is DeliveryState.PLANNED
     return made(
@@ -264,6 +267,7 @@ async def _told(connection: AsyncConnection, topic_ids: Collection[int], deliver
     query = (
         sa.select(
             same_stories.c.delivery_id,
+            topics.c.name.label("topic"),
             entries.c.title,
             sa.func.coalesce(feeds.c.title, feeds.c.host).label("source"),
             posts.c.state.label("post_state"),
@@ -272,6 +276,7 @@ async def _told(connection: AsyncConnection, topic_ids: Collection[int], deliver
             posts.c.posted_at,
         )
         .join(deliveries, deliveries.c.id == same_stories.c.told_by)
+        .join(topics, topics.c.id == deliveries.c.topic_id)
         .join(entries, entries.c.id == deliveries.c.entry_id)
         .join(feeds, feeds.c.id == entries.c.feed_id)
         .outerjoin(posts, posts.c.id == deliveries.c.post_id)

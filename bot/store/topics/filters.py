@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from bot.model import Article, DeliveryState, Filters, FilterSet, Rejection, Text
 from bot.store.engine.database import Database
 from bot.store.engine.json_params import one_of
-from bot.store.posting.duplicates import bring_back, waits_or_rests
+from bot.store.posting.skipped_deliveries import bring_back, waits_or_rests
 from bot.store.schema import row_mapping
 from bot.store.schema.source_names import called
 from bot.store.schema.tables import deliveries, entries, feeds, former_feeds, subscriptions, topics

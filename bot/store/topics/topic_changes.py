@@ -15,7 +15,8 @@ from bot.store.engine.json_params import one_of
 from bot.store.intake.topic_backlog import bound_waiting
 from bot.store.moves import former_feeds
 from bot.store.posting import digest_times as clocks
-from bot.store.posting.duplicates import SOURCE_PAUSED, bring_back
+from bot.store.posting.once_per_channel import leave_channel, skip_told, wait_for_itself
+from bot.store.posting.skipped_deliveries import SOURCE_PAUSED, bring_back
 from bot.store.schema import row_mapping
 from bot.store.schema.tables import channels, deliveries, feeds, posts, subscriptions, topics
 
@@ -151,6 +152,7 @@ async def moved(connection: AsyncConnection, topic_id: int, *, old_channel_id: i
         .where(posts.c.topic_id == topic_id, posts.c.channel_id == old_channel_id)
         .where(posts.c.state == PostState.PLANNED, posts.c.unsure.is_(False))
     )
+    await leave_channel(connection, topic_id, old_channel_id)
     await clocks.due_again(connection, untried)
     await connection.execute(
         sa.update(deliveries).where(deliveries.c.post_id.in_(untried)).values(state=DeliveryState.WAITING, post_id=None)
@@ -165,6 +167,8 @@ async def moved(connection: AsyncConnection, topic_id: int, *, old_channel_id: i
         .where(posts.c.topic_id == topic_id, posts.c.state == PostState.PLANNED, posts.c.due_at > now)
         .values(due_at=sa.func.coalesce(posts.c.not_before, sa.literal(now, posts.c.due_at.type)))
     )
+    await wait_for_itself(connection, topic_id)
+    await skip_told(connection, topic_id)
     held_there = sa.and_(channels.c.channel_id == old_channel_id, channels.c.held_reason.is_not(None))
     await connection.execute(sa.update(channels).where(held_there).values(probe_at=now))
 

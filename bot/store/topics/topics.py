@@ -16,7 +16,8 @@ from bot.store.feeds.feeds import ensure
 from bot.store.feeds.suggestions import SUGGESTED_URL
 from bot.store.moves import former_feeds
 from bot.store.moves.feed_moves import addresses, still_there
-from bot.store.posting.duplicates import bring_back, may_still_come
+from bot.store.posting.once_per_channel import leave_channel
+from bot.store.posting.skipped_deliveries import bring_back, may_still_come
 from bot.store.schema import row_mapping, source_names
 from bot.store.schema.personal_tables import follows, personal_deliveries, personal_matches
 from bot.store.schema.tables import deliveries, entries, feeds, removed_declarations, subscriptions, topics
@@ -133,6 +134,7 @@ class TopicStore:
             followers = await connection.execute(sa.select(follows.c.user_id).where(follows.c.topic_id == topic_id))
             users = array(followers.scalars())
             await leave(connection, row.guild_id, topic_id)
+            await leave_channel(connection, topic_id, row.channel_id)
             await connection.execute(sa.delete(topics).where(topics.c.id == topic_id))
             await connection.execute(_WITHOUT_REASON, {"b_users": users})
 

@@ -113,8 +113,8 @@ async def test_a_story_of_last_week_is_told_again(store: Store, topic: int) -> N
     assert [link for link, _ in await told(store, minutes=week + 1)] == ["https://2.example/1"]
 
 
-async def test_other_topics_tell_their_own_stories(store: Store, topic: int) -> None:
-    other = await store.topics.create(guild_id=GUILD, name="other", channel_id=CHANNEL, backfill=0, now=START)
+async def test_topics_of_another_channel_tell_their_own_stories(store: Store, topic: int) -> None:
+    other = await store.topics.create(guild_id=GUILD, name="other", channel_id=CHANNEL + 1, backfill=0, now=START)
     assert other is not None
     feed = await store.feeds.ensure("https://2.example/feed", now=START)
     await store.topics.unsubscribe(topic, feed.id, now=START)
@@ -122,4 +122,7 @@ async def test_other_topics_tell_their_own_stories(store: Store, topic: int) -> 
     await store.entries.apply(read_outcome(feed, title="Source 2"))
     await publish(store, 1, article(1, 1, minutes=1))
     await publish(store, 2, article(2, 1, minutes=2))
-    assert await told(store) == [("https://1.example/1", ()), ("https://2.example/1", ())]
+    assert await told(store) == [("https://1.example/1", ())]
+    teller = DuplicateChecker(store, FakeClock(at(60)))
+    kept = await teller.told_once(await store.deliveries.waiting(CHANNEL + 1, limit=25))
+    assert [delivery.article.link for delivery, _ in kept] == ["https://2.example/1"]
