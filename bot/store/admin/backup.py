@@ -7,12 +7,9 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-
 from bot.errors import StoreError
 from bot.store.engine.database import owned
-from bot.store.engine.migrate import back_up, script
+from bot.store.engine.migrate import back_up, known
 
 KEPT = 7
 """Copies in a folder; the oldest beyond them goes."""
@@ -133,15 +130,12 @@ def _check(path: Path) -> None:
 
 
 def _check_schema(path: Path) -> None:
-    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
-    try:
-        with engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-    finally:
-        engine.dispose()
-    if current is None:
-        raise StoreError(f"{path} is no database of Riverpost; name a copy that `backup` made")
-    if current not in {step.revision for step in script()[1].walk_revisions()}:
+    with contextlib.closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as connection:
+        try:
+            (current,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except (sqlite3.OperationalError, TypeError):
+            raise StoreError(f"{path} is no database of Riverpost; name a copy that `backup` made") from None
+    if current not in known():
         raise StoreError(f"{path} is from a newer Riverpost (schema {current}); install that version first")
 
 

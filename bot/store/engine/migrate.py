@@ -26,7 +26,13 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 @functools.cache
 def newest() -> str:
     """The revision of the newest schema: the name of each step's file begins with its own."""
-    return max(step.name.partition("_")[0] for step in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return max(known())
+
+
+@functools.cache
+def known() -> frozenset[str]:
+    """The revisions of all schemas that this program knows."""
+    return frozenset(step.name.partition("_")[0] for step in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def script() -> "tuple[AlembicConfig, ScriptDirectory]":
