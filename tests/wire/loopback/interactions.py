@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from tests.wire.loopback.answers import error, reply
+from tests.wire.loopback.openapi import with_ids_as_text
 from tests.wire.loopback.rules import broken_reply_rules
 from tests.wire.loopback.world import BOT_USER, EPHEMERAL, Channel, Member, Message, snowflake
 
@@ -225,7 +226,7 @@ class Interactions:
         if "embeds" in body:
             message.embeds = body["embeds"] or []
         if "components" in body:
-            message.components = body["components"] or []
+            message.components = with_ids_as_text(body["components"] or [])
 
     def _refuse(self, asked: Interaction, problems: list[str]) -> web.Response:
         self._violations += [f"{asked.what}: {problem}" for problem in problems]

@@ -56,7 +56,7 @@ def schema_problems(method: str, path: str, query: Mapping[str, str], body: Any)
     if found is None:
         return []
     operation, values = found
-    body = _with_roles_as_text(body)
+    body = with_ids_as_text(body)
     problems = [f"query has an unknown {name}" for name in query if name not in {*operation.query, *EXTRA_QUERY}]
     for name, value in query.items():
         if name in operation.query:
@@ -86,16 +86,20 @@ def answer_problems(method: str, path: str, status: int, text: str | None) -> li
     return _departures(where, schema, json.loads(text or "null"), closed=False)
 
 
-def _with_roles_as_text(body: Any) -> Any:
-    """Discord takes ids as numbers too, as discord.py writes them in allowed_mentions; the file wants text."""
+def with_ids_as_text(body: Any) -> Any:
+    """Discord takes ids as numbers too, as discord.py writes them in mentions and menus; the file wants text."""
+    if isinstance(body, list):
+        return [with_ids_as_text(each) for each in body]
     if not isinstance(body, dict):
         return body
+    told = {key: with_ids_as_text(value) for key, value in body.items()}
     if "recipient_id" in body:
-        return body | {"recipient_id": str(body["recipient_id"])}
-    told = {key: _with_roles_as_text(body[key]) for key in ("message",) if key in body}
+        told["recipient_id"] = str(body["recipient_id"])
     if (allowed := body.get("allowed_mentions")) and "roles" in allowed:
         told["allowed_mentions"] = allowed | {"roles": [str(role) for role in allowed["roles"]]}
-    return body | told
+    if chosen := body.get("default_values"):
+        told["default_values"] = [each | {"id": str(each["id"])} for each in chosen]
+    return told
 
 
 def _departures(where: str, schema: Schema, value: Any, *, closed: bool = True) -> list[str]:
