@@ -61,7 +61,7 @@ def line(source: SourceStatus, now: datetime, *, alike: bool = False) -> str:
     checks = _("checked {last}, next {next}").format(last=ago(source.last_success_at), next=ago(source.next_poll_at))
     if source.last_success_at is None:
         checks = _("not read yet, next try {next}").format(next=ago(source.next_poll_at))
-    if health_of(source) in {Health.PAUSED, Health.GONE}:
+    if health_of(source) is Health.GONE:
         checks = _("checked {last}").format(last=ago(source.last_success_at))
     parts = [said, pace(source) if source.last_article_at is not None else "", last, checks]
     text = f"{sign} {head} → {safe(source.topic, 50)}\n-# " + " · ".join(part for part in parts if part)
@@ -186,7 +186,7 @@ def bounds(source: SourceStatus, events: Sequence[Problem]) -> list[str]:
     return lines
 
 
-_CHECKED = {Health.FINE, Health.SLOW, Health.FAILING, Health.NEW}
+_CHECKED = {Health.FINE, Health.SLOW, Health.FAILING, Health.NEW, Health.PAUSED}
 
 
 def _in_words(source: SourceStatus) -> str:

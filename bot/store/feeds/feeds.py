@@ -33,12 +33,23 @@ _LEFT = sa.select(guilds.c.guild_id).where(guilds.c.removed_at.is_not(None))
 
 
 def _followed() -> sa.Exists:
-    """Whether anybody waits for the feed's articles: a source that rests everywhere is not asked."""
+    """Whether a server that has the bot follows the feed, also with a pause: what comes meanwhile is kept."""
     return (
         sa.exists()
-        .where(subscriptions.c.feed_id == feeds.c.id, subscriptions.c.paused.is_(False))
+        .where(subscriptions.c.feed_id == feeds.c.id)
         .where(topics.c.id == subscriptions.c.topic_id, topics.c.guild_id.not_in(_LEFT))
     )
+
+
+def _counts() -> sa.ColumnElement[bool]:
+    """For a subscription: the feed is asked for its sake. One with a pause counts where no other has none."""
+    awake, where = subscriptions.alias("awake"), topics.alias("where_awake")
+    others = (
+        sa.exists()
+        .where(awake.c.feed_id == subscriptions.c.feed_id, awake.c.paused.is_(False))
+        .where(where.c.id == awake.c.topic_id, where.c.guild_id.not_in(_LEFT))
+    )
+    return sa.or_(subscriptions.c.paused.is_(False), ~others)
 
 
 def _waits_anybody() -> sa.Exists:
@@ -48,7 +59,7 @@ def _waits_anybody() -> sa.Exists:
     full_or_left = sa.union_all(values_of("b_full"), _LEFT)
     return (
         sa.exists()
-        .where(subscriptions.c.feed_id == feeds.c.id, subscriptions.c.paused.is_(False))
+        .where(subscriptions.c.feed_id == feeds.c.id, _counts())
         .where(topics.c.id == subscriptions.c.topic_id, topics.c.guild_id.not_in(full_or_left))
         .where(not_among(at_host, "b_full_at_hosts"))
     )
@@ -58,7 +69,7 @@ _SERVERS = (
     sa.select(topics.c.guild_id)
     .distinct()
     .where(topics.c.id == subscriptions.c.topic_id, subscriptions.c.feed_id == feeds.c.id)
-    .where(subscriptions.c.paused.is_(False), topics.c.guild_id.not_in(_LEFT))
+    .where(_counts(), topics.c.guild_id.not_in(_LEFT))
     .limit(MAX_SERVERS)
     .correlate(feeds)
     .subquery("servers")
