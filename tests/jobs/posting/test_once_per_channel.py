@@ -17,7 +17,7 @@ from tests.jobs.discord import rate_limited
 
 NEWS, TALK, LAB = 10, 20, 30
 LOST = "lost"
-REFUSED = SendResult(SendKind.REFUSED, reason="Invalid Form Body")
+REFUSED = SendResult(SendKind.REFUSED, code=200000, reason="AutoMod blocked the message")
 
 
 async def edit(bot: Bot, topic: Topic, *, channel: int | None = None, **options: object) -> Topic:
