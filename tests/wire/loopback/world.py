@@ -1,5 +1,6 @@
 """What exists in the loopback Discord: guilds, channels, members, messages, and the snowflakes that name them."""
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -359,12 +360,17 @@ def member_json(user: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@functools.lru_cache(maxsize=10_000)
+def _as_discord_writes(url: str) -> str:
+    return str(URL(url))
+
+
 def visible(embeds: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """What Discord's clients show of a message's embeds: of those that share a url the first alone."""
     seen: set[str] = set()
     shown = []
     for embed in embeds:
-        url = str(URL(embed["url"])) if embed.get("url") else None
+        url = _as_discord_writes(embed["url"]) if embed.get("url") else None
         if url is None or url not in seen:
             shown.append(embed)
         if url is not None:
