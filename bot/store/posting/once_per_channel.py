@@ -59,7 +59,7 @@ def _in_channel() -> sa.ColumnElement[bool]:
     return sa.func.coalesce(posts.c.channel_id, _CHANNEL) == _CHANNEL
 
 
-_TELLER = (
+_POSTED_ELSEWHERE = (
     sa.select(other.c.id)
     .select_from(others, sa.outerjoin(other, posts, posts.c.id == other.c.post_id))
     .where(_is_elsewhere(), other.c.state.in_(_ON_ITS_WAY), _in_channel())
@@ -81,7 +81,7 @@ _THESE = among(deliveries.c.id, "b_ids")
 _STILL_WAITING = (
     sa.select(
         deliveries.c.id,
-        sa.case((repeats(mine), None), else_=_TELLER).label("teller"),
+        sa.case((repeats(mine), None), else_=_POSTED_ELSEWHERE).label("teller"),
         sa.case((repeats(mine), sa.false()), else_=_LEFT_BEHIND).label("left_behind"),
         sa.and_(~repeats(mine), _HAS_RIVALS).label("has_rivals"),
     )
@@ -94,7 +94,7 @@ _RIVALS = (
     .where(_is_elsewhere(), waits_or_rests(other))
 )
 _TOLD_THERE = (
-    sa.select(deliveries.c.id, _TELLER.label("teller"), _LEFT_BEHIND.label("left_behind"))
+    sa.select(deliveries.c.id, _POSTED_ELSEWHERE.label("teller"), _LEFT_BEHIND.label("left_behind"))
     .join(mine, mine.c.id == deliveries.c.topic_id)
     .where(deliveries.c.topic_id == _TOPIC, ~repeats(mine), waits_or_rests())
 )
