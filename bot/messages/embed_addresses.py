@@ -4,6 +4,7 @@ It refuses a whole message for one that it does not like: a host without a dot o
 empty or begins with a hyphen, a port that is none. In the text of a message it takes any.
 """
 
+import functools
 import ipaddress
 import re
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ _LABEL = re.compile(r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?")
 _LOOSE_LABEL = re.compile(r"\w(?:[\w-]{0,61}\w)?")
 
 
+@functools.lru_cache(maxsize=4_096)  # a source's own addresses stand in each of its articles
 def accepted(url: str | None) -> str | None:
     """An http(s) address that Discord takes in an embed, else None: no Atom ids, nothing over 2048 characters."""
     address = _absolute(url)

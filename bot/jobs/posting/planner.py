@@ -111,6 +111,7 @@ class Planner:
         return True
 
     async def _rendered(self, deliveries: list[Delivery]) -> tuple[list[Delivery], list[dict[str, object]]]:
+        """As many as one message holds, and at most one more."""
         members: list[Delivery] = []
         embeds: list[dict[str, object]] = []
         for delivery in deliveries:
@@ -119,6 +120,8 @@ class Planner:
             try:
                 embeds.append(self._renderer.embed(delivery))
                 members.append(delivery)
+                if self._renderer.fit(embeds) < len(embeds):
+                    break  # this one begins the next message
             except RenderError as error:
                 log.exception(
                     "an article cannot be shown",
