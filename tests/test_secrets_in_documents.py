@@ -33,6 +33,7 @@ from bot.model import (
     FetchAddress,
     Follow,
     FollowKind,
+    MessagePayload,
     Page,
     ParsedFeed,
     PersonalDelivery,
@@ -109,12 +110,12 @@ def outputs(feed: ParsedFeed) -> Iterator[str]:
         except RenderError as error:
             yield str(error)
             continue
-        yield article_embed.payload([embed])
+        yield MessagePayload((dict(embed.to_dict()),)).to_json()
         yield payload.webhook_name(each) + payload.thread_name(each)
         yield json.dumps(private_message.embed(PersonalDelivery(1, each, why)))
     rendered = [digest.rendered(Delivery(each.entry_id, DAILY, each)) for each in (*articles, *bare)]
     for part in digest.parts(rendered, Place(), now=NOW) if rendered else ():
-        yield part.payload
+        yield part.payload.to_json()
     yield json.dumps(article_list.article_page(Page(tuple(articles[:5]), 1, 1, 5), "Latest").to_dict())
     status = SourceStatus(
         1, FetchAddress(SOURCE), feed.title, feed.site_url, "Builds", FeedState.ACTIVE, 1, "The host cannot be reached.", NOW, NOW, NOW, 3

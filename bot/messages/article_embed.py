@@ -1,7 +1,6 @@
-"""One article as an embed, always within Discord's limits, and messages as text that a retry sends unchanged."""
+"""One article as an embed, always within Discord's limits."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import discord
@@ -42,53 +41,6 @@ def embed(
         raise RenderError(
             f"Article {article.entry_id} could not be rendered: {type(error).__name__}: {error}"
         ) from error
-
-
-def payload(embeds: Sequence[discord.Embed | Mapping[str, Any]]) -> str:
-    """The message's body as canonical JSON: equal embeds give equal text."""
-    body = {"embeds": [one.to_dict() if isinstance(one, discord.Embed) else one for one in embeds]}
-    return canonical_json(body)
-
-
-def canonical_json(body: Mapping[str, Any]) -> str:
-    """Equal values give equal text."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
-def from_payload(payload: str) -> list[discord.Embed]:
-    """The embeds of a stored body; they are sent in the same bytes every time."""
-    return [discord.Embed.from_dict(one) for one in json.loads(payload)["embeds"]]
-
-
-def view_from(payload: str) -> discord.ui.View | None:
-    """The buttons and menus of a stored body. What they do is found by their ids, see `cogs`: also after a restart."""
-    listed = [each for row in json.loads(payload).get("components", ()) for each in row["components"]]
-    if not listed:
-        return None
-    view = discord.ui.View(timeout=None)
-    for each in listed:
-        view.add_item(_menu(each) if "options" in each else _button(each))
-    view.stop()  # so that discord.py does not keep it in memory for good
-    return view
-
-
-def _button(stored: Mapping[str, Any]) -> discord.ui.Button[discord.ui.View]:
-    return discord.ui.Button(
-        style=discord.ButtonStyle(stored["style"]),
-        label=stored["label"],
-        custom_id=stored["custom_id"],
-        emoji=(stored.get("emoji") or {}).get("name"),
-    )
-
-
-def _menu(stored: Mapping[str, Any]) -> discord.ui.Select[discord.ui.View]:
-    return discord.ui.Select(
-        custom_id=stored["custom_id"],
-        placeholder=stored["placeholder"],
-        min_values=stored["min_values"],
-        max_values=stored["max_values"],
-        options=[discord.SelectOption(label=each["label"], value=each["value"]) for each in stored["options"]],
-    )
 
 
 def _embed(article: Article, topic: Topic, excerpt_length: int, standard_colour: int) -> discord.Embed:

@@ -7,7 +7,6 @@ message they are left out; where titles alone are too many, several messages fol
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from bot.addresses import site_of
 from bot.errors import RenderError
@@ -16,7 +15,18 @@ from bot.excerpts.cleanup import title_repeat
 from bot.i18n.translation import _, many
 from bot.messages import also_in, article_embed, embed_addresses
 from bot.messages import payload as forms
-from bot.model import ChannelKind, Delivery, DigestSchedule, Picture, Place, Style, Topic
+from bot.model import (
+    ChannelKind,
+    Delivery,
+    DigestSchedule,
+    Embed,
+    ForumStart,
+    MessagePayload,
+    Picture,
+    Place,
+    Style,
+    Topic,
+)
 from bot.schedules import digest_times
 
 TITLE_LENGTH = 160
@@ -39,7 +49,7 @@ class Part:
     """One message of a digest."""
 
     delivery_ids: tuple[int, ...]
-    payload: str
+    payload: MessagePayload
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +91,9 @@ def parts(articles: Sequence[Rendered], place: Place, *, now: datetime) -> tuple
     found = []
     for number, message in enumerate(messages):
         ids = tuple(number for embed in message for number, _text in embed if number is not None)
-        embeds = [{"description": "\n".join(text for _id, text in embed)} for embed in message]
+        embeds: list[Embed] = [{"description": "\n".join(text for _id, text in embed)} for embed in message]
         _dress(embeds, [shown[each] for each in ids], len(deliveries), (number + 1, len(messages)), now)
-        body = _body(deliveries[0], embeds, place, number, now)
-        found.append(Part(ids, article_embed.canonical_json(body)))
+        found.append(Part(ids, _payload(deliveries[0], embeds, place, number, now)))
     return tuple(found)
 
 
@@ -172,9 +181,7 @@ def _words(text: str, limit: int) -> str:
     return discord_limits.clip(" ".join(escape.clean(text.encode("utf-8", "replace").decode("utf-8")).split()), limit)
 
 
-def _dress(
-    embeds: list[dict[str, Any]], shown: Sequence[Delivery], count: int, place: tuple[int, int], now: datetime
-) -> None:
+def _dress(embeds: list[Embed], shown: Sequence[Delivery], count: int, place: tuple[int, int], now: datetime) -> None:
     """Give a message its title, its picture, and at its end what tells it from every other."""
     topic = shown[0].topic
     for embed in embeds:
@@ -206,18 +213,16 @@ def _named(topic: Topic) -> str:
     return names.get(topic.options.digest, _("Digest"))
 
 
-def _body(first: Delivery, embeds: list[dict[str, Any]], place: Place, number: int, now: datetime) -> dict[str, Any]:
-    """The payload, as `messages.payload` describes it. Only the first message of a digest mentions the role."""
+def _payload(first: Delivery, embeds: list[Embed], place: Place, number: int, now: datetime) -> MessagePayload:
+    """The message in the form of its channel. Only the first of a digest mentions the role."""
     topic = first.topic
-    body: dict[str, Any] = {"embeds": embeds}
+    payload = MessagePayload(tuple(embeds), publish=forms.publishes(topic, place))
     if topic.options.mention_role is not None and number == 0:
-        body |= {"content": f"<@&{topic.options.mention_role}>", "mention": topic.options.mention_role}
+        payload = forms.mentioning(payload, topic.options.mention_role)
     if place.kind is ChannelKind.FORUM:
         local = now.astimezone(digest_times.zone_of(topic.options.zone) or UTC)
         ending = f" · {local:%Y-%m-%d %H:%M}" + (f" ({number + 1})" if number else "")
         name = discord_limits.clip(_words(topic.name, forms.THREAD_NAME), forms.THREAD_NAME - len(ending)) + ending
         plain = replace(first, article=replace(first.article, categories=()))
-        body["forum"] = {"name": name, "tags": [tag.id for tag in forms.tags(plain, place)]}
-    if topic.options.publish and place.kind is ChannelKind.ANNOUNCEMENT:
-        body["publish"] = True
-    return body
+        payload = replace(payload, forum=ForumStart(name, tuple(tag.id for tag in forms.tags(plain, place))))
+    return payload

@@ -1,15 +1,12 @@
 """A posted message written anew: only what changed is other than before, and the whole stays within Discord's limits. Pure."""
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from bot.excerpts import discord_limits, links
-from bot.messages import also_in, article_embed, embed_packing, save_buttons
-from bot.model import Delivery, Revision
+from bot.messages import also_in, embed_packing, save_buttons
+from bot.model import Delivery, Embed, MessagePayload, Revision
 
-Embed = dict[str, Any]
 Draw = Callable[[Delivery, int | None], Embed]
 """From an article, and about how many characters its excerpt may have at most, to its embed. None: as its topic says."""
 
@@ -21,7 +18,7 @@ EXCERPTS = (None, 250, 150, 80, 40, 20)
 class Revised:
     """What a message is to show."""
 
-    payload: str
+    payload: MessagePayload
     """Equal to the revision's where nothing is to be done."""
     corrected: frozenset[int] = frozenset()
     """The deliveries whose title or excerpt is another."""
@@ -33,8 +30,7 @@ def revised(revision: Revision, draw: Draw) -> Revised:
     Only a change of a title or an excerpt that a reader sees is a correction. Where embeds and articles do not match
     any more, as after two feeds became one, the message is left alone.
     """
-    body: dict[str, Any] = json.loads(revision.payload)
-    embeds: list[Embed] = body["embeds"]
+    embeds = list(revision.payload.embeds)
     if len(embeds) != revision.size:
         return Revised(revision.payload)
     corrected = set()
@@ -49,10 +45,11 @@ def revised(revision: Revision, draw: Draw) -> Revised:
         elif not also_in.named_in(shown, change.delivery.also):
             named = shown | {"footer": draw(change.delivery, None)["footer"]}
             embeds[change.place] = named if embed_packing.size(named) <= room else drawn
-    if corrected and "components" in body:
+    rows = revision.payload.components
+    if corrected and rows:
         articles = [change.delivery.article for change in revision.changes if change.delivery.id in corrected]
-        body = save_buttons.renamed(body, {article.entry_id: save_buttons.name_of(article) for article in articles})
-    return Revised(article_embed.canonical_json(body | {"embeds": embeds}), frozenset(corrected))
+        rows = save_buttons.renamed(rows, {article.entry_id: save_buttons.name_of(article) for article in articles})
+    return Revised(replace(revision.payload, embeds=tuple(embeds), components=rows), frozenset(corrected))
 
 
 def _with_own_url(drawn: Embed, shown: Embed, others: Sequence[Embed], room: int) -> Embed:

@@ -1,6 +1,5 @@
-"""What a guild's admins read when something is wrong, and when it is well again. Pure: from troubles to a message's bytes."""
+"""What a guild's admins read when something is wrong, and when it is well again. Pure: from troubles to a message."""
 
-import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import Any
 from bot.excerpts import discord_limits, escape
 from bot.i18n.translation import _, many, retold
 from bot.i18n.translation import number as written
-from bot.model import EVENTS, OF_FEEDS, WHOLE_SERVER, BlockReason, Problem, ProblemKind, Resolution
+from bot.model import EVENTS, OF_FEEDS, WHOLE_SERVER, BlockReason, MessagePayload, Problem, ProblemKind, Resolution
 
 WRONG, WELL, NEUTRAL = 0xB3261E, 0x2E7D32, 0x2F6F9F
 MOST = 10
@@ -27,7 +26,7 @@ def custom_id(action: str, guild_id: int, subject: int) -> str:
     return f"riverpost:{action}:{guild_id}:{subject}"
 
 
-def payload(troubles: Sequence[Problem], *, number: str) -> str:
+def payload(troubles: Sequence[Problem], *, number: str) -> MessagePayload:
     """The notice of troubles of one kind in one guild, as they are now.
 
     Args:
@@ -51,10 +50,8 @@ def payload(troubles: Sequence[Problem], *, number: str) -> str:
         "color": NEUTRAL if first.kind in _NEUTRAL_KINDS else WRONG if lasting else WELL,
         "footer": {"text": _("Notice {number}").format(number=number)},
     }
-    rows = [{"type": 1, "components": buttons}] if (buttons := _buttons(lasting)) else []
-    return json.dumps(
-        {"embeds": [embed], "components": rows}, ensure_ascii=False, separators=(",", ":"), sort_keys=True
-    )
+    buttons = _buttons(lasting)
+    return MessagePayload((embed,), components=({"type": 1, "components": buttons},) if buttons else ())
 
 
 def _title(kind: ProblemKind, lasting: Sequence[Problem], count: int) -> str:
@@ -174,13 +171,13 @@ def _storage(trouble: Problem) -> str:
     )
 
 
-def for_readers(trouble: Problem, seen: Collection[int], told: str = "") -> Problem:
+def for_readers(trouble: Problem, seen: Collection[int], told: MessagePayload | None = None) -> Problem:
     """The trouble without the names of what its readers may not know of.
 
     Args:
         seen: the channels that all of them see, and `WHOLE_SERVER` for who decides for the server. Discord hides the name
             of a channel by itself from who does not see it.
-        told: the bytes of the notice that they have read: what nothing follows any more may be called as it was there.
+        told: the notice that they have read: what nothing follows any more may be called as it was there.
     """
     if not trouble.channels and (WHOLE_SERVER in seen or _named_in(told, trouble)):
         return trouble
@@ -194,8 +191,8 @@ def for_readers(trouble: Problem, seen: Collection[int], told: str = "") -> Prob
     return replace(trouble, topics=topics, hidden=hidden)
 
 
-def _named_in(told: str, trouble: Problem) -> bool:
-    embeds = json.loads(told)["embeds"] if told else []
+def _named_in(told: MessagePayload | None, trouble: Problem) -> bool:
+    embeds = told.embeds if told is not None else ()
     return any(f"**{_plain(trouble.name)}**" in (each.get("description") or "") for each in embeds)
 
 

@@ -1,23 +1,26 @@
-"""In which form a message goes out: plain, as a forum post, under a source's own name; stored with its bytes. Pure.
+"""In which form a message goes out: plain, as a forum post, under a source's own name. Pure.
 
-The stored payload is JSON: `embeds`, and beside them, where they are asked for,
-
-    content, mention   the role that is mentioned
-    forum              {name, tags}: it is the first message of a post in a forum
-    webhook            {username, avatar_url}: it is posted by a webhook
-    publish            true: published to following servers once it is posted
-    thread             {name}: a thread is made under it once it is posted
+What a message may have beside its embeds stands in `bot.model.MessagePayload`.
 """
 
-import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 from bot.excerpts import discord_limits, escape, excerpt, lookalikes
 from bot.i18n.translation import _
-from bot.messages import article_embed, embed_packing
-from bot.model import Article, ChannelKind, Delivery, Place, Tag, Topic
+from bot.model import (
+    Article,
+    ChannelKind,
+    Delivery,
+    ForumStart,
+    MessagePayload,
+    Place,
+    Tag,
+    ThreadStart,
+    Topic,
+    WebhookIdentity,
+)
 
 THREAD_NAME = 100
 MAX_TAGS = 5
@@ -36,8 +39,7 @@ def is_single(topic: Topic, place: Place) -> bool:
 
 def has_own_names(topic: Topic, place: Place) -> bool:
     """Whether sources post under their own names. Publishing a webhook's message would need Manage Messages."""
-    publishes = topic.options.publish and place.kind is ChannelKind.ANNOUNCEMENT
-    return topic.options.own_names and place.takes_webhooks and not publishes
+    return topic.options.own_names and place.takes_webhooks and not publishes(topic, place)
 
 
 def together(deliveries: Sequence[Delivery], place: Place) -> list[Delivery]:
@@ -50,35 +52,35 @@ def together(deliveries: Sequence[Delivery], place: Place) -> list[Delivery]:
     return list(deliveries)
 
 
-def shaped(payload: str, first: Delivery, place: Place) -> str:
+def shaped(payload: MessagePayload, first: Delivery, place: Place) -> MessagePayload:
     """The payload of embeds, completed to what the topic and the channel ask for.
 
     Of what quiet hours held, the first message alone mentions the role.
     """
     topic, article = first.topic, first.article
-    body: dict[str, Any] = json.loads(payload)
     if topic.options.mention_role is not None and not (first.held and first.announced):
-        body |= {"content": f"<@&{topic.options.mention_role}>", "mention": topic.options.mention_role}
+        payload = mentioning(payload, topic.options.mention_role)
     if place.kind is ChannelKind.FORUM:
-        body["forum"] = {"name": thread_name(article), "tags": [tag.id for tag in tags(first, place)]}
+        start = ForumStart(thread_name(article), tuple(tag.id for tag in tags(first, place)))
+        payload = replace(payload, forum=start)
     elif has_own_names(topic, place):
-        icon = (body["embeds"][0].get("author") or {}).get("icon_url")
-        body["webhook"] = {"username": webhook_name(article), "avatar_url": icon}
-    if topic.options.publish and place.kind is ChannelKind.ANNOUNCEMENT:
-        body["publish"] = True
+        icon = (payload.embeds[0].get("author") or {}).get("icon_url")
+        payload = replace(payload, webhook=WebhookIdentity(webhook_name(article), icon))
+    if publishes(topic, place):
+        payload = replace(payload, publish=True)
     if is_single(topic, place) and place.kind is not ChannelKind.FORUM:
-        body["thread"] = {"name": thread_name(article)}
-    return article_embed.canonical_json(body)
+        payload = replace(payload, thread=ThreadStart(thread_name(article)))
+    return payload
 
 
-def has_nonce(payload: str) -> bool:
-    """Whether Discord knows a repeat of this message by its nonce; forum posts and webhooks have none."""
-    return not {"forum", "webhook"} & json.loads(payload).keys()
+def mentioning(payload: MessagePayload, role: int) -> MessagePayload:
+    """The payload with a mention of the role above its embeds."""
+    return replace(payload, content=f"<@&{role}>", mention=role)
 
 
-def repeats_url(payload: str) -> bool:
-    """Whether two embeds share a url, as in a message that an earlier version planned: readers would see one of them."""
-    return embed_packing.repeats_url(json.loads(payload)["embeds"])
+def publishes(topic: Topic, place: Place) -> bool:
+    """Whether its messages are published to the servers that follow the channel."""
+    return topic.options.publish and place.kind is ChannelKind.ANNOUNCEMENT
 
 
 def thread_name(article: Article) -> str:

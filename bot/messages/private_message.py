@@ -1,4 +1,4 @@
-"""Private messages: articles as embeds, each with why it comes, and the daily digest. Pure: from articles to bytes."""
+"""Private messages: articles as embeds, each with why it comes, and the daily digest. Pure: from articles to messages."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,7 +8,17 @@ from bot.errors import RenderError
 from bot.excerpts import discord_limits, escape, links
 from bot.i18n.translation import _, many
 from bot.messages import article_embed, embed_packing
-from bot.model import Article, Follow, FollowKind, PersonalDelivery, Topic, Viewer
+from bot.model import (
+    Article,
+    ComponentRow,
+    Embed,
+    Follow,
+    FollowKind,
+    MessagePayload,
+    PersonalDelivery,
+    Topic,
+    Viewer,
+)
 from bot.schedules.personal_digest_time import zone_of
 
 PLAIN = Topic(id=0, guild_id=0, name="", channel_id=0)
@@ -53,16 +63,13 @@ def reason(why: Sequence[Follow]) -> str:
     return _("you follow {what}").format(what=listed) if listed else ""
 
 
-def at_once(embeds: Sequence[dict[str, Any]], *, dropped: int) -> str:
-    """The bytes of a message of articles.
+def at_once(embeds: Sequence[Embed], *, dropped: int) -> MessagePayload:
+    """A message of articles.
 
     Args:
         dropped: articles that grew too old while they waited.
     """
-    body: dict[str, Any] = {"embeds": list(embeds), "components": _buttons()}
-    if dropped:
-        body["content"] = older(dropped)
-    return article_embed.canonical_json(body)
+    return MessagePayload(tuple(embeds), content=older(dropped) if dropped else None, components=_buttons())
 
 
 def digest(
@@ -74,8 +81,8 @@ def digest(
     zone: str,
     number: str,
     backlog: bool,
-) -> str:
-    """The bytes of a digest: as many of the newest articles as fit, by source, and how many more there are.
+) -> MessagePayload:
+    """A digest: as many of the newest articles as fit, by source, and how many more there are.
 
     Args:
         newest: the newest first.
@@ -100,20 +107,20 @@ def digest(
             "{day}", day
         )
     )
-    embeds: list[dict[str, Any]] = [{"description": part, "color": COLOUR} for part in parts]
+    embeds: list[Embed] = [{"description": part, "color": COLOUR} for part in parts]
     embeds[0]["title"] = title
     embeds[-1]["footer"] = {"text": _("Digest {number}").format(number=number)}
-    return article_embed.canonical_json({"embeds": embeds, "components": _buttons(), "numbered": True})
+    return MessagePayload(tuple(embeds), components=_buttons(), numbered=True)
 
 
-def _buttons() -> list[dict[str, Any]]:
+def _buttons() -> tuple[ComponentRow, ...]:
     """Whoever has enough of it finds the way out under each message. `cogs.follow.buttons` answers, also after a restart."""
     button = {"type": BUTTON, "style": SECONDARY, "label": _("What I follow"), "custom_id": "riverpost:mine:open:0:0"}
-    return [{"type": ROW, "components": [button]}]
+    return ({"type": ROW, "components": [button]},)
 
 
-def ended(viewer: Viewer, follows: Sequence[Follow], *, number: str) -> str:
-    """The bytes of a message that says what somebody does not get any more. Names that may have changed since are not in it.
+def ended(viewer: Viewer, follows: Sequence[Follow], *, number: str) -> MessagePayload:
+    """A message that says what somebody does not get any more. Names that may have changed since are not in it.
 
     Args:
         number: what tells this message from every other.
@@ -139,7 +146,7 @@ def ended(viewer: Viewer, follows: Sequence[Follow], *, number: str) -> str:
         "color": COLOUR,
         "footer": {"text": f"Riverpost {number}"},
     }
-    return article_embed.canonical_json({"embeds": [embed], "components": _buttons(), "numbered": True})
+    return MessagePayload((embed,), components=_buttons(), numbered=True)
 
 
 def older(count: int) -> str:

@@ -1,12 +1,11 @@
 """A message without the addresses that Discord refused, so that a picture or a link costs itself and not its article. Pure."""
 
-import json
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.excerpts import discord_limits, links
-from bot.messages import article_embed, embed_addresses, embed_packing
-from bot.model import SendKind, SendResult
+from bot.messages import embed_addresses, embed_packing
+from bot.model import Embed, MessagePayload, SendKind, SendResult
 
 INVALID_FORM = 50035
 _PARTS = (
@@ -21,7 +20,7 @@ _PARTS = (
 Path = tuple[str, ...]
 
 
-def without_refused(payload: str, result: SendResult, *, single: bool) -> str | None:
+def without_refused(payload: MessagePayload, result: SendResult, *, single: bool) -> MessagePayload | None:
     """The message without the addresses that Discord's refusal names; None where it names none that the message has.
 
     A refusal that names no part at all may be about any: then a message of one article goes without all of them.
@@ -31,8 +30,7 @@ def without_refused(payload: str, result: SendResult, *, single: bool) -> str | 
     """
     if result.kind is not SendKind.REFUSED or result.code not in {None, INVALID_FORM}:
         return None
-    body: dict[str, Any] = json.loads(payload)
-    found = list(_addresses(body))
+    found = list(_addresses(payload))
     if result.named:
         named = [_path(each) for each in result.named]
         refused = [path for path in found if any(path[: len(each)] == each for each in named)]
@@ -41,8 +39,8 @@ def without_refused(payload: str, result: SendResult, *, single: bool) -> str | 
     if not refused:
         return None
     for path in refused:
-        _remove(body, path)
-    return article_embed.canonical_json(body)
+        payload = _without(payload, path)
+    return payload
 
 
 def _path(named: str) -> Path:
@@ -51,38 +49,40 @@ def _path(named: str) -> Path:
     return ("webhook", *parts) if parts == ("avatar_url",) else parts
 
 
-def _addresses(body: dict[str, Any]) -> Iterator[Path]:
-    for place, embed in enumerate(body["embeds"]):
+def _addresses(payload: MessagePayload) -> Iterator[Path]:
+    for place, embed in enumerate(payload.embeds):
         for path in _PARTS:
             holder = embed if len(path) == 1 else embed.get(path[0]) or {}
             if holder.get(path[-1]):
                 yield ("embeds", str(place), *path)
-    if (body.get("webhook") or {}).get("avatar_url"):
+    if payload.webhook is not None and payload.webhook.avatar_url:
         yield ("webhook", "avatar_url")
 
 
-def _remove(body: dict[str, Any], path: Path) -> None:
+def _without(payload: MessagePayload, path: Path) -> MessagePayload:
     if path[0] == "webhook":
-        body["webhook"]["avatar_url"] = None
-        return
-    embeds: Sequence[dict[str, Any]] = body["embeds"]
-    embed = embeds[int(path[1])]
+        assert payload.webhook is not None
+        return replace(payload, webhook=replace(payload.webhook, avatar_url=None))
+    embeds, place = list(payload.embeds), int(path[1])
+    embed = dict(embeds[place])
     if path[2:] == ("url",):
         link = embed.pop("url")
         room = discord_limits.EMBEDS_TOTAL - sum(map(embed_packing.size, embeds))
-        _write_link(embed, link, room)
+        embed = _with_link(embed, link, room)
     elif path[2] in {"image", "thumbnail"}:
         del embed[path[2]]
     else:
         embed[path[2]] = {key: value for key, value in embed[path[2]].items() if key != path[3]}
+    embeds[place] = embed
+    return replace(payload, embeds=tuple(embeds))
 
 
-def _write_link(embed: dict[str, Any], link: str, room: int) -> None:
+def _with_link(embed: Embed, link: str, room: int) -> Embed:
     """Where its title cannot be a link, a reader finds it in the text."""
     address = embed_addresses.readable(link)
     if address is None:
-        return
+        return embed
     before = embed.get("description") or ""
     text = "\n\n".join(part for part in (before, links.bare(address)) if part)
-    if discord_limits.units(text) <= discord_limits.EMBED_DESCRIPTION and len(text) - len(before) <= room:
-        embed["description"] = text
+    fits = discord_limits.units(text) <= discord_limits.EMBED_DESCRIPTION and len(text) - len(before) <= room
+    return embed | {"description": text} if fits else embed

@@ -49,7 +49,3 @@ class EmbedRenderer:
     def fit(self, embeds: list[dict[str, Any]]) -> int:
         """How many of the first embeds go into one message, so that readers see each of them."""
         return embed_packing.fit_together(embeds)
-
-    def payload(self, embeds: list[dict[str, Any]]) -> str:
-        """The bytes that are stored and sent."""
-        return article_embed.payload(embeds)

@@ -4,14 +4,13 @@ What it acts on stands in its ids, so that it works for ever, also after a resta
 shows; see `cogs.saved.cog`.
 """
 
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.excerpts import discord_limits, escape, excerpt
 from bot.i18n.translation import _
-from bot.messages import article_embed
-from bot.model import Article, Delivery
+from bot.model import Article, ComponentRow, Delivery, MessagePayload
 
 SAVE = "riverpost:save:"
 """A button's id goes on with the article's."""
@@ -23,15 +22,14 @@ _LABEL = 100
 _MOST = 25
 
 
-def with_row(payload: str, deliveries: Sequence[Delivery]) -> str:
+def with_row(payload: MessagePayload, deliveries: Sequence[Delivery]) -> MessagePayload:
     """The payload with the row, unless a webhook posts it: such messages keep to what every webhook may send."""
-    body: dict[str, Any] = json.loads(payload)
-    if "webhook" in body:
+    if payload.webhook is not None:
         return payload
-    return article_embed.canonical_json(body | {"components": [row([each.article for each in deliveries])]})
+    return replace(payload, components=(row([each.article for each in deliveries]),))
 
 
-def row(articles: Sequence[Article], *, message_id: int | None = None) -> dict[str, Any]:
+def row(articles: Sequence[Article], *, message_id: int | None = None) -> ComponentRow:
     """A row for 1 to 25 articles, as Discord takes it.
 
     Args:
@@ -55,8 +53,8 @@ def name_of(article: Article) -> str:
     return excerpt.named(article.title, article.summary_html or article.text, _LABEL)
 
 
-def renamed(body: dict[str, Any], titles: Mapping[int, str]) -> dict[str, Any]:
-    """The body of a message with these titles in its menu, by article: what was corrected is corrected there too."""
+def renamed(rows: Sequence[ComponentRow], titles: Mapping[int, str]) -> tuple[ComponentRow, ...]:
+    """The rows of a message with these titles in its menu, by article: what was corrected is corrected there too."""
     labels = {str(entry_id): _label(title) for entry_id, title in titles.items()}
 
     def relabelled(part: dict[str, Any]) -> dict[str, Any]:
@@ -66,8 +64,7 @@ def renamed(body: dict[str, Any], titles: Mapping[int, str]) -> dict[str, Any]:
             "options": [each | {"label": labels.get(each["value"], each["label"])} for each in part["options"]]
         }
 
-    rows = [each | {"components": [relabelled(part) for part in each["components"]]} for each in body["components"]]
-    return body | {"components": rows}
+    return tuple(each | {"components": [relabelled(part) for part in each["components"]]} for each in rows)
 
 
 def _label(title: str) -> str:

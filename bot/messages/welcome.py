@@ -1,8 +1,7 @@
 """What a guild reads when it has invited the bot, and the buttons under it. Pure."""
 
-import json
-
 from bot.i18n.translation import _
+from bot.model import MessagePayload
 
 COLOUR = 0x2F6F9F
 BUTTON, PRIMARY, SECONDARY = 2, 1, 2
@@ -14,8 +13,8 @@ def custom_id(what: str) -> str:
     return f"riverpost:welcome:{what}"
 
 
-def payload(*, number: str) -> str:
-    """The message's bytes.
+def payload(*, number: str) -> MessagePayload:
+    """The message.
 
     Args:
         number: what tells this message from every other, stands in its footer.
@@ -40,5 +39,4 @@ def payload(*, number: str) -> str:
             (HELP, SECONDARY, _("Help")),
         )
     ]
-    body = {"embeds": [embed], "components": [{"type": 1, "components": buttons}]}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return MessagePayload((embed,), components=({"type": 1, "components": buttons},))

@@ -32,6 +32,14 @@ from bot.model.feeds.poll import (
 from bot.model.posting.duplicate import Story
 from bot.model.posting.edit import Change, Revision
 from bot.model.posting.follow_up import FollowUp, FollowUpKind
+from bot.model.posting.message_payload import (
+    ComponentRow,
+    Embed,
+    ForumStart,
+    MessagePayload,
+    ThreadStart,
+    WebhookIdentity,
+)
 from bot.model.posting.notice import (
     EVENTS,
     OF_FEEDS,
@@ -113,11 +121,13 @@ __all__ = [
     "ChannelKind",
     "ChannelLease",
     "ClaimedFeed",
+    "ComponentRow",
     "Delivery",
     "DeliveryState",
     "DeliveryStatus",
     "DeliveryStatusKind",
     "DigestSchedule",
+    "Embed",
     "Enclosure",
     "Entry",
     "EntryKeys",
@@ -140,6 +150,7 @@ __all__ = [
     "FollowKind",
     "FollowUp",
     "FollowUpKind",
+    "ForumStart",
     "Hours",
     "ImportItem",
     "ImportReport",
@@ -150,6 +161,7 @@ __all__ = [
     "MatchedEntry",
     "Meeting",
     "Message",
+    "MessagePayload",
     "Need",
     "NewArticle",
     "NewItem",
@@ -192,6 +204,7 @@ __all__ = [
     "Tag",
     "Tally",
     "Text",
+    "ThreadStart",
     "TimelineSlice",
     "Timetable",
     "Topic",
@@ -201,6 +214,7 @@ __all__ = [
     "UnchangedEntry",
     "Viewer",
     "WebAccess",
+    "WebhookIdentity",
     "WeeklySource",
     "Wish",
 ]

@@ -1,15 +1,13 @@
 """/saved, the menu entries of messages, and the buttons under posts."""
 
-import json
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n.translation import _
 from bot.messages import save_buttons
-from bot.messages.article_embed import view_from
 from bot.model import Article
+from bot.posting.discord.message_parts import view_of
 from bot.services import Services
 from cogs.saved.buttons import SaveButton, SavedPages, SaveMenu, save
 from cogs.ui import params
@@ -47,7 +45,7 @@ async def save_for_later(interaction: Interaction, message: discord.Message) -> 
     if len(found) == 1:
         await save(interaction, [found[0].entry_id], (interaction.guild_id, message.id))
         return
-    menu = view_from(json.dumps({"components": [save_buttons.row(found, message_id=message.id)]}))
+    menu = view_of([save_buttons.row(found, message_id=message.id)])
     await say(interaction, _("Which of these do you want to save?"), view=menu)
 
 

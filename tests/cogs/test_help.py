@@ -1,7 +1,5 @@
 """/help fits the person; a server is welcomed once, with buttons that work for as long as the message stands."""
 
-import json
-
 import pytest
 
 pytest.importorskip("simcord", reason="the command tests need simcord: scripts/test installs it")
@@ -189,7 +187,7 @@ async def test_the_help_button_shows_what_the_presser_may_do(world: World) -> No
 
 
 def test_the_welcome_has_three_buttons_and_a_number_to_find_it_by() -> None:
-    body = json.loads(welcome.payload(number="abc123"))
+    body = welcome.payload(number="abc123").to_dict()
     [row] = body["components"]
     assert [each["custom_id"] for each in row["components"]] == [
         "riverpost:welcome:topic",

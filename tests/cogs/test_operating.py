@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.model import MessagePayload
+
 pytest.importorskip("simcord", reason="the command tests need simcord: scripts/test installs it")
 
 import simcord
@@ -22,7 +24,7 @@ async def fail_one(world: World, *, guild_id: int, title_number: int = 50, count
         delivery = waiting[0][0]
         plan = PostPlan(
             topic_id=topic.id, channel_id=topic.channel_id, guild_id=guild_id, nonce=f"n{delivery.id}",
-            payload='{"embeds":[]}', delivery_ids=(delivery.id,),
+            payload=MessagePayload(), delivery_ids=(delivery.id,),
         )  # fmt: skip
         await world.store.posts.plan(plan, now=world.clock.now())
         post = await world.store.posts.first_open(topic.channel_id)

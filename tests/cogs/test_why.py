@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.model import MessagePayload
+
 pytest.importorskip("simcord", reason="these tests need simcord: scripts/test installs it")
 
 import discord
@@ -37,7 +39,7 @@ async def planned(world: World, *, size: int = 1) -> int:
         world.news.id,
         world.guild.id,
         f"n{found[0][0].id}",
-        '{"embeds":[]}',
+        MessagePayload(),
         tuple(each.id for each, _ in found),
     )
     assert await world.store.posts.plan(plan, now=world.clock.now())

@@ -1,13 +1,12 @@
 """A Discord with verbs for the loops that send: it knows channels, rights, nonces and outages, and remembers requests."""
 
-import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.model import WHOLE_SERVER, BlockReason, Post, PostKind, SendKind, SendResult
+from bot.model import WHOLE_SERVER, BlockReason, MessagePayload, Post, PostKind, SendKind, SendResult
 from bot.posting.pacing.rate_limiter import RateLimiter
 from tests.fakes import FakeClock
 from tests.wire.loopback.world import visible
@@ -21,16 +20,15 @@ class Message:
     id: int
     channel_id: int
     nonce: str
-    payload: str
+    payload: MessagePayload
     at: float
     wall: float
     """By Discord's own clock, which goes on while our machine sleeps."""
-    edits: list[str] = field(default_factory=list)
+    edits: list[MessagePayload] = field(default_factory=list)
 
     @property
     def shown(self) -> dict[str, Any]:
-        body: dict[str, Any] = json.loads(self.edits[-1] if self.edits else self.payload)
-        return body
+        return (self.edits[-1] if self.edits else self.payload).to_dict()
 
     @property
     def titles(self) -> list[str]:
@@ -160,7 +158,7 @@ class FakeDiscord:
         made = self._commit(post)
         return NO_ANSWER if planned == "lost" else SendResult(SendKind.POSTED, message_id=made.id)
 
-    async def edit(self, channel_id: int, message_id: int, payload: str) -> SendResult:
+    async def edit(self, channel_id: int, message_id: int, payload: MessagePayload) -> SendResult:
         await self._requested("edit", channel_id)
         if self._down:
             return NO_ANSWER
@@ -221,14 +219,13 @@ class FakeDiscord:
 
 def _same(message: Message, post: Post) -> bool:
     """As `posting.discord.message_match` tells it: by numbers, moments or addresses."""
-    theirs, ours = json.loads(message.payload), json.loads(post.payload)
 
     def key(embed: dict[str, Any]) -> Any:
-        if post.kind is PostKind.NOTICE or "numbered" in ours:
+        if post.kind is PostKind.NOTICE or post.payload.numbered:
             return embed["footer"]["text"]
         return embed.get("timestamp" if post.kind is PostKind.DIGEST else "url")
 
-    return [key(embed) for embed in theirs["embeds"]] == [key(embed) for embed in ours["embeds"]]
+    return [key(embed) for embed in message.payload.embeds] == [key(embed) for embed in post.payload.embeds]
 
 
 def rate_limited(seconds: float) -> SendResult:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bot.errors import RenderError
 from bot.excerpts import discord_limits
 from bot.messages import article_embed, embed_packing
-from bot.model import Article, Enclosure, Topic
+from bot.model import Article, Enclosure, MessagePayload, Topic
+from bot.posting.discord.message_parts import embeds_of
 
 TOPIC = Topic(id=1, guild_id=2, name="network", channel_id=3)
 ARTICLE = Article(
@@ -150,7 +151,7 @@ def test_no_article_passes_a_limit(title: str, html: str, category: str, length:
     assert 1 <= discord_limits.length(shown["title"]) <= discord_limits.EMBED_TITLE
     assert discord_limits.length(shown.get("description", "")) <= discord_limits.EMBED_DESCRIPTION
     assert embed_packing.size(dict(shown)) <= discord_limits.EMBED_BUDGET
-    article_embed.payload([article_embed.embed(article, TOPIC)]).encode("utf-8")
+    MessagePayload((dict(article_embed.embed(article, TOPIC).to_dict()),)).to_json().encode("utf-8")
 
 
 def test_an_article_longer_than_an_embed_may_be_is_cut_to_what_leaves_room_for_others() -> None:
@@ -171,9 +172,9 @@ def test_a_stored_message_is_the_same_bytes_after_it_was_read() -> None:
         article_embed.embed(ARTICLE, TOPIC),
         article_embed.embed(replace(ARTICLE, title="漢字 😀", image_url=None), TOPIC),
     ]
-    stored = article_embed.payload(embeds)
-    assert article_embed.payload(article_embed.from_payload(stored)) == stored
-    assert article_embed.payload([one.to_dict() for one in embeds]) == stored
+    payload = MessagePayload(tuple(dict(one.to_dict()) for one in embeds))
+    assert MessagePayload.from_json(payload.to_json()) == payload
+    assert [one.to_dict() for one in embeds_of(payload)] == list(payload.embeds)
 
 
 def test_what_cannot_be_shown_is_a_render_error_with_its_cause() -> None:

@@ -1,6 +1,5 @@
 """A digest: by source, in order, each article in one message, never over a limit, never mistaken for another."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -54,7 +53,7 @@ def rendered(deliveries: Iterable[Delivery]) -> list[digest.Rendered]:
 
 
 def bodies(*deliveries: Delivery, place: Place = TEXT) -> list[dict[str, Any]]:
-    return [json.loads(part.payload) for part in digest.parts(rendered(deliveries), place, now=NOW)]
+    return [part.payload.to_dict() for part in digest.parts(rendered(deliveries), place, now=NOW)]
 
 
 def text(body: dict[str, Any]) -> str:
@@ -102,7 +101,7 @@ def test_a_title_or_source_with_brackets_or_an_address_is_a_link_all_the_same(wo
         [PersonalDelivery(1, each.article, ())], total=1, dropped=0, moment=NOW, zone="UTC", number="1", backlog=False
     )
     source, title, _said = text(bodies(each)[0]).splitlines()
-    for line in (source, title, text(json.loads(private)).splitlines()[1]):
+    for line in (source, title, text(private.to_dict()).splitlines()[1]):
         assert kinds(parse(line)) & {"link", "url"} == {"link"}
 
 
@@ -151,7 +150,7 @@ def test_a_digest_is_known_again_by_its_moment_and_its_part_whatever_else_is_ali
     parts = digest.parts(rendered(many), TEXT, now=NOW)
     later = digest.parts(rendered(many), TEXT, now=NOW.replace(second=1))
     for part in parts:
-        shown = [embed | {"type": "rich"} for embed in json.loads(part.payload)["embeds"]]
+        shown = [embed | {"type": "rich"} for embed in part.payload.embeds]
         shown[-1]["timestamp"] = "2026-11-24T07:00:00.000000+00:00"
         assert message_match.same_digest(part.payload, shown)
         others = [other for other in (*parts, *later) if other is not part]
@@ -188,7 +187,7 @@ def test_no_digest_passes_a_limit_or_leaves_an_article_out(
     parts = digest.parts(rendered(listed), TEXT, now=NOW)
     assert sorted(number for part in parts for number in part.delivery_ids) == list(range(len(listed)))
     for part in parts:
-        embeds = json.loads(part.payload)["embeds"]
+        embeds = part.payload.embeds
         assert len(embeds) <= discord_limits.EMBEDS_PER_MESSAGE
         assert sum(map(embed_packing.size, embeds)) <= discord_limits.EMBEDS_TOTAL
         for embed in embeds:

@@ -12,7 +12,7 @@ from bot.excerpts import discord_limits
 from bot.messages import embed_packing, save_buttons
 from bot.messages.also_in import with_sources
 from bot.messages.renderer import EmbedRenderer
-from bot.model import Change, Delivery, Revision
+from bot.model import Change, Delivery, Embed, MessagePayload, Revision
 from tests.builders import START
 from tests.messages.test_article_embed import ARTICLE, TOPIC
 
@@ -34,7 +34,7 @@ def revision(shown: list[Delivery], *changed: Delivery, corrected: bool = False,
             channel_id=1,
             guild_id=1,
             message_id=1,
-            payload=DRAW.payload([DRAW.embed(each) for each in shown]),
+            payload=MessagePayload(tuple(DRAW.embed(each) for each in shown)),
             size=len(shown),
             changes=tuple(
                 Change(
@@ -52,9 +52,8 @@ def revision(shown: list[Delivery], *changed: Delivery, corrected: bool = False,
     )
 
 
-def embeds(payload: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(payload)["embeds"]
-    return found
+def embeds(payload: MessagePayload) -> list[Embed]:
+    return list(payload.embeds)
 
 
 def test_another_source_is_named_and_nothing_else_changes() -> None:
@@ -141,8 +140,9 @@ def test_a_message_whose_embeds_no_longer_match_its_articles_is_left_alone() -> 
 def test_what_stands_beside_the_embeds_is_kept() -> None:
     shown = delivery(1)
     asked = revision([shown], replace(shown, also=("Two",)))
-    asked = replace(asked, payload=json.dumps(json.loads(asked.payload) | {"content": "<@&5>"}))
-    assert json.loads(DRAW.revised(asked).payload)["content"] == "<@&5>"
+    asked = replace(asked, payload=replace(asked.payload, content="<@&5>", others={"of a later version": 1}))
+    revised = DRAW.revised(asked).payload
+    assert (revised.content, revised.others) == ("<@&5>", {"of a later version": 1})
 
 
 def test_many_and_long_names_are_cut() -> None:
@@ -178,9 +178,9 @@ def test_no_edit_passes_six_thousand_characters(
 
 def test_a_corrected_title_stands_in_the_menu_for_saving_too_and_the_rest_of_the_row_stays() -> None:
     shown = [delivery(number) for number in (1, 2)]
-    payload = save_buttons.with_row(DRAW.payload([DRAW.embed(each) for each in shown]), shown)
+    payload = save_buttons.with_row(MessagePayload(tuple(DRAW.embed(each) for each in shown)), shown)
     asked = revision(shown, changed(shown[1], title="Corrected"), corrected=True, payload=payload)
-    before, after = (json.loads(each)["components"] for each in (payload, DRAW.revised(asked).payload))
+    before, after = (json.loads(each.to_json())["components"] for each in (payload, DRAW.revised(asked).payload))
     [menu] = after[0]["components"]
     assert [(each["label"], each["value"]) for each in menu["options"]] == [("Article 1", "1"), ("Corrected", "2")]
     menu["options"][1]["label"] = "Article 2"
@@ -189,9 +189,9 @@ def test_a_corrected_title_stands_in_the_menu_for_saving_too_and_the_rest_of_the
 
 def test_a_corrected_message_keeps_its_button_for_saving() -> None:
     shown = delivery(1)
-    payload = save_buttons.with_row(DRAW.payload([DRAW.embed(shown)]), [shown])
+    payload = save_buttons.with_row(MessagePayload((DRAW.embed(shown),)), [shown])
     asked = revision([shown], changed(shown, title="Corrected"), corrected=True, payload=payload)
-    before, after = (json.loads(each) for each in (payload, DRAW.revised(asked).payload))
+    before, after = (each.to_dict() for each in (payload, DRAW.revised(asked).payload))
     assert after["embeds"][0]["title"] == "Corrected"
     assert before["components"] == after["components"]
 

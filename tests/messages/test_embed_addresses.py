@@ -1,12 +1,12 @@
 """Addresses that Discord takes in embeds, and messages without those that it refused."""
 
-import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.messages import embed_addresses, refused_addresses
-from bot.model import SendKind, SendResult
+from bot.model import MessagePayload, SendKind, SendResult, WebhookIdentity
 
 PAGE = "https://blog.example/page"
 
@@ -76,8 +76,8 @@ def test_a_host_whose_last_part_is_no_name_is_not_taken(url: str) -> None:
     assert embed_addresses.accepted(url) is None
 
 
-def message(**embed: Any) -> str:
-    return json.dumps({"embeds": [{"title": "A", "url": PAGE} | embed]})
+def message(**embed: Any) -> MessagePayload:
+    return MessagePayload(({"title": "A", "url": PAGE} | embed,))
 
 
 def refusal(*named: str, code: int | None = 50035) -> SendResult:
@@ -90,7 +90,7 @@ def test_only_what_is_named_goes() -> None:
     result = refusal("embeds.0.image.url", "embeds.0.author.icon_url")
     without = refused_addresses.without_refused(payload, result, single=True)
     assert without is not None
-    assert json.loads(without)["embeds"] == [{"title": "A", "url": PAGE, "author": {"name": "Blog", "url": PAGE}}]
+    assert list(without.embeds) == [{"title": "A", "url": PAGE, "author": {"name": "Blog", "url": PAGE}}]
 
 
 @pytest.mark.parametrize("named", [("embeds.0.title",), ("components",), ("embeds.1.url",)])
@@ -102,17 +102,17 @@ def test_a_refusal_that_names_nothing_is_about_all_addresses_of_a_single_article
     result = refusal(code=None)
     without = refused_addresses.without_refused(message(description="Text"), result, single=True)
     assert without is not None
-    assert json.loads(without)["embeds"] == [{"title": "A", "description": f"Text\n\n{PAGE}"}]
+    assert list(without.embeds) == [{"title": "A", "description": f"Text\n\n{PAGE}"}]
     assert refused_addresses.without_refused(without, result, single=True) is None, "that is all there is to try"
     assert refused_addresses.without_refused(message(), result, single=False) is None, "which article is not known"
 
 
 def test_the_picture_of_a_webhook_goes_alone() -> None:
-    payload = json.dumps({"embeds": [{"title": "A", "url": PAGE}], "webhook": {"username": "B", "avatar_url": PAGE}})
+    payload = replace(message(), webhook=WebhookIdentity("B", PAGE))
     without = refused_addresses.without_refused(payload, refusal("avatar_url"), single=True)
     assert without is not None
-    assert json.loads(without)["webhook"]["avatar_url"] is None
-    assert json.loads(without)["embeds"][0]["url"] == PAGE
+    assert without.webhook == WebhookIdentity("B")
+    assert without.embeds[0]["url"] == PAGE
 
 
 @pytest.mark.parametrize("result", [SendResult(SendKind.REFUSED, code=200000), SendResult(SendKind.NOT_SENT)])

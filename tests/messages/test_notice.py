@@ -29,8 +29,7 @@ def trouble(kind: ProblemKind, **changes: Any) -> Problem:
 
 
 def shown(*troubles: Problem) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(notice.payload(troubles, number="abc123"))
-    return body
+    return notice.payload(troubles, number="abc123").to_dict()
 
 
 @pytest.mark.parametrize(
@@ -73,9 +72,9 @@ def test_what_a_feed_says_cannot_format_or_mention() -> None:
 
 def test_a_notice_is_known_by_its_number_alone() -> None:
     ours = notice.payload([trouble(ProblemKind.CHANNEL)], number="abc123")
-    other = json.loads(notice.payload([trouble(ProblemKind.CHANNEL)], number="abc124"))
-    assert same_notice(ours, json.loads(ours)["embeds"])
-    assert not same_notice(ours, other["embeds"])
+    other = notice.payload([trouble(ProblemKind.CHANNEL)], number="abc124")
+    assert same_notice(ours, ours.embeds)
+    assert not same_notice(ours, other.embeds)
     assert not same_notice(ours, [])
 
 

@@ -1,6 +1,5 @@
 """In which form an article goes out: tags, names of posts and webhooks, mentions, and what may share a message."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from bot.excerpts import discord_limits
 from bot.messages import payload as forms
 from bot.messages.renderer import EmbedRenderer
-from bot.model import ChannelKind, Delivery, Place, Tag, Topic, TopicOptions
+from bot.model import ChannelKind, Delivery, MessagePayload, Place, Tag, Topic, TopicOptions
 from tests.messages.test_article_embed import ARTICLE, TOPIC
 
 TEXT, NEWS = Place(takes_webhooks=True), Place(ChannelKind.ANNOUNCEMENT, takes_webhooks=True)
@@ -28,7 +27,7 @@ def delivery(of: Topic = TOPIC, number: int = 1, **article: Any) -> Delivery:
 
 def shaped(first: Delivery, place: Place) -> dict[str, Any]:
     renderer = EmbedRenderer()
-    body: dict[str, Any] = json.loads(forms.shaped(renderer.payload([renderer.embed(first)]), first, place))
+    body = forms.shaped(MessagePayload((renderer.embed(first),)), first, place).to_dict()
     del body["embeds"]
     return body
 
@@ -160,5 +159,5 @@ def test_what_has_no_nonce_is_known() -> None:
     renderer = EmbedRenderer()
     for place, known in ((TEXT, False), (FORUM, False), (THREAD, True), (NEWS, False), (Place(), True)):
         first = delivery(of)
-        payload = forms.shaped(renderer.payload([renderer.embed(first)]), first, place)
-        assert forms.has_nonce(payload) is known
+        payload = forms.shaped(MessagePayload((renderer.embed(first),)), first, place)
+        assert payload.has_nonce is known

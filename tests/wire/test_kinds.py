@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bot.clock import SystemClock
-from bot.model import ChannelKind, Place, Post, SendKind, SendResult, Tag
+from bot.model import ChannelKind, MessagePayload, Place, Post, SendKind, SendResult, Tag
 from bot.posting.discord.channel_info import ChannelInspector
 from bot.posting.discord.sender import DiscordSender
 from tests.wire.loopback.server import LoopbackDiscord
@@ -31,7 +31,7 @@ def post(channel: Channel, number: int, *, name: str = "Article", **body: object
     embeds = [{"title": name, "url": f"https://blog.example/{number}"}]
     return Post(
         id=1, topic_id=None, channel_id=channel.id, guild_id=channel.guild_id, nonce="n", size=1, attempts=1,
-        payload=json.dumps({"embeds": embeds, **body}), unsure=True, first_attempt_at=NOW(), last_attempt_at=None,
+        payload=MessagePayload.from_json(json.dumps({"embeds": embeds, **body})), unsure=True, first_attempt_at=NOW(), last_attempt_at=None,
         due_at=NOW(), topic_moved=False,
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ async def test_tags_that_changed_since_planning_cost_no_request(
 async def test_a_post_of_a_forum_is_edited_where_it_is(guild: Guild, forum: Channel, sender: DiscordSender) -> None:
     planned = in_forum(forum, 1)
     number = await sent(sender, planned)
-    changed = planned.payload.replace('"Article", "url"', '"Corrected", "url"')
+    changed = replace(planned.payload, embeds=({**planned.payload.embeds[0], "title": "Corrected"},))
     assert (await sender.edit(forum.id, number, changed)).kind is SendKind.POSTED
     assert guild.threads(forum)[0].messages[0].embeds[0]["title"] == "Corrected"
 
@@ -120,7 +120,7 @@ async def test_a_webhook_of_ours_is_made_once_and_its_messages_are_found_and_edi
     again = DiscordSender(client, SystemClock(), canonical=str)  # after a restart
     await sent(again, by_webhook(channel, 2))
     assert len(loopback.kinds.webhooks) == 1
-    changed = planned.payload.replace('"Article"', '"Corrected"')
+    changed = replace(planned.payload, embeds=({**planned.payload.embeds[0], "title": "Corrected"},))
     assert (await again.edit(channel.id, number, changed)).kind is SendKind.POSTED
     assert [message.embeds[0]["title"] for message in loopback.messages(channel)] == ["Corrected", "Article"]
     assert {message.username for message in loopback.messages(channel)} == {"A blog"}

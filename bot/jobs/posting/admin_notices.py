@@ -13,7 +13,7 @@ from bot.jobs.isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.jobs.posting.planner import Language, new_nonce
 from bot.jobs.posting.recent_attempts import RecentAttempts
 from bot.messages import notice as notices
-from bot.model import WHOLE_SERVER, Notice, Post, Problem, ProblemKind, SendKind, SendResult
+from bot.model import WHOLE_SERVER, MessagePayload, Notice, Post, Problem, ProblemKind, SendKind, SendResult
 from bot.posting.pacing.backoff import delay_seconds
 from bot.posting.pacing.circuit_breaker import CircuitBreaker
 from bot.store import Store
@@ -41,7 +41,7 @@ class NoticeSender(Protocol):
 
     async def send(self, post: Post) -> SendResult: ...
 
-    async def edit(self, channel_id: int, message_id: int, payload: str) -> SendResult: ...
+    async def edit(self, channel_id: int, message_id: int, payload: MessagePayload) -> SendResult: ...
 
     async def find(self, post: Post, *, after: int | None) -> int | SendResult | None: ...
 
@@ -246,7 +246,9 @@ class NoticesJob:
         managed = await self._places.managed_by(guild_id, person, channels) if person is not None else None
         return managed or frozenset()
 
-    async def _payload(self, group: Sequence[Problem], nonce: str, seen: Collection[int], told: str = "") -> str:
+    async def _payload(
+        self, group: Sequence[Problem], nonce: str, seen: Collection[int], told: MessagePayload | None = None
+    ) -> MessagePayload:
         with speaking(await self._language(group[0].guild_id)):
             shown = [notices.for_readers(each, seen, told) for each in group]
             return notices.payload(shown, number=_number(nonce))

@@ -15,7 +15,7 @@ from bot.jobs.posting.recent_attempts import RecentAttempts
 from bot.jobs.posting.schedule_keeper import ScheduleKeeper
 from bot.jobs.posting.send_results import ResultRecorder
 from bot.jobs.step_hooks import Step
-from bot.messages.payload import has_nonce, repeats_url
+from bot.messages.embed_packing import repeats_url
 from bot.model import ChannelLease, Post, SendKind, SendResult
 from bot.posting.pacing.backoff import delay_seconds
 from bot.posting.pacing.circuit_breaker import CircuitBreaker
@@ -214,7 +214,7 @@ class DeliverJob:
 
     async def _send(self, work: ChannelLease, post: Post) -> bool:
         now = self._clock.now()
-        settled_at = None if has_nonce(post.payload) else now + timedelta(seconds=self._outcomes.settled_seconds)
+        settled_at = None if post.payload.has_nonce else now + timedelta(seconds=self._outcomes.settled_seconds)
         stored = await self._store.posts.attempt(
             post.id, channel_id=work.channel_id, now=now, at=self._sender.now(), settled_at=settled_at
         )
@@ -232,7 +232,7 @@ class DeliverJob:
         return settled
 
     def _tried_lately(self, post: Post) -> bool:
-        return has_nonce(post.payload) and self._attempts.lately(post.id)
+        return post.payload.has_nonce and self._attempts.lately(post.id)
 
 
 def _outdated(post: Post) -> str | None:
@@ -241,8 +241,6 @@ def _outdated(post: Post) -> str | None:
         return None
     if post.topic_moved:
         return "its topic changed, or its quiet hours began, before it was sent"
-    return (
-        "two of its articles have one link, so that readers would see one of them"
-        if repeats_url(post.payload)
-        else None
-    )
+    if repeats_url(post.payload.embeds):  # as an earlier version planned it
+        return "two of its articles have one link, so that readers would see one of them"
+    return None

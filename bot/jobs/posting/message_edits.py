@@ -13,7 +13,7 @@ from bot.jobs.isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.jobs.posting.planner import Language
 from bot.messages import refused_addresses
 from bot.messages.edited import Revised
-from bot.model import BlockReason, Revision, SendKind, SendResult
+from bot.model import BlockReason, MessagePayload, Revision, SendKind, SendResult
 from bot.posting.pacing.backoff import EDIT_LIMIT, delay_seconds, probe_seconds
 from bot.posting.pacing.circuit_breaker import CircuitBreaker
 from bot.store import Store
@@ -34,7 +34,7 @@ class Editor(Protocol):
 
     async def obstacle(self, channel_id: int, guild_id: int) -> SendResult | None: ...
 
-    async def edit(self, channel_id: int, message_id: int, payload: str) -> SendResult: ...
+    async def edit(self, channel_id: int, message_id: int, payload: MessagePayload) -> SendResult: ...
 
 
 class MessageReviser(Protocol):
@@ -104,7 +104,7 @@ class EditsJob:
             result = await self._write(revision, payload)
         await self._record(revision, result, revised)
 
-    async def _write(self, revision: Revision, payload: str) -> SendResult:
+    async def _write(self, revision: Revision, payload: MessagePayload) -> SendResult:
         result = await self._editor.edit(revision.channel_id, revision.message_id, payload)
         await self._hearing.heard(revision.channel_id, result)
         return result

@@ -1,4 +1,4 @@
-"""Planning: which articles share the next message of a channel, in which bytes, under which nonce."""
+"""Planning: which articles share the next message of a channel, in which form, under which nonce."""
 
 import asyncio
 import uuid
@@ -14,7 +14,7 @@ from bot.jobs.posting.duplicate_check import DuplicateChecker
 from bot.jobs.step_hooks import Step
 from bot.messages import payload as forms
 from bot.messages import save_buttons
-from bot.model import ChannelLease, Delivery, DigestSchedule, Place, PostPlan
+from bot.model import ChannelLease, Delivery, DigestSchedule, Embed, MessagePayload, Place, PostPlan
 from bot.store import Store
 
 log = logs.get(__name__)
@@ -27,11 +27,9 @@ MAX_WAITING = 25
 class Renderer(Protocol):
     """From an article to an embed and its size; raises `RenderError`."""
 
-    def embed(self, delivery: Delivery) -> dict[str, object]: ...
+    def embed(self, delivery: Delivery) -> Embed: ...
 
-    def fit(self, embeds: list[dict[str, object]]) -> int: ...
-
-    def payload(self, embeds: list[dict[str, object]]) -> str: ...
+    def fit(self, embeds: list[Embed]) -> int: ...
 
 
 Survey = Callable[[int, int], Place]
@@ -72,7 +70,7 @@ class Planner:
         self._digests = DigestPlanner(store, self._storyteller, clock, step)
 
     async def plan(self, work: ChannelLease) -> bool:
-        """Decide the members, nonce and bytes of the channel's next message, and store them. False: nothing waits."""
+        """Decide the members, nonce and body of the channel's next message, and store them. False: nothing waits."""
         with speaking(await self._language(work.guild_id)):
             return await self._plan(work)
 
@@ -97,7 +95,7 @@ class Planner:
         if not members:
             return True
         count = max(1, self._renderer.fit(embeds))
-        payload = forms.shaped(self._renderer.payload(embeds[:count]), members[0], place)
+        payload = forms.shaped(MessagePayload(tuple(embeds[:count])), members[0], place)
         plan = PostPlan(
             topic_id=first.topic.id,
             channel_id=work.channel_id,
@@ -110,10 +108,10 @@ class Planner:
             self._step("planned")
         return True
 
-    async def _rendered(self, deliveries: list[Delivery]) -> tuple[list[Delivery], list[dict[str, object]]]:
+    async def _rendered(self, deliveries: list[Delivery]) -> tuple[list[Delivery], list[Embed]]:
         """As many as one message holds, and at most one more."""
         members: list[Delivery] = []
-        embeds: list[dict[str, object]] = []
+        embeds: list[Embed] = []
         for delivery in deliveries:
             if members:
                 await asyncio.sleep(0)  # 25 long articles take a tenth of a second

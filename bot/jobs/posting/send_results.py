@@ -1,6 +1,5 @@
 """What became of an attempt, turned into states: the only place where results are recorded."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +10,6 @@ from bot.jobs.posting.planner import new_nonce
 from bot.jobs.step_hooks import Step
 from bot.measures import measured
 from bot.messages import refused_addresses
-from bot.messages.payload import has_nonce
 from bot.model import BlockReason, ChannelLease, Post, SendKind, SendResult
 from bot.posting.pacing.backoff import KNOWN_REFUSALS, delay_seconds, probe_seconds
 from bot.store import Store
@@ -141,7 +139,7 @@ class ResultRecorder:
         now = self._clock.now()
         unsure = post.unsure or result.kind is SendKind.UNKNOWN
         asked = result.retry_after_seconds
-        if unsure and not has_nonce(post.payload):
+        if unsure and not post.payload.has_nonce:
             asked = max(asked or 0.0, self.settled_seconds)
         wait = max(delay_seconds(post.delays + 1), asked or 0.0)
         await self._store.posts.later(
@@ -180,8 +178,7 @@ class ResultRecorder:
 
 def _titles(post: Post) -> list[str]:
     """What its articles are called, for who reads the log; the first few of them."""
-    embeds = json.loads(post.payload).get("embeds") or []
-    titles = [str(each.get("title") or "")[:MAX_TITLE] for each in embeds[:MAX_TITLES]]
+    titles = [str(each.get("title") or "")[:MAX_TITLE] for each in post.payload.embeds[:MAX_TITLES]]
     return [title for title in titles if title]
 
 

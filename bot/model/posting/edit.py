@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.posting.message_payload import MessagePayload
 from bot.model.posting.post import Delivery
 
 
@@ -27,7 +28,7 @@ class Revision:
     channel_id: int
     guild_id: int
     message_id: int
-    payload: str
+    payload: MessagePayload
     """What the message shows now."""
     size: int
     """Deliveries in it."""

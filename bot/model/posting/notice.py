@@ -4,6 +4,8 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.posting.message_payload import MessagePayload
+
 
 class BlockReason(enum.StrEnum):
     """Why a channel is held; each is mended in another way."""
@@ -103,6 +105,6 @@ class Notice:
     guild_id: int
     message_id: int
     nonce: str
-    payload: str
+    payload: MessagePayload
     """As it was planned; empty once that is not kept any more."""
     troubles: tuple[Problem, ...]

@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.posting.message_payload import MessagePayload
 from bot.model.posting.notice import BlockReason
 from bot.model.topics.topic import Article, Topic
 
@@ -61,8 +62,8 @@ class PostPlan:
     guild_id: int
     nonce: str
     """At most 25 characters; belongs to this message alone."""
-    payload: str
-    """JSON text of the message's body without nonce; a retry sends these bytes."""
+    payload: MessagePayload
+    """The body without nonce; a retry sends the same."""
     delivery_ids: tuple[int, ...]
     kind: PostKind = PostKind.ARTICLE
 
@@ -77,7 +78,7 @@ class Post:
     channel_id: int
     guild_id: int
     nonce: str
-    payload: str
+    payload: MessagePayload
     attempts: int
     unsure: bool
     """An attempt was stored whose outcome is not known: look before sending again."""

@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.posting.message_payload import MessagePayload
 from bot.model.topics.topic import Article
 
 DIRECT = 0
@@ -109,7 +110,7 @@ class PersonalPlan:
     user_id: int
     channel_id: int
     nonce: str
-    payload: str
+    payload: MessagePayload
     delivery_ids: tuple[int, ...]
     dropped: int = 0
     """Of how many dropped articles it tells."""

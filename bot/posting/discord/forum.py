@@ -1,15 +1,14 @@
 """Posts in forum and media channels: made, and looked for among the channel's threads, since they have no nonce."""
 
-import json
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import discord
 
-from bot.messages.article_embed import from_payload, view_from
-from bot.model import Post
+from bot.model import ForumStart, Post
 from bot.posting.discord.error_mapping import StalePlan
+from bot.posting.discord.message_parts import embeds_of, view_of
 
 LOOK_BACK = timedelta(hours=1)
 """Before the first attempt: the clocks of both sides may differ."""
@@ -19,23 +18,22 @@ ARCHIVE_AFTER_MINUTES: Final = 10_080
 IsOurs = Callable[[discord.Message, Post], bool]
 
 
-async def create(client: discord.Client, post: Post, mentions: discord.AllowedMentions) -> int:
+async def create(client: discord.Client, post: Post, start: ForumStart, mentions: discord.AllowedMentions) -> int:
     """The new post's id, which is also that of its first message.
 
     Raises:
         StalePlan: its tags are not those that the channel has or wants now.
     """
-    channel, body = _channel(client, post), json.loads(post.payload)
-    wanted: list[int] = body["forum"]["tags"]
-    tags = [tag for tag in channel.available_tags if tag.id in wanted]
-    if len(tags) < len(wanted) or (channel.flags.require_tag and not tags):
+    channel = _channel(client, post)
+    tags = [tag for tag in channel.available_tags if tag.id in start.tags]
+    if len(tags) < len(start.tags) or (channel.flags.require_tag and not tags):
         raise StalePlan("the forum's tags have changed")
-    view = view_from(post.payload)
+    view = view_of(post.payload.components)
     made = await channel.create_thread(
-        name=body["forum"]["name"],
+        name=start.name,
         auto_archive_duration=ARCHIVE_AFTER_MINUTES,
-        content=body.get("content"),
-        embeds=from_payload(post.payload),
+        content=post.payload.content,
+        embeds=embeds_of(post.payload),
         applied_tags=tags,
         allowed_mentions=mentions,
         view=discord.utils.MISSING if view is None else view,
@@ -43,14 +41,16 @@ async def create(client: discord.Client, post: Post, mentions: discord.AllowedMe
     return made.thread.id
 
 
-async def find(client: discord.Client, post: Post, is_ours: IsOurs, *, after: int | None, now: datetime) -> int | None:
+async def find(
+    client: discord.Client, post: Post, start: ForumStart, is_ours: IsOurs, *, after: int | None, now: datetime
+) -> int | None:
     """The post in the channel that shows this article; those of its name are looked at first.
 
     Of those that were made after the last one that is known: two topics may post one article in one forum.
     A post whose first message was deleted counts as found if it has the name: it was made, and a moderator was there.
     """
     channel = _channel(client, post)
-    name = _words(json.loads(post.payload)["forum"]["name"])
+    name = _words(start.name)
     since = (post.first_attempt_at or now) - LOOK_BACK
     mine = [
         thread

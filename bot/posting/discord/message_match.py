@@ -1,12 +1,15 @@
 """Whether a message in a channel's history is the post whose outcome is not known."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.model import MessagePayload
 
-def same_post(payload: str, message_embeds: Sequence[Mapping[str, Any]], *, canonical: Callable[[str], str]) -> bool:
+
+def same_post(
+    payload: MessagePayload, message_embeds: Sequence[Mapping[str, Any]], *, canonical: Callable[[str], str]
+) -> bool:
     """Whether the message shows the same articles in the same order.
 
     Args:
@@ -15,22 +18,21 @@ def same_post(payload: str, message_embeds: Sequence[Mapping[str, Any]], *, cano
             so only addresses and, where there is none, titles are compared.
         canonical: brings two spellings of one address to the same text (`urls.canonical`).
     """
-    planned: list[Mapping[str, Any]] = json.loads(payload)["embeds"]
+    planned = payload.embeds
     if not planned or len(planned) != len(message_embeds):
         return False
     return all(_same(ours, theirs, canonical) for ours, theirs in zip(planned, message_embeds, strict=True))
 
 
-def same_notice(payload: str, message_embeds: Sequence[Mapping[str, Any]]) -> bool:
+def same_notice(payload: MessagePayload, message_embeds: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the message is this notice or digest: two of them may have one title, but never one number in the footer."""
-    planned = json.loads(payload)["embeds"]
-    ours = [_words((embed.get("footer") or {}).get("text")) for embed in planned]
+    ours = [_words((embed.get("footer") or {}).get("text")) for embed in payload.embeds]
     return bool(ours) and ours == [_words((embed.get("footer") or {}).get("text")) for embed in message_embeds]
 
 
-def same_digest(payload: str, message_embeds: Sequence[Mapping[str, Any]]) -> bool:
+def same_digest(payload: MessagePayload, message_embeds: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the message is this digest: those of a topic have one title, but each a moment and a part of its own."""
-    ours = [_marks(embed) for embed in json.loads(payload)["embeds"]]
+    ours = [_marks(embed) for embed in payload.embeds]
     return bool(ours) and ours == [_marks(embed) for embed in message_embeds]
 
 

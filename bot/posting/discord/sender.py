@@ -1,20 +1,20 @@
 """The only writer of articles and notices: sends a stored message, looks for one, and names what came of it."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import discord
 
 from bot.clock import Clock
 from bot.i18n.translation import N_
-from bot.messages.article_embed import from_payload, view_from
-from bot.model import DIRECT, BlockReason, Post, PostKind, SendKind, SendResult
+from bot.model import DIRECT, BlockReason, MessagePayload, Post, PostKind, SendKind, SendResult
 from bot.posting.discord import forum
 from bot.posting.discord.channel_info import tags_of
 from bot.posting.discord.error_mapping import held, result_of
 from bot.posting.discord.message_match import same_digest, same_notice, same_post
+from bot.posting.discord.message_parts import embeds_of, view_of
 from bot.posting.discord.own_member import own_member, permissions_in
 from bot.posting.discord.reachable_channels import NEEDED, NEEDED_IN_THREADS
 from bot.posting.discord.request_monitor import from_discord, in_background
@@ -114,31 +114,31 @@ class DiscordSender:
             return result_of(error, self._client)
 
     async def _send(self, post: Post) -> int:
-        body = json.loads(post.payload)
-        role = [discord.Object(body["mention"])] if "mention" in body else []
+        payload = post.payload
+        role = [discord.Object(payload.mention)] if payload.mention is not None else []
         mentions = discord.AllowedMentions(everyone=False, users=False, roles=role, replied_user=False)
-        if "forum" in body:
-            return await forum.create(self._client, post, mentions)
-        if "webhook" in body:
-            return await self.webhooks.send(post, mentions)
+        if payload.forum is not None:
+            return await forum.create(self._client, post, payload.forum, mentions)
+        if payload.webhook is not None:
+            return await self.webhooks.send(post, payload.webhook, mentions)
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id or None)
-        shown = {"content": body.get("content"), "embeds": from_payload(post.payload)}
-        if (view := view_from(post.payload)) is not None:
+        shown: dict[str, Any] = {"content": payload.content, "embeds": embeds_of(payload)}
+        if (view := view_of(payload.components)) is not None:
             shown["view"] = view
         message = await channel.send(**shown, nonce=post.nonce, allowed_mentions=mentions)
         return message.id
 
-    async def edit(self, channel_id: int, message_id: int, payload: str) -> SendResult:
-        """Give one of our messages other bytes. Doing it twice is the same as once."""
-        body = json.loads(payload)
+    async def edit(self, channel_id: int, message_id: int, payload: MessagePayload) -> SendResult:
+        """Give one of our messages another body. Doing it twice is the same as once."""
         try:
             async with in_background():
-                if "webhook" in body:
+                if payload.webhook is not None:
                     await self.webhooks.edit(channel_id, message_id, payload)
                     return SendResult(SendKind.POSTED, message_id=message_id)
                 # A forum's post is a channel of its own, with the id of its first message.
-                place = self._client.get_partial_messageable(message_id if "forum" in body else channel_id)
-                await place.get_partial_message(message_id).edit(embeds=from_payload(payload), view=view_from(payload))
+                place = self._client.get_partial_messageable(channel_id if payload.forum is None else message_id)
+                shown = place.get_partial_message(message_id)
+                await shown.edit(embeds=embeds_of(payload), view=view_of(payload.components))
         except Exception as error:  # noqa: BLE001 - as in send
             return result_of(error, self._client)
         return SendResult(SendKind.POSTED, message_id=message_id)
@@ -149,8 +149,10 @@ class DiscordSender:
         start = discord.Object(after) if after is not None else self._before(post)
         try:
             async with in_background():
-                if "forum" in json.loads(post.payload):
-                    return await forum.find(self._client, post, self._is, after=after, now=self._clock.now())
+                if (forum_start := post.payload.forum) is not None:
+                    return await forum.find(
+                        self._client, post, forum_start, self._is, after=after, now=self._clock.now()
+                    )
                 async for message in channel.history(limit=None, after=start, oldest_first=True):
                     if self._is(message, post):
                         return message.id
@@ -166,7 +168,7 @@ class DiscordSender:
         if message.interaction_metadata is not None:
             return False  # the answer to a command shows the same articles, and is no post
         shown = [embed.to_dict() for embed in message.embeds]
-        if post.kind is PostKind.NOTICE or "numbered" in json.loads(post.payload):
+        if post.kind is PostKind.NOTICE or post.payload.numbered:
             return same_notice(post.payload, shown)
         if post.kind is PostKind.DIGEST:
             return same_digest(post.payload, shown)

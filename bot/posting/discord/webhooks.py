@@ -1,14 +1,12 @@
 """Messages under a source's own name and picture, by a webhook of ours in the channel; the bot itself where that fails."""
 
-import json
-
 import discord
 
 from bot import logs
 from bot.clock import Clock
-from bot.messages.article_embed import from_payload
-from bot.model import Post
+from bot.model import MessagePayload, Post, WebhookIdentity
 from bot.posting.discord.error_mapping import StalePlan
+from bot.posting.discord.message_parts import embeds_of
 
 log = logs.get(__name__)
 
@@ -32,21 +30,20 @@ class Webhooks:
         """Whether nothing speaks against it that happened lately."""
         return self._resting.get(channel_id, 0.0) <= self._clock.monotonic()
 
-    async def send(self, post: Post, mentions: discord.AllowedMentions) -> int:
+    async def send(self, post: Post, identity: WebhookIdentity, mentions: discord.AllowedMentions) -> int:
         """The new message's id.
 
         Raises:
             StalePlan: nothing was sent; plan it anew.
         """
-        body = json.loads(post.payload)
         is_new = post.channel_id not in self._known
         webhook = await self._of(post.channel_id)
         try:
             made = await webhook.send(
-                content=body.get("content") or discord.utils.MISSING,
-                embeds=from_payload(post.payload),
-                username=body["webhook"]["username"],
-                avatar_url=body["webhook"]["avatar_url"] or discord.utils.MISSING,
+                content=post.payload.content or discord.utils.MISSING,
+                embeds=embeds_of(post.payload),
+                username=identity.username,
+                avatar_url=identity.avatar_url or discord.utils.MISSING,
                 allowed_mentions=mentions,
                 wait=True,
             )
@@ -61,11 +58,11 @@ class Webhooks:
             raise
         return made.id
 
-    async def edit(self, channel_id: int, message_id: int, payload: str) -> None:
+    async def edit(self, channel_id: int, message_id: int, payload: MessagePayload) -> None:
         """Give a message of our webhook other embeds."""
         webhook = await self._of(channel_id)
         try:
-            await webhook.edit_message(message_id, embeds=from_payload(payload))
+            await webhook.edit_message(message_id, embeds=embeds_of(payload))
         except discord.HTTPException as error:
             if error.code in _GONE:
                 self._known.pop(channel_id, None)

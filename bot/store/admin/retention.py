@@ -59,7 +59,7 @@ KEPT = {
     "troubles": "until they ended and that was told; 30 days after the bot left the server",
     "saved": "until the person removes it, or asks to be forgotten; the bot's copy of title, link and source is theirs",
     "web_addresses": "until 30 days after the bot left the server, also those of topics that were deleted",
-    "poll_price": "one row",
+    "poll_prices": "one row",
     "heartbeats": "one row for each loop",
     "people": "until the person asks to be forgotten",
     "follows": "until the person ends them; with their topic or source, or 30 days after the bot left the server",

@@ -17,6 +17,7 @@ from bot.model import (
     OF_TOPICS,
     BlockReason,
     DeliveryState,
+    MessagePayload,
     Notice,
     Post,
     PostKind,
@@ -97,7 +98,14 @@ class NoticeStore:
         return tuple(dict.fromkeys(row.person for row in latest if row.person is not None))
 
     async def plan(
-        self, told: Iterable[Problem], *, guild_id: int, channel_id: int, nonce: str, payload: str, now: datetime
+        self,
+        told: Iterable[Problem],
+        *,
+        guild_id: int,
+        channel_id: int,
+        nonce: str,
+        payload: MessagePayload,
+        now: datetime,
     ) -> None:
         """Store the notice of these troubles before it is sent."""
         async with self._db.write() as connection:
@@ -108,7 +116,7 @@ class NoticeStore:
                     guild_id=guild_id,
                     kind=PostKind.NOTICE,
                     nonce=nonce,
-                    payload=payload,
+                    payload=payload.to_json(),
                     state=PostState.PLANNED,
                     due_at=now,
                     created_at=now,
@@ -216,7 +224,7 @@ class NoticeStore:
                         guild_id=row.guild_id,
                         message_id=row.message_id,
                         nonce=row.nonce,
-                        payload=row.payload or "",
+                        payload=MessagePayload.from_json(row.payload or ""),
                         troubles=await _read(connection, troubles.c.post_id == row.id),
                     )
                     for row in found

@@ -187,7 +187,7 @@ async def insert_post(connection: AsyncConnection, plan: PersonalPlan, now: date
             guild_id=DIRECT,
             kind=PostKind.PERSONAL,
             nonce=plan.nonce,
-            payload=plan.payload,
+            payload=plan.payload.to_json(),
             state=PostState.PLANNED,
             due_at=now,
             created_at=now,

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Change, Delivery, DeliveryState, PostKind, PostState, Revision
+from bot.model import Change, Delivery, DeliveryState, MessagePayload, PostKind, PostState, Revision
 from bot.store.admin.retention import EMPTY
 from bot.store.engine.database import Database
 from bot.store.posting import duplicates
@@ -53,14 +53,16 @@ class EditStore:
             row = (await connection.execute(query)).mappings().one_or_none()
             return None if row is None else await _revision(connection, row)
 
-    async def done(self, revision: Revision, payload: str, *, corrected: Collection[int] = ()) -> None:
+    async def done(self, revision: Revision, payload: MessagePayload, *, corrected: Collection[int] = ()) -> None:
         """The message shows this now. What changed since the revision was read stays to be done.
 
         Args:
             corrected: the deliveries whose title or excerpt is another now.
         """
         async with self._db.write() as connection:
-            await connection.execute(sa.update(posts).where(posts.c.id == revision.post_id).values(payload=payload))
+            await connection.execute(
+                sa.update(posts).where(posts.c.id == revision.post_id).values(payload=payload.to_json())
+            )
             if corrected:
                 await connection.execute(
                     sa.update(deliveries)
@@ -143,7 +145,7 @@ async def _revision(connection: AsyncConnection, post: sa.RowMapping) -> Revisio
         channel_id=post["channel_id"],
         guild_id=post["guild_id"],
         message_id=post["message_id"],
-        payload=post["payload"],
+        payload=MessagePayload.from_json(post["payload"]),
         size=len(places),
         changes=changes,
         attempts=max(row["attempts"] for row in requests.values()),

@@ -1,6 +1,5 @@
 """What is still to be done with posted messages, and how often a channel published lately."""
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import FollowUp, FollowUpKind
+from bot.model import FollowUp, FollowUpKind, MessagePayload
 from bot.store.engine.database import Database
 from bot.store.schema.tables import channels, followups
 
@@ -96,12 +95,12 @@ async def request_follow_ups(connection: AsyncConnection, post: Any, message_id:
     Args:
         post: its row, with `id`, `channel_id`, `guild_id` and `payload`.
     """
-    body = json.loads(post.payload)
+    payload = MessagePayload.from_json(post.payload)
     asked: list[tuple[FollowUpKind, str | None]] = []
-    if body.get("publish"):
+    if payload.publish:
         asked.append((FollowUpKind.PUBLISH, None))
-    if "thread" in body:
-        asked.append((FollowUpKind.THREAD, body["thread"]["name"]))
+    if payload.thread is not None:
+        asked.append((FollowUpKind.THREAD, payload.thread.name))
     if not asked:
         return
     values = [

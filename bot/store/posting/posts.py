@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoreError
-from bot.model import DeliveryState, Post, PostKind, PostPlan, PostState
+from bot.model import DeliveryState, MessagePayload, Post, PostKind, PostPlan, PostState
 from bot.store.engine.batcher import Batcher
 from bot.store.engine.database import Database
 from bot.store.posting.deliveries import LEASE
@@ -176,14 +176,16 @@ class PostStore:
 
         await self._batcher.submit(step)
 
-    async def rewrite(self, post_id: int, *, payload: str, nonce: str, error: str, now: datetime) -> None:
-        """Nothing was made of it; it is due again in other bytes under another nonce."""
+    async def rewrite(self, post_id: int, *, payload: MessagePayload, nonce: str, error: str, now: datetime) -> None:
+        """Nothing was made of it; it is due again with another body under another nonce."""
 
         async def step(connection: AsyncConnection) -> None:
             await connection.execute(
                 sa.update(posts)
                 .where(posts.c.id == post_id, posts.c.state == PostState.PLANNED)
-                .values(payload=payload, nonce=nonce, unsure=False, due_at=now, not_before=None, last_error=error)
+                .values(
+                    payload=payload.to_json(), nonce=nonce, unsure=False, due_at=now, not_before=None, last_error=error
+                )
             )
 
         await self._batcher.submit(step)
@@ -261,7 +263,7 @@ async def _store(connection: AsyncConnection, plan: PostPlan, now: datetime) -> 
             guild_id=plan.guild_id,
             kind=plan.kind,
             nonce=plan.nonce,
-            payload=plan.payload,
+            payload=plan.payload.to_json(),
             state=PostState.PLANNED,
             due_at=now,
             created_at=now,

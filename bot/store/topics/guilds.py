@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.model import PostKind, PostState
+from bot.model import MessagePayload, PostKind, PostState
 from bot.store.engine.database import Database
 from bot.store.schema.tables import guilds, posts, topics
 
@@ -32,7 +32,9 @@ class GuildStore:
                 statement.on_conflict_do_update(index_elements=["guild_id"], set_={"language": language})
             )
 
-    async def welcome(self, guild_id: int, *, channel_id: int, nonce: str, payload: str, now: datetime) -> bool:
+    async def welcome(
+        self, guild_id: int, *, channel_id: int, nonce: str, payload: MessagePayload, now: datetime
+    ) -> bool:
         """Plan the message that welcomes a guild, and remember that it was: both, or, where it was before, neither.
 
         A guild that has topics needs no welcome.
@@ -57,7 +59,7 @@ class GuildStore:
                     guild_id=guild_id,
                     kind=PostKind.NOTICE,
                     nonce=nonce,
-                    payload=payload,
+                    payload=payload.to_json(),
                     state=PostState.PLANNED,
                     due_at=now,
                     created_at=now,

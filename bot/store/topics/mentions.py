@@ -1,12 +1,12 @@
 """Roles that topics mention, and what becomes of them when a server deletes the role."""
 
-import json
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import PostState, ProblemKind
+from bot.model import MessagePayload, PostState, ProblemKind
 from bot.store.engine.database import Database
 from bot.store.notices.problem_events import Event, note_events
 from bot.store.schema.tables import posts, topics
@@ -54,8 +54,7 @@ async def _forget_in_planned(connection: AsyncConnection, guild_id: int, role_id
         posts.c.payload.contains(str(role_id)),
     )
     for row in (await connection.execute(planned)).all():
-        body = json.loads(row.payload)
-        if body.get("mention") == role_id:
-            del body["mention"], body["content"]
-            payload = json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-            await connection.execute(sa.update(posts).where(posts.c.id == row.id).values(payload=payload))
+        payload = MessagePayload.from_json(row.payload)
+        if payload.mention == role_id:
+            silent = replace(payload, mention=None, content=None).to_json()
+            await connection.execute(sa.update(posts).where(posts.c.id == row.id).values(payload=silent))

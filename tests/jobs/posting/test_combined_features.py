@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.feeds.identity import identify
 from bot.filters.evaluate import judge
-from bot.model import ClaimedFeed, MatchedEntry, PostPlan
+from bot.model import ClaimedFeed, MatchedEntry, MessagePayload, PostPlan
 from bot.store.schema.tables import deliveries
 from tests.builders import entry, read_outcome
 from tests.jobs.club import ANN, Club
@@ -103,7 +103,7 @@ async def test_what_is_on_its_way_to_somebody_who_is_forgotten_does_not_count_fo
     assert await bot.store.posts.attempt(theirs.id, channel_id=door, now=bot.clock.now())
     await bot.store.follows.forget(ANN)
     [(waiting, _)] = await bot.store.deliveries.waiting(NEWS, limit=9)
-    plan = PostPlan(topic.id, NEWS, 1, "n", '{"embeds":[{"title":"One"}]}', (waiting.id,))
+    plan = PostPlan(topic.id, NEWS, 1, "n", MessagePayload(({"title": "One"},)), (waiting.id,))
     assert await bot.store.posts.plan(plan, now=bot.clock.now())
     await bot.store.posts.posted(theirs.id, channel_id=door, message_id=5, now=bot.clock.now())
     ours = await bot.store.posts.first_open(NEWS)

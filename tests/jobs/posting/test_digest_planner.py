@@ -1,7 +1,6 @@
 """Digests and quiet hours in virtual time: what is held, what comes when, each article once, over kills and changes."""
 
 import asyncio
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -41,7 +40,7 @@ def digests(bot: Bot, channel: int = 10) -> list[Message]:
 
 
 def mentions(bot: Bot) -> list[bool]:
-    return ["mention" in json.loads(message.payload) for message in bot.discord.in_channel(10)]
+    return [message.payload.mention is not None for message in bot.discord.in_channel(10)]
 
 
 async def test_others_are_served_while_a_digest_of_long_articles_is_made(bot: Bot) -> None:
@@ -254,7 +253,8 @@ async def test_in_a_forum_a_digest_is_one_post(bot: Bot) -> None:
     await bot.run(6 * HOUR + 5, step=60)
     assert listed(bot, titles) == [1] * 20
     [message] = bot.discord.messages
-    assert json.loads(message.payload)["forum"]["name"] == "news · 2026-01-01 18:00"
+    assert message.payload.forum is not None
+    assert message.payload.forum.name == "news · 2026-01-01 18:00"
 
 
 async def test_an_hourly_digest_comes_every_hour_that_brought_something(bot: Bot) -> None:

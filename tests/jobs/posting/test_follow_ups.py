@@ -9,7 +9,7 @@ import pytest
 
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.posting.follow_ups import FollowUpsJob
-from bot.model import BlockReason, FollowUp, FollowUpKind, PostPlan, SendKind, SendResult
+from bot.model import BlockReason, FollowUp, FollowUpKind, MessagePayload, PostPlan, SendKind, SendResult
 from bot.posting.pacing.circuit_breaker import CircuitBreaker
 from bot.store import Store
 from tests.builders import START, at, new, read_outcome
@@ -74,7 +74,7 @@ class Desk:
             read_outcome(feed, new(number, published=self.clock.now()), now=self.clock.now())
         )
         [(delivery, _)] = await self.store.deliveries.waiting(channel, limit=9)
-        payload = json.dumps({"embeds": [], **(body or {"publish": True})})
+        payload = MessagePayload.from_json(json.dumps({"embeds": [], **(body or {"publish": True})}))
         plan = PostPlan(delivery.topic.id, channel, GUILD, f"n{number}", payload, (delivery.id,))
         await self.store.posts.plan(plan, now=self.clock.now())
         found = await self.store.posts.first_open(channel)

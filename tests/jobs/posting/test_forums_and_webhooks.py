@@ -1,9 +1,8 @@
 """Forums and webhooks in the delivery loop: what has no nonce is looked for before it is repeated, and not too soon."""
 
-import json
 from dataclasses import replace
 
-from bot.model import BlockReason, ChannelKind, Place, SendKind, SendResult, Tag
+from bot.model import BlockReason, ChannelKind, ForumStart, Place, SendKind, SendResult, Tag
 from tests.jobs.conftest import Bot
 
 FORUM = Place(ChannelKind.FORUM, tags=(Tag(1, "News"),), needs_tag=True)
@@ -24,7 +23,7 @@ async def test_a_forum_gets_one_post_an_article_however_many_wait(bot: Bot) -> N
     published = await bot.publish(await bot.feed(await bot.topic()), 12)
     await bot.run(30)
     assert [message.titles for message in bot.discord.in_channel(10)] == [[title] for title in published]
-    assert json.loads(bot.discord.messages[0].payload)["forum"] == {"name": "Article 1", "tags": [1]}
+    assert bot.discord.messages[0].payload.forum == ForumStart("Article 1", (1,))
 
 
 async def test_a_lost_answer_is_looked_up_a_minute_later_and_never_repeated_blindly(bot: Bot) -> None:
@@ -76,7 +75,7 @@ async def test_a_stale_plan_is_made_anew(bot: Bot) -> None:
     into(bot, replace(FORUM, tags=(Tag(2, "Newer"),)))
     await bot.run(10)
     assert bot.discord.titles(10) == published
-    assert [json.loads(message.payload)["forum"]["tags"] for message in bot.discord.messages] == [[2]]
+    assert [message.payload.forum and message.payload.forum.tags for message in bot.discord.messages] == [(2,)]
 
 
 async def test_a_tag_that_discord_wants_and_the_state_does_not_know_holds_the_channel(bot: Bot) -> None:

@@ -1,6 +1,5 @@
 """Edits under Discord's moods: each is made once it can be, by code, and behind everything else."""
 
-import json
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -9,7 +8,7 @@ import pytest
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.posting.message_edits import EditsJob
 from bot.messages.renderer import EmbedRenderer
-from bot.model import BlockReason, Entry, MatchedEntry, PostPlan, SendKind, SendResult
+from bot.model import BlockReason, Entry, MatchedEntry, MessagePayload, PostPlan, SendKind, SendResult
 from bot.posting.pacing.circuit_breaker import CircuitBreaker
 from bot.store import Store
 from bot.store.posting.edit_requests import request_edit
@@ -25,7 +24,7 @@ class FakeEditor:
     """Answers as it is told, else well."""
 
     answers: list[SendResult] = field(default_factory=list)
-    edits: list[tuple[int, int, str]] = field(default_factory=list)
+    edits: list[tuple[int, int, MessagePayload]] = field(default_factory=list)
     blocked: SendResult | None = None
     is_ready: bool = True
 
@@ -38,7 +37,7 @@ class FakeEditor:
     async def obstacle(self, channel_id: int, guild_id: int) -> SendResult | None:
         return self.blocked
 
-    async def edit(self, channel_id: int, message_id: int, payload: str) -> SendResult:
+    async def edit(self, channel_id: int, message_id: int, payload: MessagePayload) -> SendResult:
         self.edits.append((channel_id, message_id, payload))
         return self.answers.pop(0) if self.answers else SendResult(SendKind.POSTED, message_id=message_id)
 
@@ -86,7 +85,7 @@ async def desk(store: Store) -> Desk:
         await store.topics.subscribe(made.id, feed.id, added_by=None, now=START)
         await store.entries.apply(read_outcome(feed, new(source, published=at(source)), title=f"Source {source}"))
     (first, _), (second, _) = await store.deliveries.waiting(CHANNEL, limit=9)
-    payload = EmbedRenderer().payload([EmbedRenderer().embed(first)])
+    payload = MessagePayload((EmbedRenderer().embed(first),))
     await store.posts.plan(PostPlan(made.id, CHANNEL, GUILD, "n", payload, (first.id,)), now=START)
     await store.posts.posted(1, channel_id=CHANNEL, message_id=MESSAGE, now=START)
     job = Desk(store)
@@ -98,7 +97,7 @@ async def test_an_edit_is_made_once(desk: Desk) -> None:
     assert await desk.rounds() == 1
     [(channel, message, payload)] = desk.editor.edits
     assert (channel, message) == (CHANNEL, MESSAGE)
-    assert '"also in Source 2"' in payload
+    assert '"also in Source 2"' in payload.to_json()
 
 
 async def test_what_is_shown_already_costs_no_request(desk: Desk) -> None:
@@ -154,9 +153,9 @@ async def test_an_address_that_is_refused_in_an_edit_goes_and_the_rest_is_edited
     assert await desk.rounds() == 2
     assert await desk.error() is None
     [(_, _, first), (_, _, second)] = desk.editor.edits
-    urls = ["url" in json.loads(payload)["embeds"][0] for payload in (first, second)]
+    urls = ["url" in payload.embeds[0] for payload in (first, second)]
     assert urls == [True, False]
-    assert '"also in Source 2"' in second
+    assert '"also in Source 2"' in second.to_json()
 
 
 async def test_an_edit_that_fails_unforeseen_is_put_off_and_made_later(
@@ -193,7 +192,7 @@ async def test_a_correction_that_was_made_counts_and_one_in_vain_does_not(desk: 
         listed = MatchedEntry(replace(before, title=title), uid=known.uid, known_id=known.id, changed=True)
         await desk.store.entries.apply(read_outcome(feed, listed, now=desk.clock.now()))
         await desk.rounds()
-    shown = [json.loads(payload)["embeds"][0] for _, _, payload in desk.editor.edits]
+    shown = [payload.embeds[0] for _, _, payload in desk.editor.edits]
     assert [embed["title"] for embed in shown] == ["Article 1", "One", "Two", "Three"]
     assert {embed["footer"]["text"] for embed in shown} == {"also in Source 2"}
 
@@ -216,7 +215,7 @@ async def test_an_edit_is_in_the_servers_language(desk: Desk) -> None:
     desk.job._language = german
     await desk.rounds()
     [(_, _, payload)] = desk.editor.edits
-    assert '"auch bei Source 2"' in payload
+    assert '"auch bei Source 2"' in payload.to_json()
 
 
 async def test_an_edit_whose_channel_or_thread_is_gone_is_forgotten(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.model import PostKind
+from bot.model import MessagePayload, PostKind
 from bot.posting.discord.sender import DiscordSender
 from tests.builders import START
 from tests.fakes import FakeClock
@@ -27,6 +27,6 @@ def test_the_answer_to_a_command_is_not_taken_for_the_post_of_the_article_it_sho
         interaction_metadata=object() if answers_a_command else None,
         embeds=[discord.Embed.from_dict(SHOWN)],
     )
-    post: Any = SimpleNamespace(kind=kind, payload='{"embeds":[{"title":"A","url":"https://a.test/1"}]}')
+    post: Any = SimpleNamespace(kind=kind, payload=MessagePayload(({"title": "A", "url": "https://a.test/1"},)))
     sender = DiscordSender(client, FakeClock(START), canonical=str)
     assert sender._is(message, post) is not answers_a_command

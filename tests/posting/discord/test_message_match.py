@@ -1,10 +1,10 @@
 """A message in the history is our post if it shows the same articles."""
 
-import json
 from typing import Any
 
 import pytest
 
+from bot.model import MessagePayload
 from bot.posting.discord.message_match import same_post
 
 A = {"title": "A", "url": "https://a.test/1"}
@@ -32,4 +32,4 @@ def canonical(url: str) -> str:
     ],
 )
 def test_a_message_is_the_post(ours: list[Any], theirs: list[Any], expected: bool) -> None:
-    assert same_post(json.dumps({"embeds": ours}), theirs, canonical=canonical) is expected
+    assert same_post(MessagePayload(tuple(ours)), theirs, canonical=canonical) is expected

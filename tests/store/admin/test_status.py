@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
-from bot.model import BlockReason, PostPlan
+from bot.model import BlockReason, MessagePayload, PostPlan
 from bot.store import Store
 from bot.store.admin import heartbeat
 from tests.builders import START, at, new, read_outcome
@@ -25,7 +25,7 @@ async def busy(store: Store) -> None:
     waiting = [delivery.id for delivery, _ in await store.deliveries.waiting(10, limit=9)]
     for number, minutes in ((0, 10), (1, 95)):
         plan = PostPlan(
-            topic_id=topic.id, channel_id=10, guild_id=1, nonce=f"n{number}", payload="{}",
+            topic_id=topic.id, channel_id=10, guild_id=1, nonce=f"n{number}", payload=MessagePayload(),
             delivery_ids=(waiting[number],),
         )  # fmt: skip
         await store.posts.plan(plan, now=at(minutes))

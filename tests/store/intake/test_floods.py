@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.model import ProblemKind
+from bot.model import MessagePayload, ProblemKind
 from bot.store import Store
 from bot.store.intake import chunked_apply as store_parts
 from bot.store.schema.tables import entries
@@ -129,7 +129,7 @@ async def test_a_flood_that_goes_on_is_told_once_and_again_only_after_it_stopped
                     trouble.kind is ProblemKind.CROWDED
                 )
                 await store.notices.plan(
-                    [trouble], guild_id=1, channel_id=5, nonce=str(trouble.id), payload="{}", now=START
+                    [trouble], guild_id=1, channel_id=5, nonce=str(trouble.id), payload=MessagePayload(), now=START
                 )
         [notice] = [
             each for each in await store.notices.events_of(1, feed.id, [topic.id]) if each.kind is ProblemKind.FLOOD

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.filters.evaluate import judge
-from bot.model import DeliveryState, FollowKind, PostPlan, Topic, Wish
+from bot.model import DeliveryState, FollowKind, MessagePayload, PostPlan, Topic, Wish
 from bot.store.schema.personal_tables import personal_deliveries
 from bot.store.schema.tables import deliveries, entries
 from tests.builders import START
@@ -85,7 +85,7 @@ async def test_a_story_in_a_planned_message_of_the_feed_that_went_waits_again_if
     here, there = (await ids(reader)).values()
     now = reader.clock.now()
     await reader.store.stories.settle([here, there], {here: there}, now=now, edit_within=timedelta(days=2))
-    plan = PostPlan(topic.id, topic.channel_id, GUILD, "n", '{"embeds":[{"title":"Article 2"}]}', (there,))
+    plan = PostPlan(topic.id, topic.channel_id, GUILD, "n", MessagePayload(({"title": "Article 2"},)), (there,))
     assert await reader.store.posts.plan(plan, now=now)
     await meet(reader)
     post = await reader.store.posts.first_open(topic.channel_id)

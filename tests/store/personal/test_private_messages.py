@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.model import DIRECT, FollowKind, Match, PersonalPlan, PostKind, Wish
+from bot.model import DIRECT, FollowKind, Match, MessagePayload, PersonalPlan, PostKind, Wish
 from bot.store import Store
 from bot.store.admin.retention import GUILD_KEPT
 from bot.store.schema.personal_tables import personal_deliveries
@@ -117,8 +117,8 @@ async def test_what_was_sent_is_forgotten_after_its_time_with_its_message(reader
     await match_all(store)
     _, ids = await store.personal.waiting(ANN, at_once=True, limit=5)
     await store.personal.opened(ANN, DOOR)
-    assert await store.personal.plan(PersonalPlan(ANN, DOOR, "n1", '{"embeds":[]}', ids), now=at(30))
-    assert not await store.personal.plan(PersonalPlan(ANN, DOOR, "n2", '{"embeds":[]}', ids), now=at(30))
+    assert await store.personal.plan(PersonalPlan(ANN, DOOR, "n1", MessagePayload(), ids), now=at(30))
+    assert not await store.personal.plan(PersonalPlan(ANN, DOOR, "n2", MessagePayload(), ids), now=at(30))
     claimed = await store.deliveries.claim_channels(now=at(31), limit=5)
     assert (DOOR, DIRECT) in {(work.channel_id, work.guild_id) for work in claimed}
     post = await store.posts.first_open(DOOR)

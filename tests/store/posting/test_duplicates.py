@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import PostPlan, Story
+from bot.model import MessagePayload, PostPlan, Story
 from bot.store import Store
 from tests.builders import START, at, new, read_outcome
 
@@ -34,7 +34,7 @@ async def uncompared(store: Store, delivery_ids: list[int]) -> tuple[Story, ...]
 
 
 async def plan(store: Store, *deliveries: int) -> None:
-    assert await store.posts.plan(PostPlan(1, CHANNEL, GUILD, "n", '{"embeds":[{}]}', deliveries), now=START)
+    assert await store.posts.plan(PostPlan(1, CHANNEL, GUILD, "n", MessagePayload(({},)), deliveries), now=START)
 
 
 async def test_what_is_compared_once_is_not_asked_again(store: Store, waiting: list[int]) -> None:

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Entry, MatchedEntry, PostPlan, Revision
+from bot.model import Entry, MatchedEntry, MessagePayload, PostPlan, Revision
 from bot.store import Store
 from bot.store.posting.edit_requests import request_edit
 from tests.builders import START, at, new, read_outcome
 
 GUILD, CHANNEL = 1, 10
-PAYLOAD = '{"embeds":[{"title":"Article 3"},{"title":"Article 2"},{"title":"Article 1"}]}'
+PAYLOAD = MessagePayload(({"title": "Article 3"}, {"title": "Article 2"}, {"title": "Article 1"}))
 
 
 @pytest.fixture
@@ -57,10 +57,10 @@ async def test_what_is_done_is_not_due_again_but_what_changed_meanwhile_is(store
     await ask(store, posted[1])
     found = await due(store, 1)
     await ask(store, posted[1], 1)
-    await store.edits.done(found, "{}")
+    await store.edits.done(found, MessagePayload())
     again = await due(store, 1)
-    assert ([change.delivery.id for change in again.changes], again.payload) == ([posted[1]], "{}")
-    await store.edits.done(again, "{}")
+    assert ([change.delivery.id for change in again.changes], again.payload) == ([posted[1]], MessagePayload())
+    await store.edits.done(again, MessagePayload())
     assert await store.edits.next(now=at(1)) is None
 
 
@@ -152,7 +152,7 @@ async def test_a_poll_that_changes_neither_asks_for_nothing(
 
 async def test_after_48_hours_nothing_is_corrected(store: Store, posted: list[int]) -> None:
     await correct(store, 3, minutes=48 * 60 - 1, title="In time")
-    await store.edits.done(await due(store, 48 * 60), "{}", corrected=[posted[0]])
+    await store.edits.done(await due(store, 48 * 60), MessagePayload(), corrected=[posted[0]])
     await correct(store, 3, minutes=48 * 60, title="Too late")
     assert await store.edits.next(now=at(99 * 60)) is None
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import PostPlan
+from bot.model import MessagePayload, PostPlan
 from bot.store import Store
 from tests.builders import START, at, new, read_outcome
 
@@ -24,7 +24,7 @@ async def waiting(store: Store) -> list[int]:
 
 def plan(*deliveries: int, nonce: str = "n1") -> PostPlan:
     return PostPlan(
-        topic_id=1, channel_id=CHANNEL, guild_id=GUILD, nonce=nonce, payload='{"embeds":[]}', delivery_ids=deliveries
+        topic_id=1, channel_id=CHANNEL, guild_id=GUILD, nonce=nonce, payload=MessagePayload(), delivery_ids=deliveries
     )
 
 
@@ -40,7 +40,7 @@ async def test_a_planned_message_is_stored_with_its_bytes_and_its_articles_wait_
     assert await store.posts.plan(plan(*waiting[:2]), now=START)
     post = await store.posts.first_open(CHANNEL)
     assert post is not None
-    assert (post.nonce, post.payload, post.size, post.attempts, post.unsure) == ("n1", '{"embeds":[]}', 2, 0, False)
+    assert (post.nonce, post.payload, post.size, post.attempts, post.unsure) == ("n1", MessagePayload(), 2, 0, False)
     assert [delivery.id for delivery, _ in await store.deliveries.waiting(CHANNEL, limit=9)] == waiting[2:]
 
 

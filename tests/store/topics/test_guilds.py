@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.model import PostKind
+from bot.model import MessagePayload, PostKind
 from bot.store import Store
 from tests.builders import START, at, new, read_outcome
 from tests.opening import sweep
@@ -11,7 +11,7 @@ KEPT = timedelta(days=30)
 
 
 async def welcome(store: Store, guild_id: int = 1, *, nonce: str = "n1") -> bool:
-    return await store.guilds.welcome(guild_id, channel_id=10, nonce=nonce, payload="{}", now=START)
+    return await store.guilds.welcome(guild_id, channel_id=10, nonce=nonce, payload=MessagePayload(), now=START)
 
 
 async def test_a_guild_is_welcomed_once_and_the_message_is_planned_with_it(store: Store) -> None:
