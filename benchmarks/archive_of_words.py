@@ -163,7 +163,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """The file with the functions that its triggers call, in builds that have such."""
     connection = sqlite3.connect(path, isolation_level=None)
     with contextlib.suppress(ImportError):
-        for name, arguments, function in importlib.import_module("bot.words.indexed").FUNCTIONS:
+        for name, arguments, function in importlib.import_module("bot.words.index_words").FUNCTIONS:
             connection.create_function(name, arguments, function, deterministic=True)
     return connection
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bot.errors import ParseError
 from bot.feeds.encodings.detect import as_utf8
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.model import ParsedFeed
 
 TARGET = 0.995
@@ -68,7 +68,7 @@ def right_to_fail(body: bytes) -> str | None:
 def outcome(corpus: Path, path: str) -> tuple[bytes, ParsedFeed | str]:
     body = body_of(corpus / path)
     try:
-        return body, document.read(body, BASE, None)
+        return body, feed_parser.read(body, BASE, None)
     except ParseError as error:
         return body, str(error)
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from bot.feeds.discovery import html_links
 from bot.feeds.discovery.candidates import is_no_source, looks_like_a_feed, speaks_of_comments
-from bot.urls import absolute, canonical, host_key
+from bot.url_normalisation import absolute, canonical, host_key
 
 HERE = "https://page.example/folder/page.html"
 """Nobody knows where the pages came from; relative links are resolved against this."""

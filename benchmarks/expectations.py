@@ -30,7 +30,7 @@ from suites import (
 )
 
 from bot.errors import ParseError
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.model import Entry, ParsedFeed
 
 
@@ -181,7 +181,7 @@ def compare(suite: str, source: Path, expected: Path, seen: Counter[str]) -> Ite
         ({}, []) if not isinstance(data, dict) else view(data, str(expected)) if view is gofeed else view(data)
     )
     try:
-        found = document.read(body, URL, None)
+        found = feed_parser.read(body, URL, None)
     except ParseError as error:
         seen["document"] += 1
         yield Difference(suite, path, "document", f"{len(items)} entries", str(error), body)

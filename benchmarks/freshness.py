@@ -31,8 +31,8 @@ from feed_populations import CLASSES, DAY, Feed, Figures, figures, quantile
 from bot.config.settings import PollingSettings
 from bot.feeds.identity.identify import keys
 from bot.feeds.scheduling import poll_outcome
-from bot.feeds.scheduling.own_wait import price_keeper
-from bot.feeds.scheduling.price_keeper import PriceKeeper
+from bot.feeds.scheduling.learnt_interval import price_keeper
+from bot.feeds.scheduling.poll_budget import PriceKeeper
 from bot.feeds.scheduling.publish_habit import minutes_of
 from bot.model import (
     CacheHints,

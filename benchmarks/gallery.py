@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bot.errors import ParseError
 from bot.feeds.images.channel_art import without_decoration
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.messages import article_embed
 from bot.model import Article, Entry, ParsedFeed, Topic
 from tests.excerpts import discord_markdown
@@ -56,7 +56,7 @@ def read(path: Path, urls: dict[str, str]) -> ParsedFeed | None:
     data = path.read_bytes()
     body = gzip.decompress(data) if path.name.endswith(".raw.gz") else data
     try:
-        feed = document.read(body, urls.get(path.name.split(".")[0], "https://feeds.example.test/feed"), None)
+        feed = feed_parser.read(body, urls.get(path.name.split(".")[0], "https://feeds.example.test/feed"), None)
         return without_decoration(feed, body)
     except ParseError:
         return None

@@ -18,7 +18,7 @@ from pathlib import Path
 from bot.errors import UserError
 from bot.feeds.encodings.decode import decode
 from bot.feeds.opml import opml
-from bot.urls import canonical
+from bot.url_normalisation import canonical
 
 
 def body_of(path: Path) -> bytes | None:

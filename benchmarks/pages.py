@@ -22,7 +22,7 @@ from aiohttp import web
 
 from bot.model import WebAccess
 from bot.store.engine.migrate import upgrade
-from bot.words.indexed import FUNCTIONS
+from bot.words.index_words import FUNCTIONS
 from tests.builders import START
 from tests.opening import open_store
 from tests.web.site import GUILD, Site, site_of

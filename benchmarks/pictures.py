@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bot.errors import ParseError
 from bot.feeds.images.channel_art import without_decoration
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 
 
 def main() -> int:
@@ -36,7 +36,7 @@ def main() -> int:
         data = path.read_bytes()
         body = gzip.decompress(data) if path.name.endswith(".raw.gz") else data
         try:
-            feed = document.read(body, "https://feeds.example.test/feed", None)
+            feed = feed_parser.read(body, "https://feeds.example.test/feed", None)
         except ParseError:
             continue
         folder = path.relative_to(real).parts[0]

@@ -21,9 +21,9 @@ import freshness
 from feed_populations import DAY, Feed
 
 from bot.config.settings import PollingSettings
-from bot.feeds.scheduling.own_wait import price_keeper
+from bot.feeds.scheduling.learnt_interval import price_keeper
+from bot.feeds.scheduling.poll_budget import PriceKeeper
 from bot.feeds.scheduling.poll_price import usual
-from bot.feeds.scheduling.price_keeper import PriceKeeper
 from bot.feeds.scheduling.publish_habit import minutes_of
 
 ARRIVAL, OUTAGE, OUTAGE_DAYS, RESTART, END = 10, 16, 1.5, 20, 28

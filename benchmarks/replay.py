@@ -45,7 +45,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bot import feeds as feeds_package
 from bot.config.settings import PollingSettings
 from bot.errors import ParseError
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.model import DeliveryStatusKind, Fetched, MatchedEntry, ParsedFeed
 from bot.services.sources.ingest import Ingest
 from bot.store import Store
@@ -201,7 +201,7 @@ class Parser:
     def read(self, body: bytes, digest: str) -> ParsedFeed | None:
         if digest not in self._kept:
             try:
-                self._kept[digest] = document.read(body, URL, "application/rss+xml")
+                self._kept[digest] = feed_parser.read(body, URL, "application/rss+xml")
             except ParseError:
                 self._kept[digest] = None
             self._fresh = True

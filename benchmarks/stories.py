@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bot.duplicates import same_story, text_similarity
 from bot.errors import ParseError
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.model import ParsedFeed, Story
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -46,7 +46,7 @@ def stories_of(folder: Path) -> list[Story]:
     feeds: dict[str, int] = {}
     for name, body in documents(folder):
         try:
-            parsed: ParsedFeed = document.read(body, "https://feeds.example.test/feed", None)
+            parsed: ParsedFeed = feed_parser.read(body, "https://feeds.example.test/feed", None)
         except (ParseError, RecursionError):
             continue
         feed = feeds.setdefault(name, len(feeds))

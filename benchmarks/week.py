@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bot.config.settings import PollingSettings
 from bot.feeds.identity.identify import keys
 from bot.feeds.scheduling import poll_outcome
-from bot.feeds.scheduling.own_wait import price_keeper
+from bot.feeds.scheduling.learnt_interval import price_keeper
 from bot.feeds.scheduling.publish_habit import minutes_of
 from bot.model import (
     NO_TIMETABLE,

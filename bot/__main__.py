@@ -251,14 +251,14 @@ def _sandbox(loaded: Config, port: int) -> int:
 
 
 def _lists(loaded: Config, options: argparse.Namespace) -> int:
-    from bot import feed_list_commands  # noqa: PLC0415 - heavy, and the short commands do without
+    from bot import opml_commands  # noqa: PLC0415 - heavy, and the short commands do without
 
     if options.command == "export":
-        return feed_list_commands.export_list(
+        return opml_commands.export_list(
             loaded, guild_id=options.guild, topic=options.topic, file=options.file, with_secrets=options.with_secrets
         )
-    order = feed_list_commands.ImportOrder(options.file, options.guild, options.channel, options.topic, options.folders)
-    return feed_list_commands.import_list(loaded, order)
+    order = opml_commands.ImportOrder(options.file, options.guild, options.channel, options.topic, options.folders)
+    return opml_commands.import_list(loaded, order)
 
 
 COMMANDS: dict[str, Callable[[Config], int]] = {

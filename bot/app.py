@@ -15,13 +15,14 @@ from bot.config.settings import Config, DeclaredTopic
 from bot.errors import StoreError
 from bot.feeds.discovery.feed_finder import Discovery
 from bot.feeds.http.fetcher import Fetcher
-from bot.feeds.scheduling.own_wait import price_keeper
+from bot.feeds.scheduling.learnt_interval import price_keeper
 from bot.feeds.workers.parser_pool import ParserPool
 from bot.filters import evaluate
 from bot.gateway.client import RiverpostBot
 from bot.gateway.connection import Connection
 from bot.gateway.reconnect import end
 from bot.jobs.backup_loop import BackupJob
+from bot.jobs.crash_test_hooks import Step, unobserved
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.feed_import_loop import FeedImportJob
 from bot.jobs.maintenance import HeartbeatJob, RetentionJob, SearchIndexJob
@@ -35,7 +36,6 @@ from bot.jobs.posting.private_messages import PrivateMessageJob
 from bot.jobs.posting.reader_check import ReaderCheck
 from bot.jobs.posting.send_results import SETTLED_SECONDS
 from bot.jobs.runner import Runner
-from bot.jobs.step_hooks import Step, unobserved
 from bot.messages.renderer import EmbedRenderer
 from bot.permissions.authority import Authority
 from bot.posting.discord.channel_info import ChannelInspector
@@ -54,7 +54,7 @@ from bot.services.sources.article_images import ArticleImageFinder
 from bot.services.sources.ingest import Ingest
 from bot.services.transfer.import_checks import Checking
 from bot.store import Store
-from bot.urls import canonical
+from bot.url_normalisation import canonical
 from bot.web_factory import Web
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class App:
     """All parts of a running bot. `async with` opens and closes them; `run` is what `python -m bot run` does.
 
     Args:
-        step: called after each step of poll and delivery, see `bot.jobs.step_hooks`.
+        step: called after each step of poll and delivery, see `bot.jobs.crash_test_hooks`.
         settled_seconds: see `bot.jobs.posting.send_results.SETTLED_SECONDS`.
     """
 

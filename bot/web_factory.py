@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.config.settings import Config
 from bot.errors import ConfigError
 from bot.gateway.client import RiverpostBot
-from bot.measures import measured
+from bot.metrics import measured
 from bot.permissions.public_channels import PublicChannels
 from bot.services.publishing.published_river import PublishedRivers
 from bot.store import Store
@@ -15,7 +15,7 @@ from bot.store.admin import heartbeat
 from bot.store.engine.database import path_of
 
 if TYPE_CHECKING:
-    from bot.web.instruments import Instruments
+    from bot.web.metrics_server import Instruments
     from bot.web.server import WebServer
 
 
@@ -52,7 +52,7 @@ class Web:
         return server
 
     def _instruments(self, listen: str) -> "Instruments":
-        from bot.web.instruments import Instruments  # noqa: PLC0415 - for the same reason
+        from bot.web.metrics_server import Instruments  # noqa: PLC0415 - for the same reason
 
         path = path_of(self._config.store.url)
         return Instruments(

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import DiscoveryError
 from bot.feeds.discovery.ranking import Found
-from bot.feeds.http.fetch_errors import UNKNOWN
+from bot.feeds.http.connection_errors import UNKNOWN
 from bot.feeds.incremental import item_scanner
 from bot.feeds.incremental.item_scanner import Item
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.model import Entry, FailureKind, FetchAddress, Fetched, FetchFailed, Need, ParsedFeed
 
 
@@ -126,6 +126,6 @@ class InlineParser:
         return await self.parse(body, url, content_type)
 
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-        parsed = document.read(body, url, content_type)
+        parsed = feed_parser.read(body, url, content_type)
         self.items.append(parsed.elements or 0)
         return parsed

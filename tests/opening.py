@@ -19,7 +19,7 @@ from bot.store import Store
 from bot.store.engine import database
 from bot.store.engine.database import path_of
 from bot.store.engine.migrate import upgrade
-from bot.words.indexed import FUNCTIONS
+from bot.words.index_words import FUNCTIONS
 from tests.builders import START
 
 STATEMENTS = 5_000

@@ -243,7 +243,7 @@ async def test_sqlalchemy_takes_a_connection_of_aiosqlite_from_a_function() -> N
     assert asked == [1]
 
 
-# --- simcord (bot.sandbox.simcord_stage) -------------------------------------------------------------------------------------
+# --- simcord (bot.sandbox.discord_simulator) -------------------------------------------------------------------------------------
 
 
 def test_simcord_asks_a_clock_of_its_backend_that_can_be_replaced() -> None:

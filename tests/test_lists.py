@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import feed_list_commands
+from bot import opml_commands
 from bot.config.settings import Config, StoreSettings
 from bot.feeds.opml import opml
 from bot.store import Store
@@ -173,7 +173,7 @@ async def test_an_import_asks_the_filters_about_what_it_reads(tmp_path: Path) ->
     await store.topics.subscribe(topic.id, feed.id, added_by=None, now=START)
     await store.filters.set(topic.id, None, "kubernetes")
     await store.close()
-    async with feed_list_commands._parts(Config(store=StoreSettings(url=url))) as (opened, _importing, _job):
+    async with opml_commands._parts(Config(store=StoreSettings(url=url))) as (opened, _importing, _job):
         await opened.entries.apply(read_outcome(feed, new(1, published=at(-1), title="Cats")))
         assert await opened.deliveries.waiting(10, limit=5) == ()
 

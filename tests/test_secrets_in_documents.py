@@ -21,7 +21,7 @@ from bot.addresses import shown, unescaped
 from bot.errors import ParseError, RenderError
 from bot.feeds.opml import opml
 from bot.feeds.opml.opml import ListedFeed
-from bot.feeds.parsing import document, first_read
+from bot.feeds.parsing import feed_parser, first_poll_parser
 from bot.feeds.parsing.secret_removal import scrubbed
 from bot.messages import article_embed, digest, payload, private_message
 from bot.model import (
@@ -78,10 +78,10 @@ def bodies(path: Path) -> Iterator[bytes]:
 
 def readings(body: bytes) -> Iterator[ParsedFeed]:
     ways: tuple[Callable[[], ParsedFeed], ...] = (
-        lambda: document.read(body, SOURCE, None),
-        lambda: first_read.read_first(body, SOURCE, None, newest=2, posted=1),
+        lambda: feed_parser.read(body, SOURCE, None),
+        lambda: first_poll_parser.read_first(body, SOURCE, None, newest=2, posted=1),
         # By a redirect that leads to where nothing is secret.
-        lambda: scrubbed(document.read(body, "https://cdn.example/rss.xml", None), [SOURCE]),
+        lambda: scrubbed(feed_parser.read(body, "https://cdn.example/rss.xml", None), [SOURCE]),
     )
     for read in ways:
         with contextlib.suppress(ParseError):

@@ -10,7 +10,7 @@ from bot.config import starter_packs
 from bot.config.settings import Config, GuildsSettings, Pack
 from bot.i18n.translation import languages, speaking
 from bot.services.sources.starter_packs import texts_of
-from bot.urls import canonical
+from bot.url_normalisation import canonical
 
 FILES = sorted(starter_packs.FOLDER.glob("*.toml"))
 

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from bot.config.settings import FairnessSettings, LimitsSettings, PollingSettings
 from bot.filters.matching import Prepared
+from bot.jobs.crash_test_hooks import unobserved
 from bot.jobs.polling.poll_loop import PollJob
 from bot.jobs.posting.private_messages import matching
-from bot.jobs.step_hooks import unobserved
 from bot.messages.renderer import EmbedRenderer
 from bot.model import (
     Article,

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.excerpts import code, escape, html_elements, inline, links
 from bot.excerpts.html_tree import Atom, Document, Kind, Line
-from bot.excerpts.link_words import label
+from bot.excerpts.masked_link_label import label
 from bot.plain_text import as_html
 
 # lexbor is quadratic in nesting: 8,000 nested elements take 0.7 s, 3,000 under 0.1 s. An excerpt needs far fewer.

@@ -3,8 +3,8 @@
 import re
 from urllib.parse import urljoin, urlsplit
 
-from bot.excerpts import discord_limits, escape, lookalikes, site_names
-from bot.excerpts.link_words import label
+from bot.excerpts import discord_limits, escape, lookalikes, misleading_links
+from bot.excerpts.masked_link_label import label
 
 MAX_SHOWN = 90
 """UTF-16 units of an address that is shown as it is; a longer one is shown as the name of its host."""
@@ -49,12 +49,12 @@ def is_address(text: str, href: str) -> bool:
     plain = lookalikes.dotted(text).strip()
     if _ADDRESS.search(plain):
         return True
-    return _ALONE.fullmatch(plain) is not None and site_names.is_of(plain, href)
+    return _ALONE.fullmatch(plain) is not None and misleading_links.is_of(plain, href)
 
 
 def names_another(text: str, href: str) -> bool:
     """Whether the words of a link to `href` name a site that it does not lead to."""
-    return site_names.names_another(text, href)
+    return misleading_links.names_another(text, href)
 
 
 def is_long(href: str) -> bool:

@@ -14,7 +14,7 @@ from bot.services.transfer import import_report
 from bot.services.transfer.import_checks import Checking
 from bot.services.transfer.importer import Importing
 from bot.store import Store
-from bot.urls import host_name
+from bot.url_normalisation import host_name
 
 log = logs.get(__name__)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot import logs
 from bot.clock import Clock
 from bot.errors import StoreError
-from bot.measures import measured
+from bot.metrics import measured
 
 log = logs.get(__name__)
 

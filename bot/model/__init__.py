@@ -62,7 +62,6 @@ from bot.model.posting.post import (
     SendKind,
     SendResult,
 )
-from bot.model.reading.access import TopicPlace, Viewer
 from bot.model.reading.article import Page, Saved, SavedPage, Scope, TimelineSlice
 from bot.model.reading.article_history import ArticleHistory, DeliveryStatus, DeliveryStatusKind, Message
 from bot.model.reading.follow import (
@@ -80,12 +79,13 @@ from bot.model.reading.follow import (
     Stored,
     Wish,
 )
-from bot.model.reading.publication import Publication, PublishedSource, WebAccess
+from bot.model.reading.readable_topics import TopicPlace, Viewer
 from bot.model.reading.statistics import WeeklySource
+from bot.model.reading.web_publication import Publication, PublishedSource, WebAccess
 from bot.model.status import BlockedChannel, FailedArticle, FailedPage, FailingFeed, Overview
-from bot.model.topics.authority import Need
 from bot.model.topics.channel import ChannelKind, Place, Tag
 from bot.model.topics.filter import Filters, FilterScope, FilterSet, Judge, Readable, Rejection, Text
+from bot.model.topics.required_rights import Need
 from bot.model.topics.topic import (
     MINUTES_A_DAY,
     Article,

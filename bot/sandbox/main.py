@@ -13,8 +13,8 @@ from bot.clock import SystemClock
 from bot.config.settings import Config, DeclaredTopic, Pack, StoreSettings
 from bot.model import WebAccess
 from bot.sandbox import sample_sites
+from bot.sandbox.discord_simulator import Stage, outside
 from bot.sandbox.sample_sites import SampleServer
-from bot.sandbox.simcord_stage import Stage, outside
 
 log = logs.get(__name__)
 

@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 
 from bot.config.settings import LimitsSettings, StoreSettings
 from bot.model import Judge
-from bot.store.admin.gauges import GaugeStore
 from bot.store.admin.maintenance import MaintenanceStore
+from bot.store.admin.metric_gauges import GaugeStore
 from bot.store.admin.retention import RetentionStore
 from bot.store.admin.status import StatusStore
 from bot.store.admin.stored_secrets import scrub_stored
 from bot.store.engine.database import Database
 from bot.store.feeds.feeds import FeedStore
 from bot.store.feeds.poll_price import PollPriceStore
-from bot.store.feeds.suggestions import SuggestionStore
-from bot.store.intake.daily_amounts import AmountStore
+from bot.store.feeds.replacement_addresses import SuggestionStore
+from bot.store.intake.daily_volume import AmountStore
 from bot.store.intake.entries import EntryStore
 from bot.store.moves.move_source import SourceMoveStore
 from bot.store.notices.notices import NoticeStore
@@ -35,11 +35,11 @@ from bot.store.posting.follow_ups import FollowUpStore
 from bot.store.posting.posts import PostStore
 from bot.store.reading.article_history import ArticleHistoryStore
 from bot.store.reading.full_text_search import SearchStore
-from bot.store.reading.publications import PublicationStore
 from bot.store.reading.search_index import SearchIndexStore
 from bot.store.reading.statistics import StatisticsStore
 from bot.store.reading.timeline import TimelineStore
-from bot.store.schema.source_names import NameStore
+from bot.store.reading.web_publications import PublicationStore
+from bot.store.schema.source_name_columns import NameStore
 from bot.store.topics.filters import FilterStore
 from bot.store.topics.guilds import GuildStore
 from bot.store.topics.imports import ImportStore

@@ -7,9 +7,9 @@ from bot.model import Need
 from bot.services import Services
 from cogs.filter import texts
 from cogs.filter.modal import FilterModal
-from cogs.ui import authority, params
+from cogs.ui import member_permissions, params
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import Interaction, say
-from cogs.ui.viewer import viewer_of
 
 LONGEST = 1_000
 
@@ -38,7 +38,7 @@ class FilterCommands(commands.GroupCog, group_name="filter", group_description="
     ) -> None:
         if expression is not None:
             await interaction.response.defer(ephemeral=True)
-        chosen = await authority.topic_named(interaction, topic, Need.MANAGE)
+        chosen = await member_permissions.topic_named(interaction, topic, Need.MANAGE)
         place = await self._filtering.place(chosen, source)
         if expression is None:
             # A form is an answer of its own: nothing may be said before it.
@@ -65,7 +65,7 @@ class FilterCommands(commands.GroupCog, group_name="filter", group_description="
         expression: app_commands.Range[str, 1, LONGEST] | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True)
-        place = await self._filtering.place(await authority.topic_named(interaction, topic, Need.VIEW), source)
+        place = await self._filtering.place(await member_permissions.topic_named(interaction, topic, Need.VIEW), source)
         await say(interaction, embeds=[texts.tried(await self._filtering.trial(place, expression))])
 
     @app_commands.command(description="Remove a filter, so that everything is posted again")
@@ -73,7 +73,9 @@ class FilterCommands(commands.GroupCog, group_name="filter", group_description="
     @app_commands.autocomplete(topic=params.topics, source=params.sources)
     async def clear(self, interaction: Interaction, topic: str, source: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
-        place = await self._filtering.place(await authority.topic_named(interaction, topic, Need.MANAGE), source)
+        place = await self._filtering.place(
+            await member_permissions.topic_named(interaction, topic, Need.MANAGE), source
+        )
         await say(interaction, texts.was_cleared(place, await self._filtering.clear(place)))
 
     @app_commands.command(description="Show the filters that are set")

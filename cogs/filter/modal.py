@@ -9,7 +9,7 @@ from bot.i18n.translation import _
 from bot.model import Need
 from bot.services.topics.topic_filters import Filtering, Place
 from cogs.filter import texts
-from cogs.ui import authority
+from cogs.ui import member_permissions
 from cogs.ui.replies import report, say
 
 LONGEST = 1_000
@@ -37,7 +37,9 @@ class FilterModal(discord.ui.Modal):
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         # The form may have stood open for long.
-        place = replace(self._place, topic=await authority.present_topic(interaction, self._place.topic, Need.MANAGE))
+        place = replace(
+            self._place, topic=await member_permissions.present_topic(interaction, self._place.topic, Need.MANAGE)
+        )
         text = self.expression.value.strip()
         skipped = await self._filtering.set(place, text)
         trial = await self._filtering.trial(place)

@@ -16,8 +16,8 @@ from bot.i18n.translation import _, many
 from bot.model import STANDARD_HOUR, STANDARD_ZONE, Follow, FollowKind, Person
 from bot.services.personal.follows import PersonalFollows
 from cogs.ui import params
+from cogs.ui.reader_access import access_of
 from cogs.ui.replies import COLOUR, report, safe, say
-from cogs.ui.viewer import access_of
 
 PER_PAGE = 5
 """As many buttons as there are in a row."""

@@ -14,8 +14,8 @@ from bot.services.personal.follows import FollowsNow
 from cogs.follow.buttons import FollowButton, closed_text, hidden_of, name_of, page_of, try_again
 from cogs.follow.params import Hour, follows, timed, when_of
 from cogs.ui import params
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import Interaction, safe, say
-from cogs.ui.viewer import viewer_of
 
 log = logs.get(__name__)
 

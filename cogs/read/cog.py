@@ -8,8 +8,8 @@ from bot.i18n.translation import _
 from bot.services import Services
 from cogs.ui import params
 from cogs.ui.article_list import hit_note, hit_page, river
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import Interaction, safe
-from cogs.ui.viewer import viewer_of
 from cogs.ui.views import Pages
 
 

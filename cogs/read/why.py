@@ -7,8 +7,8 @@ from bot.messages import embed_packing
 from bot.services import Services
 from cogs.read import why_texts
 from cogs.ui import params
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import Interaction, say
-from cogs.ui.viewer import viewer_of
 
 
 @app_commands.guild_only()

@@ -12,8 +12,8 @@ from bot.services import Services
 from cogs.saved.buttons import SaveButton, SavedPages, SaveMenu, save
 from cogs.ui import params
 from cogs.ui.article_list import river
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import Interaction, say
-from cogs.ui.viewer import viewer_of
 from cogs.ui.views import Choose
 
 

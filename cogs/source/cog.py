@@ -10,7 +10,7 @@ from bot.services.sources.source_lookup import title_of
 from bot.services.sources.subscriptions import addresses_in
 from cogs.source import subscribe
 from cogs.source.panel import SourcePages
-from cogs.ui import authority, params
+from cogs.ui import member_permissions, params
 from cogs.ui.replies import Interaction, safe, say
 
 
@@ -40,7 +40,7 @@ class FollowingCommands(commands.Cog):
     @app_commands.guild_only()
     async def unsubscribe(self, interaction: Interaction, source: str, topic: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        chosen = await authority.topic_named(interaction, topic, Need.MANAGE)
+        chosen = await member_permissions.topic_named(interaction, topic, Need.MANAGE)
         gone = await self._services.following.unsubscribe(chosen, source)
         await say(
             interaction,

@@ -8,9 +8,9 @@ from bot.model import Need, Viewer
 from bot.services import Services
 from bot.services.sources.source_management import Move, SourceView
 from cogs.source import panel
-from cogs.ui import authority, params, permissions
+from cogs.ui import bot_permissions, member_permissions, params
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import Interaction, safe, say
-from cogs.ui.viewer import viewer_of
 
 
 @app_commands.guild_only()
@@ -59,7 +59,7 @@ class SourceManagementCommands(commands.GroupCog, group_name="source", group_des
     @app_commands.autocomplete(source=params.sources)
     async def rename(self, interaction: Interaction, source: str, name: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
-        authority.require_server(interaction)  # the name is the server's, in whatever topic
+        member_permissions.require_server(interaction)  # the name is the server's, in whatever topic
         found = await self._tending.rename(await viewer_of(interaction), source, name)
         if name and name.strip():
             text = _("It is called **{name}** on this server now, also in what is posted from now on.")
@@ -77,14 +77,14 @@ class SourceManagementCommands(commands.GroupCog, group_name="source", group_des
     async def move(self, interaction: Interaction, source: str, topic: str, from_topic: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True)
         guild = params.guild_of(interaction)
-        target = await authority.topic_named(interaction, topic, Need.MANAGE)
+        target = await member_permissions.topic_named(interaction, topic, Need.MANAGE)
         viewer, number = await self._managed(interaction, source, topic=from_topic)
-        await permissions.require(guild, target.channel_id)
+        await bot_permissions.require(guild, target.channel_id)
         await say(interaction, _moved(await self._tending.move(viewer, number, old=from_topic, new=target)))
 
     async def _managed(self, interaction: Interaction, source: str, *, topic: str | None = None) -> tuple[Viewer, str]:
-        member, viewer = authority.member_of(interaction), await viewer_of(interaction)
-        return await authority.require_source(member, self._services, viewer, source, topic=topic)
+        member, viewer = member_permissions.member_of(interaction), await viewer_of(interaction)
+        return await member_permissions.require_source(member, self._services, viewer, source, topic=topic)
 
 
 def _moved(done: Move) -> str:

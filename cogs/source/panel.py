@@ -12,9 +12,9 @@ from bot.services.sources.source_lookup import title_of
 from bot.services.sources.source_management import MAX_GIVEN_NAME, SourceView
 from cogs.filter.modal import FilterModal
 from cogs.source import source_list
-from cogs.ui import authority, params
+from cogs.ui import member_permissions, params
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import Interaction, report, safe, say
-from cogs.ui.viewer import viewer_of
 from cogs.ui.views import Confirm, OwnedView, Pages
 
 Pressed = Callable[[discord.Interaction[Any]], Awaitable[None]]
@@ -31,7 +31,7 @@ async def show(interaction: Interaction, source: str) -> None:
 
 async def _managed(interaction: Interaction, found: SourceView) -> tuple[str, ...]:
     """The names of the topics with it that the person may manage."""
-    mine = {each.name for each in await authority.topics_of(interaction, Need.MANAGE)}
+    mine = {each.name for each in await member_permissions.topics_of(interaction, Need.MANAGE)}
     return tuple(each.topic for each in found.sources if each.topic in mine)
 
 
@@ -54,8 +54,8 @@ class SourcePanel(OwnedView):
 
     async def _mine(self, interaction: discord.Interaction[Any]) -> tuple[Viewer, str]:
         """Who presses, seeing only the topics that they may manage, and the source's number."""
-        member, viewer = authority.member_of(interaction), await viewer_of(interaction)
-        return await authority.require_source(member, self._services, viewer, str(self._found.feed_id))
+        member, viewer = member_permissions.member_of(interaction), await viewer_of(interaction)
+        return await member_permissions.require_source(member, self._services, viewer, str(self._found.feed_id))
 
     def _build(self, managed: tuple[str, ...]) -> None:
         self.clear_items()
@@ -100,13 +100,13 @@ class SourcePanel(OwnedView):
         await self.refresh(interaction, text.format(source=safe(found.title), topics=safe(found.topics)))
 
     async def _rename(self, interaction: discord.Interaction[Any]) -> None:
-        authority.require_server(interaction)  # the name is the server's, in whatever topic
+        member_permissions.require_server(interaction)  # the name is the server's, in whatever topic
         await interaction.response.send_modal(RenameForm(self, self._found.title))
 
     async def rename(self, interaction: discord.Interaction[Any], name: str) -> None:
         """Give it the name, or its own for an empty one. The form may have stood open for long."""
         await interaction.response.defer()
-        authority.require_server(interaction)
+        member_permissions.require_server(interaction)
         await self._mine(interaction)
         found = await self._services.tending.rename(await viewer_of(interaction), str(self._found.feed_id), name)
         text = _("It is called **{name}** on this server now, also in what is posted from now on.")
@@ -114,7 +114,7 @@ class SourcePanel(OwnedView):
 
     def _filter(self, topic: str) -> Pressed:
         async def pressed(interaction: discord.Interaction[Any]) -> None:
-            target = await authority.topic_named(interaction, topic, Need.MANAGE)
+            target = await member_permissions.topic_named(interaction, topic, Need.MANAGE)
             filtering = self._services.filtering
             place = await filtering.place(target, str(self._found.feed_id))
             await interaction.response.send_modal(FilterModal(filtering, place, await filtering.text(place)))

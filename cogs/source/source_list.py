@@ -8,7 +8,7 @@ import discord
 
 from bot.addresses import shown
 from bot.excerpts import discord_limits
-from bot.feeds.scheduling.usual_times import Days, UsualTimes
+from bot.feeds.scheduling.usual_publish_times import Days, UsualTimes
 from bot.i18n.translation import _, many, number, retold
 from bot.model import Problem, ProblemKind, SourceStatus
 from bot.services import Health, health_of

@@ -12,9 +12,9 @@ from bot.model import Need, Topic
 from bot.services.sources.subscriptions import Choices, Followed, Offer, Tried
 from bot.services.topics import name_search
 from cogs.source import subscribe_replies
-from cogs.ui import authority, params, permissions, waiting
+from cogs.ui import bot_permissions, member_permissions, params, waiting
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import Interaction, safe, say
-from cogs.ui.viewer import viewer_of
 from cogs.ui.views import MAX_OPTIONS, ChooseSeveral, OwnedView
 
 MAX_WAITING = 120
@@ -32,7 +32,7 @@ async def subscribe(interaction: Interaction, addresses: Sequence[str], topic_na
         await into(interaction, topic, addresses)
         return
     assert interaction.channel_id is not None, "commands come from channels"
-    topics = await authority.topics_of(interaction, Need.POST)
+    topics = await member_permissions.topics_of(interaction, Need.POST)
     if topics:
         question = _("No topic posts in this channel yet. Which topic shall get that?")
         await _offer(interaction, addresses, question, None)
@@ -46,7 +46,7 @@ async def into(interaction: Interaction, topic: Topic, addresses: Sequence[str],
     Args:
         made: the topic was made for this, and goes again if nothing comes of it.
     """
-    await permissions.require(params.guild_of(interaction), topic.channel_id)
+    await bot_permissions.require(params.guild_of(interaction), topic.channel_id)
     following, person = params.services_of(interaction.client).following, interaction.user.id
     viewer = await viewer_of(interaction)
     if len(addresses) > 1:
@@ -75,8 +75,8 @@ async def into_new(
         UserError: the person or the bot may not do that there, or nothing was found.
     """
     guild, topics = params.guild_of(interaction), params.services_of(interaction.client).topics
-    await authority.require_channel(authority.member_of(interaction), channel_id, Need.MANAGE)
-    await permissions.require(guild, channel_id)
+    await member_permissions.require_channel(member_permissions.member_of(interaction), channel_id, Need.MANAGE)
+    await bot_permissions.require(guild, channel_id)
     if name is None:
         topic = await topics.create_default(
             guild_id=guild.id, channel_id=channel_id, channel_name=channel_name, created_by=interaction.user.id
@@ -91,12 +91,12 @@ async def into_new(
 
 
 async def _named(interaction: Interaction, name: str) -> Topic:
-    return await authority.topic_named(interaction, name, Need.POST)
+    return await member_permissions.topic_named(interaction, name, Need.POST)
 
 
 async def _of_channel(interaction: Interaction) -> Topic | None:
     """The only topic that posts where the command was given, of those that the person may give sources."""
-    found = [each for each in await authority.topics_of(interaction, Need.POST) if _is_here(each, interaction)]
+    found = [each for each in await member_permissions.topics_of(interaction, Need.POST) if _is_here(each, interaction)]
     if len(found) > 1:
         raise UnknownTopic(_("Several topics post in this channel. Which one shall get that?"))
     return found[0] if found else None
@@ -108,7 +108,7 @@ def _is_here(topic: Topic, interaction: Interaction) -> bool:
 
 async def _offer(interaction: Interaction, addresses: Sequence[str], question: str, wanted: str | None) -> None:
     """Ask which topic is meant, with a button that makes it here."""
-    topics = list(await authority.topics_of(interaction, Need.POST))
+    topics = list(await member_permissions.topics_of(interaction, Need.POST))
     if wanted is not None:
         close = name_search.similar([each.name for each in topics], wanted)
         topics.sort(key=lambda each: close.index(each.name) if each.name in close else len(close))
@@ -149,15 +149,17 @@ class TopicChoice(OwnedView):
 
     async def _pick(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer(ephemeral=True)
-        topic = await authority.present_topic(interaction, self._topics[int(self._menu.values[0])], Need.POST)
+        topic = await member_permissions.present_topic(interaction, self._topics[int(self._menu.values[0])], Need.POST)
         await self._end(interaction)
         await into(interaction, topic, self._addresses)
 
     async def _make(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer(ephemeral=True)
-        authority.member_of(interaction)
+        member_permissions.member_of(interaction)
         assert interaction.channel_id is not None, "buttons stand in channels"
-        await authority.require_channel(authority.member_of(interaction), interaction.channel_id, Need.MANAGE)
+        await member_permissions.require_channel(
+            member_permissions.member_of(interaction), interaction.channel_id, Need.MANAGE
+        )
         await self._end(interaction)
         await into_new(interaction, interaction.channel_id, self._channel_name, self._addresses, name=self._name)
 
@@ -170,11 +172,11 @@ async def _choose(interaction: Interaction, answer: Choices, *, made: bool) -> N
     topic, feeds = answer.topic, answer.found
 
     async def required(press: discord.Interaction[Any]) -> Topic:
-        return await authority.present_topic(press, topic, Need.POST)
+        return await member_permissions.present_topic(press, topic, Need.POST)
 
     async def picked(press: discord.Interaction[Any], indexes: Sequence[int]) -> None:
         current = await required(press)
-        await permissions.require(params.guild_of(press), current.channel_id)
+        await bot_permissions.require(params.guild_of(press), current.channel_id)
         following = params.services_of(press.client).following
         if len(indexes) == 1:
             followed = await following.choose(current, feeds[indexes[0]], added_by=press.user.id)

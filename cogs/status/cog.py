@@ -12,10 +12,10 @@ from bot.i18n import translation
 from bot.i18n.translation import _, many, number, retold
 from bot.model import Need, Overview
 from bot.services import Services
-from cogs.status.failed_pages import FailedPages
-from cogs.ui import authority, params, permissions
+from cogs.status.failed_articles import FailedPages
+from cogs.ui import bot_permissions, member_permissions, params
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import COLOUR, Interaction, ago, safe, say
-from cogs.ui.viewer import viewer_of
 
 LISTED = 5
 
@@ -45,7 +45,7 @@ class StatusCommands(commands.GroupCog, group_name="status", group_description="
 
         async def mine(press: discord.Interaction[Any]) -> frozenset[int] | None:
             if not everywhere:
-                return frozenset(topic.id for topic in await authority.topics_of(press, Need.MANAGE))
+                return frozenset(topic.id for topic in await member_permissions.topics_of(press, Need.MANAGE))
             if not await self._bot.is_owner(press.user):
                 raise UserError(_("Only whoever runs me sees other servers. Leave that out to see this one's."))
             return None
@@ -63,10 +63,10 @@ class StatusCommands(commands.GroupCog, group_name="status", group_description="
         await interaction.response.defer(ephemeral=True)
         guild, operating = params.guild_of(interaction), self._services.operating
         if channel is not None or standard:
-            member = authority.require_server(interaction)
+            member = member_permissions.require_server(interaction)
         if channel is not None:
-            await authority.require_channel(member, channel.id, Need.POST)
-            await permissions.require(guild, channel.id)
+            await member_permissions.require_channel(member, channel.id, Need.POST)
+            await bot_permissions.require(guild, channel.id)
             await operating.choose_notice_channel(guild.id, channel.id)
         elif standard:
             await operating.choose_notice_channel(guild.id, None)
@@ -87,7 +87,7 @@ class StatusCommands(commands.GroupCog, group_name="status", group_description="
         await interaction.response.defer(ephemeral=True)
         guild, service = params.guild_of(interaction), self._services.languages
         if language is not None:
-            authority.require_server(interaction)
+            member_permissions.require_server(interaction)
             await service.choose(guild.id, None if language == params.AS_DISCORD else language)
         spoken = translation.name_of(await service.of(guild.id))
         await say(

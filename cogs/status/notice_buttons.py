@@ -15,9 +15,9 @@ from bot.permissions.authority import manages_server
 from bot.permissions.member_rights import member_in
 from bot.services import Services
 from cogs.source.management import paused, retried
-from cogs.ui import authority, params, permissions
+from cogs.ui import bot_permissions, member_permissions, params
+from cogs.ui.reader_access import access_of
 from cogs.ui.replies import report, safe, say
-from cogs.ui.viewer import access_of
 
 PATTERN = r"riverpost:(?P<action>probe|retry|pause|unsubscribe):(?P<guild>\d{1,20}):(?P<subject>\d{1,20})"
 
@@ -47,7 +47,7 @@ class NoticeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PATT
             services = params.services_of(interaction.client)
             assert interaction.message is not None, "buttons stand under messages"
             await services.operating.check_notice(self.guild_id, interaction.message.id)
-            mine = await authority.managing(member, services, viewer)
+            mine = await member_permissions.managing(member, services, viewer)
             if not (mine.topics or manages_server(member)):
                 raise _no_manager()
             act = ACTIONS[self.action]
@@ -67,9 +67,9 @@ async def _member(interaction: discord.Interaction[Any], guild_id: int) -> disco
     if guild is None or (interaction.guild_id is not None and interaction.guild_id != guild_id):
         raise UserError(_("I am not in that server any more."))
     if interaction.guild_id is not None:
-        return authority.member_of(interaction)
+        return member_permissions.member_of(interaction)
     # A private message says nothing of rights in a server.
-    return authority.awake(await member_in(guild, interaction.user.id))
+    return member_permissions.awake(await member_in(guild, interaction.user.id))
 
 
 def _no_manager() -> UserError:
@@ -85,7 +85,7 @@ async def _probe(services: Services, member: discord.Member, _viewer: Viewer, mi
     if held == 0:
         return _("Nothing is held there any more: everything goes on.")
     if channel_id != ALL and member.guild.get_channel(channel_id) is not None:
-        await permissions.require(member.guild, channel_id)
+        await bot_permissions.require(member.guild, channel_id)
     return _("I try again now. If it works, what waited comes, and my notice says so.")
 
 
@@ -112,7 +112,7 @@ async def _unsubscribe(services: Services, member: discord.Member, viewer: Viewe
 
 
 async def _source(services: Services, member: discord.Member, viewer: Viewer, feed_id: int) -> tuple[Viewer, str]:
-    return await authority.require_source(member, services, viewer, str(feed_id))
+    return await member_permissions.require_source(member, services, viewer, str(feed_id))
 
 
 Act = Callable[[Services, discord.Member, Viewer, Viewer, int], Awaitable[str]]

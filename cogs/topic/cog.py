@@ -12,9 +12,9 @@ from bot.services import Services
 from cogs.topic.create import CreateCommand
 from cogs.topic.edit import EditCommand
 from cogs.topic.test_post import sample, try_out
-from cogs.ui import authority, params
+from cogs.ui import member_permissions, params
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import COLOUR, Interaction, report, safe, say
-from cogs.ui.viewer import viewer_of
 from cogs.ui.views import Confirm, Pages
 
 PER_PAGE = 12
@@ -58,7 +58,7 @@ class TopicCommands(
     @app_commands.autocomplete(name=params.topics)
     async def pause(self, interaction: Interaction, name: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        topic = await authority.topic_named(interaction, name, Need.MANAGE)
+        topic = await member_permissions.topic_named(interaction, name, Need.MANAGE)
         await self._services.topics.pause(topic)
         said = _("The topic **{topic}** is paused. What comes meanwhile is kept; `/topic resume` lets it go on.")
         await say(interaction, said.format(topic=safe(topic.name)))
@@ -68,7 +68,7 @@ class TopicCommands(
     @app_commands.autocomplete(name=params.topics)
     async def resume(self, interaction: Interaction, name: str) -> None:
         await interaction.response.defer(ephemeral=True)
-        topic = await authority.topic_named(interaction, name, Need.MANAGE)
+        topic = await member_permissions.topic_named(interaction, name, Need.MANAGE)
         await self._services.topics.resume(topic)
         said = _("The topic **{topic}** goes on; what was kept comes now, oldest first.")
         await say(interaction, said.format(topic=safe(topic.name)))
@@ -79,7 +79,7 @@ class TopicCommands(
     async def test(self, interaction: Interaction, name: str) -> None:
         await interaction.response.defer(ephemeral=True)
         guild = params.guild_of(interaction)
-        topic = await authority.topic_named(interaction, name, Need.POST)
+        topic = await member_permissions.topic_named(interaction, name, Need.POST)
         embed = sample(topic, await self._services.topics.newest(topic))
         await say(interaction, await try_out(guild, topic, embed), embeds=[embed])
 
@@ -89,11 +89,11 @@ class TopicCommands(
     async def delete(self, interaction: Interaction, name: str) -> None:
         await interaction.response.defer(ephemeral=True)
         services = self._services
-        summary = await services.topics.summary(await authority.topic_named(interaction, name, Need.MANAGE))
+        summary = await services.topics.summary(await member_permissions.topic_named(interaction, name, Need.MANAGE))
         shown = safe(summary.topic.name)
 
         async def required(press: discord.Interaction[Any]) -> None:
-            await authority.present_topic(press, summary.topic, Need.MANAGE)
+            await member_permissions.present_topic(press, summary.topic, Need.MANAGE)
 
         async def confirmed() -> str:
             await services.topics.delete(summary.topic)

@@ -8,7 +8,7 @@ from bot.model import Need
 from bot.services import Services
 from cogs.topic import packs
 from cogs.topic.edit import Channel
-from cogs.ui import authority, params, permissions
+from cogs.ui import bot_permissions, member_permissions, params
 from cogs.ui.replies import Interaction, safe, say
 
 
@@ -35,8 +35,8 @@ class CreateCommand(commands.Cog):
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         guild = params.guild_of(interaction)
-        await authority.require_channel(authority.member_of(interaction), channel.id, Need.MANAGE)
-        await permissions.require(guild, channel.id)
+        await member_permissions.require_channel(member_permissions.member_of(interaction), channel.id, Need.MANAGE)
+        await bot_permissions.require(guild, channel.id)
         chosen = self._services.packs.get(pack) if pack is not None else None  # before anything is made
         topic = await self._services.topics.create(
             guild_id=guild.id, name=name, channel_id=channel.id, colour=colour, created_by=interaction.user.id

@@ -14,7 +14,7 @@ from bot.services.topics.topic_options import read_clock, read_quiet, read_zone
 from cogs.topic import texts, web_pages
 from cogs.topic.panel import Panel
 from cogs.topic.test_post import sample
-from cogs.ui import authority, params, permissions
+from cogs.ui import bot_permissions, member_permissions, params
 from cogs.ui.replies import Interaction, safe, say
 
 Channel = discord.TextChannel | discord.ForumChannel | discord.Thread
@@ -96,8 +96,8 @@ class EditCommand(commands.Cog):
         repeats: bool | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True)
-        member = authority.member_of(interaction)
-        topic = await authority.topic_named(interaction, name, Need.MANAGE)
+        member = member_permissions.member_of(interaction)
+        topic = await member_permissions.topic_named(interaction, name, Need.MANAGE)
         options: dict[str, Any] = {
             "style": None if style is None else Style(style),
             "picture": None if picture is None else Picture(picture),
@@ -127,7 +127,7 @@ class EditCommand(commands.Cog):
                 await say(interaction, said)
                 return
         channel_id = channel.id if channel is not None else None
-        await permissions.require_change(member, topic, channel_id, options)
+        await bot_permissions.require_change(member, topic, channel_id, options)
         topics = self._services.topics
         edited = await topics.edit(topic, name=new_name, channel_id=channel_id, colour=colour, options=options)
         await say(

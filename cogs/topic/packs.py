@@ -15,9 +15,9 @@ from bot.excerpts import discord_limits
 from bot.i18n.translation import _, many, retold
 from bot.model import Need, Topic
 from bot.services.sources.starter_packs import Packed, texts_of
-from cogs.ui import authority, params, permissions
+from cogs.ui import bot_permissions, member_permissions, params
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import COLOUR, Interaction, safe, say
-from cogs.ui.viewer import viewer_of
 from cogs.ui.views import MAX_OPTIONS, OwnedView
 
 log = logs.get(__name__)
@@ -50,7 +50,7 @@ async def show(interaction: Interaction) -> None:
         return
     lines = [_pack(pack) for pack in packs]
     view = None
-    if permissions.may_manage(interaction):
+    if bot_permissions.may_manage(interaction):
         view = PackChoice(interaction.user.id, packs, interaction.channel)
     else:
         lines.append(_("Who may manage channels can take them."))
@@ -136,8 +136,8 @@ async def topic_of(interaction: Interaction, pack: Pack, channel_id: int) -> Top
         UserError: the person or the bot may not do that there, or the name is taken.
     """
     guild, topics = params.guild_of(interaction), params.services_of(interaction.client).topics
-    await authority.require_channel(authority.member_of(interaction), channel_id, Need.MANAGE)
-    await permissions.require(guild, channel_id)
+    await member_permissions.require_channel(member_permissions.member_of(interaction), channel_id, Need.MANAGE)
+    await bot_permissions.require(guild, channel_id)
     name = texts_of(pack).name
     for each in await topics.all(await viewer_of(interaction)):
         if each.topic.channel_id == channel_id and each.topic.name.casefold() == name.casefold():

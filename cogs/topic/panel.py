@@ -12,7 +12,7 @@ from bot.services.topics.topic_options import clock as shown_time
 from cogs.topic.modals import LookForm, TimesForm
 from cogs.topic.test_post import sample
 from cogs.topic.texts import DAYS, PICTURES, RHYTHMS, STYLES, settings
-from cogs.ui import authority, permissions
+from cogs.ui import bot_permissions, member_permissions
 from cogs.ui.replies import Interaction, say
 from cogs.ui.views import OwnedView
 
@@ -55,7 +55,9 @@ class Panel(OwnedView):
         """Store it, and show what is so now. What cannot be is said, and changes nothing."""
         await interaction.response.defer()
         await self._present(interaction)
-        await permissions.require_change(authority.member_of(interaction), self.topic, channel_id, options or {})
+        await bot_permissions.require_change(
+            member_permissions.member_of(interaction), self.topic, channel_id, options or {}
+        )
         if name or channel_id or colour or options:
             self.topic = await self._topics.edit(
                 self.topic, name=name, channel_id=channel_id, colour=colour, options=options
@@ -64,7 +66,7 @@ class Panel(OwnedView):
 
     async def _present(self, interaction: discord.Interaction[Any]) -> None:
         """See the topic as it is now. Forms come here too, since they may have stood open for long."""
-        self.topic = await authority.present_topic(interaction, self.topic, Need.MANAGE)
+        self.topic = await member_permissions.present_topic(interaction, self.topic, Need.MANAGE)
 
     async def _show(self, interaction: discord.Interaction[Any]) -> None:
         self._build()

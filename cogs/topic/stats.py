@@ -10,8 +10,8 @@ from bot.excerpts import discord_limits
 from bot.i18n.translation import _, many
 from bot.services.reading.statistics import WEEKS, Figures
 from cogs.ui import params
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import COLOUR, Interaction, safe
-from cogs.ui.viewer import viewer_of
 
 PICTURE = "articles.png"
 MAX_LINES = 25

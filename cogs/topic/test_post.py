@@ -10,7 +10,7 @@ from bot.i18n.translation import _
 from bot.messages import article_embed
 from bot.model import Article, Topic
 from bot.permissions import member_rights
-from cogs.ui import permissions
+from cogs.ui import bot_permissions
 
 log = logs.get(__name__)
 
@@ -33,8 +33,8 @@ async def try_out(guild: discord.Guild, topic: Topic, embed: discord.Embed) -> s
     Raises:
         UserError: something stands in the way; it says what.
     """
-    await permissions.require(guild, topic.channel_id)
-    await permissions.require_for_options(guild, topic.channel_id, topic.options)
+    await bot_permissions.require(guild, topic.channel_id)
+    await bot_permissions.require_for_options(guild, topic.channel_id, topic.options)
     channel = await member_rights.channel_of(guild, topic.channel_id)
     if not isinstance(channel, Place):
         raise UserError(

@@ -8,7 +8,7 @@ from bot.i18n.translation import _
 from bot.model import Topic, WebAccess
 from bot.permissions.public_channels import everyone_views
 from bot.services.publishing.publish_topic import Publishing
-from cogs.ui import authority
+from cogs.ui import member_permissions
 from cogs.ui.replies import Interaction, safe
 
 CHOICES = [
@@ -25,7 +25,7 @@ async def publish(interaction: Interaction, publishing: Publishing, topic: Topic
     Raises:
         UserError: the person may not decide that, or the channel is not everybody's.
     """
-    member = authority.require_server(interaction)
+    member = member_permissions.require_server(interaction)
     if access is not WebAccess.PRIVATE:
         _require_open(member.guild, topic.channel_id)
     published = await publishing.publish(topic, access, by=member.id)

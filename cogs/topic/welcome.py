@@ -10,7 +10,7 @@ from bot.messages import welcome
 from cogs.help import cog as help_
 from cogs.topic import packs
 from cogs.topic.first_topic_form import FirstTopic
-from cogs.ui import authority
+from cogs.ui import member_permissions
 from cogs.ui.replies import report
 
 PATTERN = rf"riverpost:welcome:(?P<what>{welcome.TOPIC}|{welcome.PACKS}|{welcome.HELP})"
@@ -48,7 +48,7 @@ class WelcomeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PAT
 
 
 async def _first_topic(interaction: discord.Interaction[Any]) -> None:
-    authority.require_manager(interaction)
+    member_permissions.require_manager(interaction)
     channel = interaction.channel
     await interaction.response.send_modal(FirstTopic(channel if isinstance(channel, PLACES) else None))
 

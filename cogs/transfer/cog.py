@@ -16,10 +16,10 @@ from bot.services import Services
 from bot.services.transfer import import_report
 from bot.services.transfer.exporter import Export
 from cogs.topic.edit import Channel
-from cogs.ui import authority, params, permissions
-from cogs.ui.authority import topics_of
+from cogs.ui import bot_permissions, member_permissions, params
+from cogs.ui.member_permissions import topics_of
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import Interaction, safe
-from cogs.ui.viewer import viewer_of
 
 log = logs.get(__name__)
 
@@ -98,16 +98,16 @@ class ImportingCommands(commands.Cog):
         Raises:
             UserError: something stands in the way; it says what.
         """
-        member = authority.member_of(interaction)
+        member = member_permissions.member_of(interaction)
         found = await self._services.topics.all(await viewer_of(interaction))
         topics = {each.topic.name.casefold(): each.topic for each in found}
         existing = [topics[name.casefold()] for name in names if name.casefold() in topics]
         if len(existing) < len(names):
-            await authority.require_channel(member, place, Need.MANAGE)
-            await permissions.require(member.guild, place)
+            await member_permissions.require_channel(member, place, Need.MANAGE)
+            await bot_permissions.require(member.guild, place)
         for topic in existing:
-            await authority.require_topic(member, topic, Need.POST)
-            await permissions.require(member.guild, topic.channel_id)
+            await member_permissions.require_topic(member, topic, Need.POST)
+            await bot_permissions.require(member.guild, topic.channel_id)
 
     async def _watch(self, interaction: Interaction, import_id: int) -> None:
         """Show how far it is until it is over, or until Discord takes no more changes."""

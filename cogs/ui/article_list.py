@@ -12,8 +12,8 @@ from bot.services.reading import highlight
 from bot.services.reading.search import Search
 from bot.services.reading.timeline import Timeline
 from bot.store.reading.search_query import Query
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import COLOUR, Interaction, ago, linked, safe
-from cogs.ui.viewer import viewer_of
 from cogs.ui.views import Pages
 
 EXCERPT = 160

@@ -12,8 +12,8 @@ from bot.services.sources import starter_packs
 from bot.services.topics import colours as colour_names
 from bot.services.topics.topic_options import suggest_zones
 from bot.services.topics.topics import SUGGESTIONS
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import Interaction
-from cogs.ui.viewer import viewer_of
 
 log = logs.get(__name__)
 

@@ -10,7 +10,7 @@ from discord.utils import MISSING
 from bot import logs
 from bot.errors import StoreError, UserError
 from bot.excerpts import discord_limits, escape
-from bot.excerpts.link_words import label
+from bot.excerpts.masked_link_label import label
 from bot.i18n.translation import N_, _
 
 log = logs.get(__name__)

@@ -13,12 +13,12 @@ import simcord
 from bot.clock import SystemClock
 from bot.errors import UserError
 from bot.gateway.client import RiverpostBot
+from bot.jobs.crash_test_hooks import unobserved
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.posting.delivery_loop import MAX_CHANNELS, DeliverJob
 from bot.jobs.posting.private_messages import PrivateMessageJob
 from bot.jobs.posting.reader_check import ReaderCheck
 from bot.jobs.posting.send_results import SETTLED_SECONDS
-from bot.jobs.step_hooks import unobserved
 from bot.messages.renderer import EmbedRenderer
 from bot.model import FollowKind, Wish
 from bot.posting.discord.reachable_channels import ReachableChannels

@@ -11,10 +11,10 @@ import discord
 import simcord
 
 from bot.clock import SystemClock
+from bot.jobs.crash_test_hooks import unobserved
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.posting.delivery_loop import MAX_CHANNELS, DeliverJob
 from bot.jobs.posting.send_results import SETTLED_SECONDS
-from bot.jobs.step_hooks import unobserved
 from bot.messages import save_buttons
 from bot.messages.renderer import EmbedRenderer
 from bot.messages.save_buttons import KEEP

@@ -115,7 +115,7 @@ def serve(listening: socket.socket) -> None:
     """Fork for each connection, and report each end."""
     import bot.__main__
     import bot.app
-    import bot.feed_list_commands  # noqa: F401
+    import bot.opml_commands  # noqa: F401
 
     gc.collect()
     gc.freeze()

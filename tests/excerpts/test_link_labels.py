@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.excerpts import escape, excerpt, links
-from bot.excerpts.link_words import label
+from bot.excerpts.masked_link_label import label
 from tests.excerpts import discord_markdown
 
 HREF = "https://site.example/x"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ParseError
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.model import Entry, ParsedFeed
 from tests.paths import SHARED
 
@@ -31,7 +31,7 @@ def body_of(path: Path) -> bytes:
 def read(path: Path, content_type: str | None = None) -> ParsedFeed | None:
     """Any other error than a `ParseError` fails the test."""
     try:
-        return document.read(body_of(path), URL, content_type)
+        return feed_parser.read(body_of(path), URL, content_type)
     except ParseError:
         return None
 
@@ -143,4 +143,4 @@ def test_an_odd_document_is_read(name: str) -> None:
 @pytest.mark.parametrize("name", ["billion_laughs_in_description.rss", "quadratic_blowup.rss", "xxe_file.rss"])
 def test_an_entity_bomb_is_refused(name: str) -> None:
     with pytest.raises(ParseError, match="entities of its own"):
-        document.read(body_of(SUITES / "made-hostile" / name), URL, None)
+        feed_parser.read(body_of(SUITES / "made-hostile" / name), URL, None)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.jobs.crash_test_hooks import unobserved
 from bot.jobs.posting.private_messages import PrivateMessageJob
 from bot.jobs.posting.reader_check import ReaderCheck
-from bot.jobs.step_hooks import unobserved
 from bot.model import BlockReason, ClaimedFeed, FollowKind, MatchedEntry, SendKind, SendResult, Topic, Viewer, Wish
 from bot.store import Store
 from tests.builders import POSTED_OF_A_POLL, new, read_outcome

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.jobs.crash_test_hooks import unobserved
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.posting.admin_notices import NoticesJob
 from bot.jobs.posting.delivery_loop import MAX_CHANNELS, DeliverJob, MayGo
 from bot.jobs.posting.send_results import SETTLED_SECONDS
-from bot.jobs.step_hooks import unobserved
 from bot.messages.renderer import EmbedRenderer
 from bot.model import ClaimedFeed, Entry, MatchedEntry, Topic
 from bot.posting.pacing.circuit_breaker import CircuitBreaker

@@ -15,7 +15,7 @@ from bot.jobs.feed_import_loop import UNTOLD_AFTER, Queue
 from bot.model import FetchAddress, ImportItem, Need
 from bot.services.transfer import import_report
 from bot.services.transfer.import_checks import ASK_AGAIN_SECONDS
-from bot.urls import host_name
+from bot.url_normalisation import host_name
 from tests.fakes import FakeClock
 from tests.jobs.importer import CHANNEL, GUILD, PERSON, Importer, importer, opml
 from tests.wire.feedserver import FeedServer, ServedFeed

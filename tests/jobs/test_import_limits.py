@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.config.settings import LimitsSettings
-from bot.feeds.http.fetch_errors import UNREACHED, in_bulk
+from bot.feeds.http.connection_errors import UNREACHED, in_bulk
 from bot.model import FailureKind
 from bot.services.limits.daily_host_allowance import HostAllowance
 from bot.services.transfer import import_report
-from bot.urls import host_name
+from bot.url_normalisation import host_name
 from tests.fakes import FakeClock
 from tests.jobs.importer import importer, opml
 from tests.wire.feedserver import FeedServer

@@ -10,7 +10,7 @@ import feedparser
 import pytest
 
 from bot.feeds.opml import opml
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.model import ParsedFeed
 from tests.web.site import GUILD, Site
 
@@ -44,7 +44,7 @@ async def filled(site: Site, articles: int = 45) -> None:
 async def read(site: Site, path: str) -> ParsedFeed:
     answer = await site.get(path)
     assert answer.status == 200
-    return document.read(answer.body, site.web.base_url + path, answer.headers["Content-Type"])
+    return feed_parser.read(answer.body, site.web.base_url + path, answer.headers["Content-Type"])
 
 
 @pytest.mark.parametrize("form", ["atom", "rss", "json"])

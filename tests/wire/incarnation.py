@@ -26,7 +26,7 @@ from bot.posting.pacing.rate_limiter import RateLimiter
 from bot.services import Services
 from bot.services.guilds.events import GuildEvents
 from bot.store import Store
-from bot.urls import canonical
+from bot.url_normalisation import canonical
 from tests.standins import english, may_go
 from tests.wire.loopback.server import LoopbackDiscord
 from tests.wire.virtual import VirtualClock

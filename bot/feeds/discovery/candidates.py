@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.urls import canonical
+from bot.url_normalisation import canonical
 
 
 class Origin(enum.IntEnum):

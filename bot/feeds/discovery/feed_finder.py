@@ -11,11 +11,11 @@ from bot.errors import DiscoveryError, FeedError
 from bot.feeds.discovery import html_links, platforms
 from bot.feeds.discovery.candidates import Candidate, Origin, each_once, looks_like_a_feed
 from bot.feeds.discovery.ranking import Found, Read, best
-from bot.feeds.http import fetch_errors
+from bot.feeds.http import connection_errors
 from bot.feeds.parsing.secret_removal import scrubbed_beside
 from bot.i18n.translation import _, retold
 from bot.model import FetchAddress, Fetched, FetchFailed, ParsedFeed
-from bot.urls import canonical, host_key, split_credentials
+from bot.url_normalisation import canonical, host_key, split_credentials
 
 log = logs.get(__name__)
 
@@ -75,7 +75,7 @@ class Discovery:
             return found
         if search.problem is not None:
             problem, said = search.problem, _("I could not read {address}: {problem}")
-            in_bulk = fetch_errors.in_bulk(problem.kind, problem.message)
+            in_bulk = connection_errors.in_bulk(problem.kind, problem.message)
             raise DiscoveryError(
                 said.format(address=address, problem=retold(problem.message)),
                 in_bulk=said.format(address=address, problem=retold(in_bulk)),
@@ -86,7 +86,7 @@ class Discovery:
                     "{address} took too long to answer. Try again in a while, or paste the address of the feed itself."
                 ).format(address=address),
                 in_bulk=_("I could not read {address}: {problem}").format(
-                    address=address, problem=retold(fetch_errors.UNREACHED)
+                    address=address, problem=retold(connection_errors.UNREACHED)
                 ),
             )
         raise DiscoveryError(

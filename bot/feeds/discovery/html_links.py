@@ -14,7 +14,7 @@ from bot.feeds.discovery.candidates import (
 )
 from bot.feeds.encodings.decode import decode
 from bot.feeds.parsing.tag_scanner import Tags, unescape
-from bot.urls import absolute, canonical, host_key
+from bot.url_normalisation import absolute, canonical, host_key
 
 MAX_PAGE = 3_000_000
 """Bytes of a page that are looked at: its head is at the start."""

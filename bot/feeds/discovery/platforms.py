@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 from bot.feeds.discovery.candidates import Candidate, Origin, each_once
 from bot.feeds.discovery.html_links import Page
 from bot.feeds.discovery.platform_rules import MADE_WITH, PLATFORMS, Platform
-from bot.urls import absolute
+from bot.url_normalisation import absolute
 
 _HEAD = 300_000
 """Characters of a page in which its maker is looked for."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.feeds.discovery.candidates import Candidate, Origin, speaks_of_comments
 from bot.model import Entry, FetchAddress, Fetched, ParsedFeed
-from bot.urls import canonical
+from bot.url_normalisation import canonical
 
 RICHER = 1.3
 """So much more text makes a feed with whole articles of one with excerpts."""

@@ -16,7 +16,15 @@ from bot.clock import Clock
 from bot.config.settings import STANDARD_SHARES, FairnessSettings
 from bot.feeds.fairness import shared_hosting, tenants
 from bot.feeds.fairness.body_memory_budget import BodyBudget, TooManyBytesError
-from bot.feeds.http import cache_headers, decompress, fetch_errors, http_errors, redirects, ssrf_guard, transfer_meter
+from bot.feeds.http import (
+    cache_headers,
+    connection_errors,
+    decompress,
+    error_statuses,
+    redirects,
+    ssrf_guard,
+    transfer_meter,
+)
 from bot.feeds.http.dns import DnsResolver
 from bot.feeds.http.fetch_settings import FetchSettings
 from bot.feeds.http.host_queue import HostQueue
@@ -32,7 +40,7 @@ from bot.model import (
     NotModified,
     Postponed,
 )
-from bot.urls import as_written, host_name, split_credentials, without_credentials
+from bot.url_normalisation import as_written, host_name, split_credentials, without_credentials
 
 log = logs.get(__name__)
 P = ParamSpec("P")
@@ -238,7 +246,7 @@ class Fetcher:
         if status in REDIRECTS and "Location" in answer.headers:
             return _redirect(trip, status, answer.headers["Location"])
         found = cache_headers.read(answer.headers, now=self._clock.now())
-        if http_errors.is_throttling(status, found):
+        if error_statuses.is_throttling(status, found):
             self._gate.throttled(host, found.retry_after_seconds)
         else:
             self._gate.answered(host, tenant, well=status < 400)
@@ -301,13 +309,13 @@ class Fetcher:
 
     async def _refused(self, answer: aiohttp.ClientResponse, found: CacheHints) -> FetchFailed:
         page = b""
-        if http_errors.may_be_a_page_for_humans(answer.status, answer.headers):
+        if error_statuses.may_be_a_page_for_humans(answer.status, answer.headers):
             with contextlib.suppress(decompress.TooLargeError, decompress.EncodingError, aiohttp.ClientError):
                 page = await self._body(answer, REFUSAL_BYTES)
-        return http_errors.explain(answer.status, answer.headers, page, found)
+        return error_statuses.explain(answer.status, answer.headers, page, found)
 
     def _failure(self, error: Exception) -> FetchFailed:
-        found = fetch_errors.explain(
+        found = connection_errors.explain(
             error,
             seconds=self._settings.timeout_seconds,
             megabytes=self._settings.max_body_megabytes,

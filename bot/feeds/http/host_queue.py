@@ -11,9 +11,9 @@ from bot.clock import Clock
 from bot.config.settings import STANDARD_SHARES, FairnessSettings
 from bot.feeds.fairness import tenants
 from bot.feeds.fairness.fair_queue import FairLimit
-from bot.feeds.fairness.request_turns import Lane, Place, Ticket
+from bot.feeds.fairness.request_admission import Lane, Place, Ticket
 from bot.feeds.fairness.tenants import NOBODY
-from bot.feeds.http.host_rest import HostRest
+from bot.feeds.http.retry_after import HostRest
 
 FORGET_FROM = 1000
 """Hosts that are kept in mind before idle ones are forgotten."""

@@ -3,7 +3,7 @@
 import string
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from bot.urls import DEFAULT_PORTS, absolute, without_credentials
+from bot.url_normalisation import DEFAULT_PORTS, absolute, without_credentials
 
 
 def target(url: str, location: str) -> str | None:

@@ -43,7 +43,7 @@ from urllib.parse import urlsplit
 
 from bot.feeds.identity.matcher import Document, Matching
 from bot.model import Entry, EntryKeys, MatchedEntry, StoredEntry, UnchangedEntry
-from bot.urls import canonical
+from bot.url_normalisation import canonical
 
 
 def keys(*, guid: str | None, link: str | None, title: str, html: str) -> EntryKeys:

@@ -19,7 +19,7 @@ from itertools import islice
 
 from bot.feeds.incremental.item_scanner import Item
 from bot.model import DeliveryStatusKind, Entry, MatchedEntry, UnchangedEntry
-from bot.urls import canonical
+from bot.url_normalisation import canonical
 
 ENOUGH_WORDS = 100
 """Less may be a template that is filled in anew each time."""

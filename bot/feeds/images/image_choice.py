@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.urls import absolute
+from bot.url_normalisation import absolute
 
 MIN_SIDE = 48
 """Pixels; what says it is smaller in a direction is no illustration."""

@@ -4,7 +4,7 @@ import re
 
 from bot.feeds.images import image_choice
 from bot.feeds.parsing.tag_scanner import Tags
-from bot.urls import absolute
+from bot.url_normalisation import absolute
 
 FIRST_BYTES = 256 * 1024
 """Enough of a page to have its head."""

@@ -13,7 +13,7 @@ from typing import Any
 from xml.parsers import expat
 
 MAX_ITEMS = 5_000
-"""`feeds.parsing.document` reads no more than this of one document, from both ends; such a document is read whole."""
+"""`feeds.parsing.feed_parser` reads no more than this of one document, from both ends; such a document is read whole."""
 INLINE_BYTES = 256 * 1024
 """A larger document is scanned in a worker: 120 KB take about 0.4 ms, and the event loop must not wait for megabytes."""
 

@@ -17,7 +17,7 @@ from bot.errors import UserError
 from bot.feeds.encodings.decode import decode
 from bot.feeds.parsing.tag_scanner import MAX_TAG, Tag, Tags, unescape
 from bot.i18n.translation import _
-from bot.urls import absolute, canonical, normalise_source, split_credentials
+from bot.url_normalisation import absolute, canonical, normalise_source, split_credentials
 
 MAX_BYTES = 10_000_000
 MAX_FEEDS = 10_000

@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.feeds.encodings.decode import decode
 from bot.feeds.opml.opml import MAX_BYTES, MAX_FEEDS, FeedList, ListedFeed, usable
 from bot.i18n.translation import _
-from bot.urls import canonical, split_credentials
+from bot.url_normalisation import canonical, split_credentials
 
 CHANNELS = "TEXTCHANNEL"
 LONGEST = 200

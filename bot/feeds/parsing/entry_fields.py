@@ -11,7 +11,7 @@ from bot.feeds.parsing.dates import duration_seconds, moment
 from bot.feeds.parsing.normalise import Draft, address, author_name, plain, says_something
 from bot.model import Enclosure
 from bot.plain_text import as_html
-from bot.urls import host_name
+from bot.url_normalisation import host_name
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _IANA = "http://www.iana.org/assignments/relation/"

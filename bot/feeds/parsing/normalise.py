@@ -13,7 +13,7 @@ from bot.feeds.identity.identify import keys
 from bot.feeds.images import image_choice
 from bot.feeds.images.image_choice import Candidate
 from bot.model import EXCERPT, Enclosure, Entry
-from bot.urls import absolute, host_name
+from bot.url_normalisation import absolute, host_name
 
 MAX_TITLE = 1_000
 MAX_AUTHOR = 200

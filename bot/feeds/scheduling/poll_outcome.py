@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from bot.feeds.identity.republished import without_copies
 from bot.feeds.scheduling import publish_habit, publish_rate
-from bot.feeds.scheduling.own_wait import (
+from bot.feeds.scheduling.learnt_interval import (
     before_half_is_replaced,
     habit_after,
     half_turnover,
@@ -33,7 +33,7 @@ from bot.model import (
     Timetable,
     UnchangedEntry,
 )
-from bot.urls import without_credentials
+from bot.url_normalisation import without_credentials
 
 ARCHIVE_MORE_THAN = 10
 ARCHIVE_AGE = timedelta(days=30)

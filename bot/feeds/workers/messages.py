@@ -47,7 +47,7 @@ class Task:
     url: str = ""
     content_type: str | None = None
     first: tuple[int, int] | None = None
-    """With it the feed is read for the first time: (newest, posted), see `feeds.parsing.first_read`."""
+    """With it the feed is read for the first time: (newest, posted), see `feeds.parsing.first_poll_parser`."""
 
 
 @dataclass(frozen=True, slots=True)

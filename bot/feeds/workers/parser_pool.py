@@ -52,7 +52,7 @@ class ParserPool:
     async def parse_first(
         self, body: bytes, url: str, content_type: str | None, *, newest: int, posted: int
     ) -> ParsedFeed:
-        """The same for a feed that is read for the first time: only `newest` entries in full, see `feeds.parsing.first_read`."""
+        """The same for a feed that is read for the first time: only `newest` entries in full, see `feeds.parsing.first_poll_parser`."""
         return await self._parse(Task(Kind.READ, self._timeout_seconds, url, content_type, (newest, posted)), body)
 
     async def close(self) -> None:

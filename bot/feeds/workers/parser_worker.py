@@ -14,7 +14,7 @@ from importlib.machinery import BuiltinImporter, FrozenImporter
 
 from bot.errors import ParseError
 from bot.feeds.incremental import item_scanner
-from bot.feeds.parsing import document, first_read
+from bot.feeds.parsing import feed_parser, first_poll_parser
 from bot.feeds.workers import messages, sandbox
 from bot.feeds.workers.messages import ANSWER, LARGE_BYTES, TASK, Answer, Bug, Kind, Task, Unreadable
 from bot.i18n.translation import N_
@@ -85,8 +85,8 @@ def read(
     """What `document.read`, or with `first` (newest, posted) `archive.read_first`, makes of it. Never raises but for bugs."""
     try:
         if first is not None:
-            return first_read.read_first(body, url, content_type, *first)
-        return document.read(body, url, content_type)
+            return first_poll_parser.read_first(body, url, content_type, *first)
+        return feed_parser.read(body, url, content_type)
     except ParseError as error:
         return Unreadable(error.kind, str(error))
     except MemoryError:

@@ -13,12 +13,12 @@ from bot.feeds.fairness.tenants import current, working_for
 from bot.feeds.incremental.new_entries import Parser
 from bot.feeds.scheduling import poll_outcome
 from bot.feeds.scheduling.network_outage import NetworkOutage
+from bot.feeds.scheduling.poll_budget import PriceKeeper
 from bot.feeds.scheduling.poll_interval import PollingSettings
 from bot.feeds.scheduling.poll_price import PollPrice
-from bot.feeds.scheduling.price_keeper import PriceKeeper
 from bot.feeds.scheduling.publish_habit import minutes_of
-from bot.jobs.step_hooks import Step
-from bot.measures import measured
+from bot.jobs.crash_test_hooks import Step
+from bot.metrics import measured
 from bot.model import (
     ClaimedFeed,
     FeedOutcome,

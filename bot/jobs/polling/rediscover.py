@@ -15,7 +15,7 @@ from bot.feeds.discovery.feed_finder import home_of
 from bot.feeds.discovery.ranking import Found
 from bot.model import LostFeed
 from bot.store import Store
-from bot.urls import canonical, without_credentials
+from bot.url_normalisation import canonical, without_credentials
 
 log = logs.get(__name__)
 

@@ -9,9 +9,9 @@ from bot import logs
 from bot.clock import Clock
 from bot.i18n.translation import speaking
 from bot.jobs.discord_health import DiscordHealth
-from bot.jobs.isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.jobs.posting.planner import Language, new_nonce
 from bot.jobs.posting.recent_attempts import RecentAttempts
+from bot.jobs.tenant_isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.messages import notice as notices
 from bot.model import WHOLE_SERVER, MessagePayload, Notice, Post, Problem, ProblemKind, SendKind, SendResult
 from bot.posting.pacing.backoff import delay_seconds

@@ -9,12 +9,12 @@ from typing import Protocol
 from bot import logs
 from bot.clock import Clock
 from bot.errors import StoreError
+from bot.jobs.crash_test_hooks import Step
 from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.posting.digest_schedule import ScheduleKeeper
 from bot.jobs.posting.planner import Language, Planner, Renderer, Survey
 from bot.jobs.posting.recent_attempts import RecentAttempts
-from bot.jobs.posting.schedule_keeper import ScheduleKeeper
 from bot.jobs.posting.send_results import ResultRecorder
-from bot.jobs.step_hooks import Step
 from bot.messages.embed_packing import repeats_url
 from bot.model import ChannelLease, Post, SendKind, SendResult
 from bot.posting.pacing.backoff import delay_seconds

@@ -6,8 +6,8 @@ import uuid
 from bot import logs
 from bot.clock import Clock
 from bot.errors import RenderError
+from bot.jobs.crash_test_hooks import Step
 from bot.jobs.posting.duplicate_check import DuplicateChecker
-from bot.jobs.step_hooks import Step
 from bot.messages import digest
 from bot.model import ChannelLease, Delivery, Place, PostKind, PostPlan, Topic
 from bot.store import Store

@@ -6,7 +6,7 @@ from typing import Protocol
 from bot import logs
 from bot.clock import Clock
 from bot.jobs.discord_health import DiscordHealth
-from bot.jobs.isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
+from bot.jobs.tenant_isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.model import BlockReason, FollowUp, SendKind, SendResult
 from bot.posting.pacing.backoff import delay_seconds, probe_seconds
 from bot.posting.pacing.circuit_breaker import CircuitBreaker

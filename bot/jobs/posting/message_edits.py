@@ -9,8 +9,8 @@ from bot.clock import Clock
 from bot.errors import RenderError
 from bot.i18n.translation import speaking
 from bot.jobs.discord_health import DiscordHealth
-from bot.jobs.isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.jobs.posting.planner import Language
+from bot.jobs.tenant_isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.messages import refused_addresses
 from bot.messages.edited import Revised
 from bot.model import BlockReason, MessagePayload, Revision, SendKind, SendResult

@@ -9,9 +9,9 @@ from bot import logs
 from bot.clock import Clock
 from bot.errors import RenderError
 from bot.i18n.translation import speaking
+from bot.jobs.crash_test_hooks import Step
 from bot.jobs.posting.digest_planner import DigestPlanner
 from bot.jobs.posting.duplicate_check import DuplicateChecker
-from bot.jobs.step_hooks import Step
 from bot.messages import payload as forms
 from bot.messages import save_buttons
 from bot.model import ChannelLease, Delivery, DigestSchedule, Embed, MessagePayload, Place, PostPlan

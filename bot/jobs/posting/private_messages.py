@@ -10,11 +10,11 @@ from bot.clock import Clock
 from bot.errors import FilterError, RenderError
 from bot.filters.matching import Prepared, parse
 from bot.i18n.translation import speaking
+from bot.jobs.crash_test_hooks import Step
 from bot.jobs.discord_health import DiscordHealth
-from bot.jobs.isolation import PUT_OFF_SECONDS, goes_well
 from bot.jobs.posting.planner import new_nonce
 from bot.jobs.posting.reader_check import ReaderCheck
-from bot.jobs.step_hooks import Step
+from bot.jobs.tenant_isolation import PUT_OFF_SECONDS, goes_well
 from bot.messages import private_message
 from bot.model import (
     STANDARD_HOUR,

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from bot import logs
 from bot.clock import Clock
+from bot.jobs.crash_test_hooks import Step
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.posting.planner import new_nonce
-from bot.jobs.step_hooks import Step
-from bot.measures import measured
 from bot.messages import refused_addresses
+from bot.metrics import measured
 from bot.model import BlockReason, ChannelLease, Post, SendKind, SendResult
 from bot.posting.pacing.backoff import KNOWN_REFUSALS, delay_seconds, probe_seconds
 from bot.store import Store

@@ -16,7 +16,7 @@ import discord
 from yarl import URL
 
 from bot.clock import Clock
-from bot.measures import measured
+from bot.metrics import measured
 from bot.posting.pacing.circuit_breaker import INVALID_STATUSES, CircuitBreaker
 from bot.posting.pacing.rate_limiter import RateLimiter
 

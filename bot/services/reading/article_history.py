@@ -11,7 +11,7 @@ from bot.feeds.identity import identify
 from bot.i18n.translation import _
 from bot.model import ArticleHistory, SourceStatus, Viewer
 from bot.store import Store
-from bot.urls import absolute, canonical
+from bot.url_normalisation import absolute, canonical
 
 MESSAGE = re.compile(
     r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?P<guild>\d{1,20}|@me)/(?P<channel>\d{1,20})"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from bot.store.reading.search_query import Query, Term
 from bot.words.folding import contains, words
-from bot.words.located import Located, located
+from bot.words.word_positions import Located, located
 
 BEFORE = 60
 """Characters in front of the first hit of a piece."""

@@ -15,7 +15,7 @@ from bot.services.sources.source_names import as_called
 from bot.store import Store
 from bot.store.reading.search_query import Query, any_of
 from bot.words.folding import words
-from bot.words.spelling import slips
+from bot.words.spelling_suggestions import slips
 
 PAGE_SIZE = 5
 AT_ONCE = 200

@@ -11,8 +11,8 @@ from bot.feeds.incremental.item_scanner import Item
 from bot.feeds.incremental.new_entries import Parser
 from bot.feeds.parsing.secret_removal import scrubbed_beside
 from bot.feeds.scheduling import poll_outcome
+from bot.feeds.scheduling.poll_budget import PriceKeeper
 from bot.feeds.scheduling.poll_interval import PollingSettings
-from bot.feeds.scheduling.price_keeper import PriceKeeper
 from bot.model import (
     ClaimedFeed,
     Entry,

@@ -7,7 +7,7 @@ from bot.errors import UserError
 from bot.i18n.translation import _
 from bot.model import SourceStatus
 from bot.services.topics import name_search
-from bot.urls import canonical
+from bot.url_normalisation import canonical
 
 LISTED = 5
 """Sources that are named where several match."""

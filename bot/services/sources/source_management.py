@@ -7,8 +7,8 @@ from bot.addresses import Scrubber
 from bot.clock import Clock
 from bot.config.settings import LimitsSettings
 from bot.errors import NoRoom, UserError
-from bot.feeds.scheduling import usual_times
-from bot.feeds.scheduling.usual_times import UsualTimes
+from bot.feeds.scheduling import usual_publish_times
+from bot.feeds.scheduling.usual_publish_times import UsualTimes
 from bot.i18n.translation import _
 from bot.model import FeedState, FetchAddress, Problem, RestReason, SourceStatus, Topic, Viewer
 from bot.services.limits.rate_limit import MINUTE, RateLimit
@@ -90,8 +90,8 @@ class SourceManagement:
 
     async def usual_times(self, found: SourceView) -> UsualTimes | None:
         """When it usually publishes, and so is asked most; None while that cannot be told."""
-        times = await self._store.feeds.newest_times(found.feed_id, most=usual_times.MOST)
-        return usual_times.usual_times(times, self._clock.now())
+        times = await self._store.feeds.newest_times(found.feed_id, most=usual_publish_times.MOST)
+        return usual_publish_times.usual_times(times, self._clock.now())
 
     async def retry(self, viewer: Viewer, source: str) -> SourceView:
         """Ask it as soon as its host allows, whatever its schedule says."""

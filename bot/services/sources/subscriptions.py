@@ -23,7 +23,7 @@ from bot.services.sources.source_lookup import names_of, the_source, title_of
 from bot.services.topics import name_search
 from bot.services.topics.topics import SUGGESTIONS, topic_named, unknown_topic
 from bot.store import Store
-from bot.urls import canonical, normalise_source, split_credentials
+from bot.url_normalisation import canonical, normalise_source, split_credentials
 
 log = logs.get(__name__)
 

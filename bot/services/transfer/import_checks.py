@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.config.settings import LimitsSettings
 from bot.errors import FeedError, NoRoom, StoreError, UserError
 from bot.feeds.fairness.tenants import working_for
-from bot.feeds.http import fetch_errors
+from bot.feeds.http import connection_errors
 from bot.feeds.incremental import new_entries
 from bot.feeds.incremental.new_entries import Parser
 from bot.i18n.translation import _
@@ -28,7 +28,7 @@ from bot.services.limits.daily_host_allowance import HostAllowance
 from bot.services.sources.ingest import READ_IN_FULL, Ingest
 from bot.services.sources.subscriptions import key_of, no_storage_left, no_subscriptions_left
 from bot.store import Store
-from bot.urls import host_name
+from bot.url_normalisation import host_name
 
 log = logs.get(__name__)
 
@@ -130,7 +130,7 @@ class Checking:
         if isinstance(answer, FetchFailed):
             if answer.kind is not FailureKind.THROTTLED:
                 log.info("a feed of a list could not be read", host=item.url.site, reason=answer.kind.value)
-                raise FeedError(fetch_errors.in_bulk(answer.kind, answer.message))
+                raise FeedError(connection_errors.in_bulk(answer.kind, answer.message))
             # The host is there and wants to be left alone: its turn comes with the polls, as patiently as theirs.
             await self._follow(item, known.address(item.url), looked_at=False, note=answer.message)
             return

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import DIRECT, EXCERPT
 from bot.store.engine.database import Database
 from bot.store.engine.json_params import among, array
-from bot.store.intake.daily_amounts import forget_amounts, has_old_amounts
+from bot.store.intake.daily_volume import forget_amounts, has_old_amounts
 from bot.store.schema.personal_tables import follows
 from bot.store.schema.tables import channels, entries, guilds, heartbeats, imports, source_names, topics, troubles
 

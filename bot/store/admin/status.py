@@ -20,7 +20,7 @@ from bot.model import (
 from bot.store.engine.database import Database
 from bot.store.engine.json_params import one_of
 from bot.store.posting.digest_times import is_open, may_go
-from bot.store.schema.source_names import called, shown
+from bot.store.schema.source_name_columns import called, shown
 from bot.store.schema.tables import channels, deliveries, entries, feeds, heartbeats, posts, subscriptions, topics
 
 LISTED = 20

@@ -14,7 +14,7 @@ from typing import Any, Self, cast
 
 import aiosqlite
 
-from bot.words.indexed import FUNCTIONS
+from bot.words.index_words import FUNCTIONS
 
 STEPS = 1_000
 """Of SQLite's machine, between two looks at the clock: some 0.05 ms."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from bot.errors import StoreTooNew
-from bot.words.indexed import FUNCTIONS
+from bot.words.index_words import FUNCTIONS
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig

@@ -1,4 +1,4 @@
-"""The prices of a poll over restarts, see `feeds.scheduling.price_keeper`."""
+"""The prices of a poll over restarts, see `feeds.scheduling.poll_budget`."""
 
 from collections.abc import Mapping
 

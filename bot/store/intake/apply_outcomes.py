@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Entry, FeedOutcome, PollKind
 from bot.store.engine.json_params import among, array
 from bot.store.intake import fan_out, feed_state
-from bot.store.intake.daily_amounts import Amount, charge, size_of
+from bot.store.intake.daily_volume import Amount, charge, size_of
 from bot.store.intake.pending_outcomes import Rules, UnjudgedError, Work
 from bot.store.moves.feed_moves import Merged
 from bot.store.moves.subscription_handover import HandedOver, follow_move, join_what_both_list

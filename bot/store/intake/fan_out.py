@@ -38,7 +38,7 @@ from bot.store.moves.subscription_handover import HandedOver
 from bot.store.notices.problem_events import Event, note_events
 from bot.store.posting.skipped_deliveries import SOURCE_PAUSED
 from bot.store.schema.tables import deliveries, entries, milliseconds, subscriptions, topics
-from bot.store.topics.filter_texts import TEXT_COLUMNS, text_of
+from bot.store.topics.filterable_text import TEXT_COLUMNS, text_of
 
 SAMPLE_AMONG = 50
 """Of so many of the newest articles, the first that a filter wants are a sample."""

@@ -18,7 +18,7 @@ from bot.model import DeliveryState, FeedOutcome, MatchedEntry, PollKind
 from bot.store.feeds.feeds import ensure_at, host_of
 from bot.store.moves import entry_merge
 from bot.store.moves import former_feeds as formers
-from bot.store.posting.post_members import merge_follows
+from bot.store.posting.articles_of_post import merge_follows
 from bot.store.posting.skipped_deliveries import SOURCE_PAUSED
 from bot.store.schema import row_mapping
 from bot.store.schema.tables import deliveries, entries, feed_aliases, feeds, former_feeds, source_names, subscriptions

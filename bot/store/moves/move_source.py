@@ -24,7 +24,7 @@ from bot.store.posting.skipped_deliveries import (
     may_still_come,
 )
 from bot.store.schema.tables import deliveries, entries, feeds, posts, subscriptions, topics
-from bot.store.topics.filter_texts import TEXT_COLUMNS, text_of
+from bot.store.topics.filterable_text import TEXT_COLUMNS, text_of
 from bot.store.topics.guild_capacity import ensure_room
 from bot.store.topics.topics import remember_removal
 

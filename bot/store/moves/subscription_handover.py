@@ -17,7 +17,7 @@ from bot.model import FeedOutcome, FeedState, MatchedEntry, Meeting, PollKind
 from bot.store.feeds.feeds import ensure_at
 from bot.store.moves import entry_merge, former_feeds
 from bot.store.moves.feed_moves import Merged, may_join, merge_subscriptions, move, topics_of, wake
-from bot.store.posting.post_members import merge_follows
+from bot.store.posting.articles_of_post import merge_follows
 from bot.store.schema.personal_tables import follows
 from bot.store.schema.tables import entries, feeds, source_names, subscriptions
 

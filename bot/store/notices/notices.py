@@ -29,7 +29,7 @@ from bot.model import (
 from bot.store.engine.database import Database
 from bot.store.notices.problems import GUILD_LEFT
 from bot.store.schema import row_mapping
-from bot.store.schema.source_names import called, shown
+from bot.store.schema.source_name_columns import called, shown
 from bot.store.schema.tables import channels, deliveries, feeds, guilds, posts, subscriptions, topics, troubles
 
 

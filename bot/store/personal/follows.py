@@ -12,7 +12,7 @@ from bot.errors import NoRoom
 from bot.model import DeliveryState, Follow, FollowKind, Person, PostKind, PostState, Stored, Wish
 from bot.store.engine.database import Database
 from bot.store.schema.personal_tables import follows, people, personal_deliveries, personal_matches
-from bot.store.schema.source_names import called
+from bot.store.schema.source_name_columns import called
 from bot.store.schema.tables import channels, feeds, posts, subscriptions, topics
 
 UNSENT = (DeliveryState.WAITING, DeliveryState.PLANNED)

@@ -10,7 +10,7 @@ from bot.model import BlockReason, ChannelLease, Delivery, DeliveryState, PostKi
 from bot.store.engine.database import Database
 from bot.store.posting.digest_times import is_open, may_go, was_announced, was_held
 from bot.store.posting.skipped_deliveries import bring_back
-from bot.store.schema import row_mapping, source_names
+from bot.store.schema import row_mapping, source_name_columns
 from bot.store.schema.tables import channels, deliveries, entries, feeds, guilds, posts, topics
 
 LEASE = timedelta(seconds=60)
@@ -135,7 +135,7 @@ class DeliveryStore:
                 was_held().label("held"),
                 was_announced().label("announced"),
                 article,
-                source_names.given(topics.c.guild_id, article.c.feed_id).label(row_mapping.GIVEN_NAME),
+                source_name_columns.given(topics.c.guild_id, article.c.feed_id).label(row_mapping.GIVEN_NAME),
                 *(column.label(f"topic_{column.key}") for column in row_mapping.TOPIC_COLUMNS),
             )
             .join(topics, topics.c.id == deliveries.c.topic_id)

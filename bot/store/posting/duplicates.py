@@ -15,7 +15,7 @@ from bot.store.engine.database import Database
 from bot.store.posting.edit_requests import request_edit
 from bot.store.posting.once_per_channel import repeats
 from bot.store.posting.skipped_deliveries import SAME_STORY
-from bot.store.schema.source_names import shown
+from bot.store.schema.source_name_columns import shown
 from bot.store.schema.tables import deliveries, entries, feeds, former_feeds, posts, same_stories, subscriptions, topics
 
 TEXT = 4000

@@ -14,7 +14,7 @@ from bot.store.engine.database import Database
 from bot.store.posting import duplicates
 from bot.store.posting.digest_times import is_open, may_go
 from bot.store.posting.edit_requests import MAX_CORRECTIONS
-from bot.store.schema import row_mapping, source_names
+from bot.store.schema import row_mapping, source_name_columns
 from bot.store.schema.tables import channels, deliveries, edits, entries, feeds, posts, topics
 
 PATIENCE = timedelta(minutes=10)
@@ -159,7 +159,7 @@ async def _deliveries(connection: AsyncConnection, ids: Sequence[int]) -> list[D
         sa.select(
             deliveries.c.id.label("delivery_id"),
             article,
-            source_names.given(topics.c.guild_id, article.c.feed_id).label(row_mapping.GIVEN_NAME),
+            source_name_columns.given(topics.c.guild_id, article.c.feed_id).label(row_mapping.GIVEN_NAME),
             *(column.label(f"topic_{column.key}") for column in row_mapping.TOPIC_COLUMNS),
         )
         .join(topics, topics.c.id == deliveries.c.topic_id)

@@ -11,11 +11,11 @@ from bot.errors import StoreError
 from bot.model import DeliveryState, MessagePayload, Post, PostKind, PostPlan, PostState
 from bot.store.engine.batcher import Batcher
 from bot.store.engine.database import Database
+from bot.store.posting.articles_of_post import members_are, members_of, members_wait
 from bot.store.posting.deliveries import LEASE
 from bot.store.posting.digest_times import due_again, is_quiet
 from bot.store.posting.follow_ups import request_follow_ups
 from bot.store.posting.once_per_channel import settle_rivals, take_turn
-from bot.store.posting.post_members import members_are, members_of, members_wait
 from bot.store.posting.skipped_deliveries import bring_back, bring_back_elsewhere
 from bot.store.schema import row_mapping
 from bot.store.schema.tables import channels, deliveries, posts, topics

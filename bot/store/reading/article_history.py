@@ -21,7 +21,7 @@ from bot.store.admin.status import DROPPED
 from bot.store.engine.database import Database
 from bot.store.engine.json_params import among, array, one_of
 from bot.store.posting.skipped_deliveries import OTHER_TOPIC, SAME_STORY, SOURCE_PAUSED
-from bot.store.schema.source_names import called
+from bot.store.schema.source_name_columns import called
 from bot.store.schema.tables import (
     channels,
     deliveries,

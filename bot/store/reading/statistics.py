@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.model import WeeklySource
 from bot.store.engine.database import Database
 from bot.store.engine.json_params import one_of
-from bot.store.schema import source_names
+from bot.store.schema import source_name_columns
 from bot.store.schema.tables import entries, feeds, subscriptions, topics
 
 WEEK = timedelta(days=7)
@@ -43,7 +43,7 @@ class StatisticsStore:
             .where(chosen, entries.c.sort_at > now - weeks * WEEK, entries.c.sort_at <= now)
             .group_by(entries.c.feed_id, week)
         )
-        named = sa.select(feeds.c.id, source_names.shown(guild_id).label("name"), feeds.c.url).where(chosen)
+        named = sa.select(feeds.c.id, source_name_columns.shown(guild_id).label("name"), feeds.c.url).where(chosen)
         async with self._db.read() as connection:
             counts: dict[int, dict[int, int]] = defaultdict(dict)
             for row in (await connection.execute(counted)).all():
@@ -51,7 +51,7 @@ class StatisticsStore:
             sources = [
                 WeeklySource(
                     row.id,
-                    source_names.called(row.name, row.url),
+                    source_name_columns.called(row.name, row.url),
                     tuple(counts[row.id].get(weeks - 1 - place, 0) for place in range(weeks)),
                 )
                 for row in (await connection.execute(named)).all()

@@ -13,8 +13,8 @@ from bot.store.engine.database import Database
 from bot.store.engine.json_params import among, array
 from bot.store.reading.timeline_index import Key, TimelineIndex
 from bot.store.schema import row_mapping
-from bot.store.schema.source_names import called
-from bot.store.schema.source_names import shown as named
+from bot.store.schema.source_name_columns import called
+from bot.store.schema.source_name_columns import shown as named
 from bot.store.schema.tables import entries, feeds, former_feeds, milliseconds, subscriptions, topics
 
 _BY_ID = (

@@ -9,9 +9,9 @@ from bot.store.engine.database import Database
 from bot.store.engine.json_params import one_of
 from bot.store.posting.skipped_deliveries import bring_back, waits_or_rests
 from bot.store.schema import row_mapping
-from bot.store.schema.source_names import called
+from bot.store.schema.source_name_columns import called
 from bot.store.schema.tables import deliveries, entries, feeds, former_feeds, subscriptions, topics
-from bot.store.topics.filter_texts import TEXT_COLUMNS, text_of
+from bot.store.topics.filterable_text import TEXT_COLUMNS, text_of
 
 CHUNK = 200
 

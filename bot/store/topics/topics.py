@@ -9,16 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import NoRoom
 from bot.model import DeliveryState, FeedState, FetchAddress, RestReason, SourceStatus, Topic, TopicPlace, TopicSummary
-from bot.store.admin.last_follower import leave
+from bot.store.admin.unfollowed_feeds import leave
 from bot.store.engine.database import Database
 from bot.store.engine.json_params import among, array, one_of
 from bot.store.feeds.feeds import ensure
-from bot.store.feeds.suggestions import SUGGESTED_URL
+from bot.store.feeds.replacement_addresses import SUGGESTED_URL
 from bot.store.moves import former_feeds
 from bot.store.moves.feed_moves import addresses, still_there
 from bot.store.posting.once_per_channel import leave_channel
 from bot.store.posting.skipped_deliveries import bring_back, may_still_come
-from bot.store.schema import row_mapping, source_names
+from bot.store.schema import row_mapping, source_name_columns
 from bot.store.schema.personal_tables import follows, personal_deliveries, personal_matches
 from bot.store.schema.tables import deliveries, entries, feeds, removed_declarations, subscriptions, topics
 from bot.store.topics.guild_capacity import ensure_room
@@ -226,12 +226,14 @@ class TopicStore:
                 latest.label("latest"),
                 recent.label("recent"),
                 oldest.label("oldest"),
-                source_names.shown(guild_id).label("shown"),
+                source_name_columns.shown(guild_id).label("shown"),
             )
             .join(subscriptions, subscriptions.c.feed_id == feeds.c.id)
             .join(topics, topics.c.id == subscriptions.c.topic_id)
             .where(topics.c.guild_id == guild_id)
-            .order_by(topics.c.name_key, sa.func.lower(sa.func.coalesce(source_names.shown(guild_id), feeds.c.url)))
+            .order_by(
+                topics.c.name_key, sa.func.lower(sa.func.coalesce(source_name_columns.shown(guild_id), feeds.c.url))
+            )
         )
         if topic_id is not None:
             query = query.where(topics.c.id == topic_id)

@@ -11,7 +11,7 @@ from bot.clock import SystemClock
 from bot.errors import DiscoveryError
 from bot.feeds.discovery.feed_finder import MAX_REQUESTS, Discovery
 from bot.feeds.http.fetcher import Fetcher
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.feeds.workers.parser_pool import ParserPool
 from bot.model import FailureKind, Fetched, FetchFailed, ParsedFeed
 from tests.feeds.http.test_fetcher import Settings
@@ -76,7 +76,7 @@ class Web:
         return Fetched(final, None, 200, body, "digest", None, None, None)
 
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-        return document.read(body, url, content_type)
+        return feed_parser.read(body, url, content_type)
 
     async def find(self, source: str, *, total_seconds: float = 5.0) -> list[tuple[str, str]]:
         """Titles and addresses of what is found."""

@@ -9,7 +9,7 @@ import pytest
 
 from bot.feeds.discovery import html_links
 from bot.feeds.discovery.candidates import is_no_source, looks_like_a_feed, speaks_of_comments
-from bot.urls import absolute, canonical
+from bot.url_normalisation import absolute, canonical
 from tests.paths import SHARED
 
 HERE = "https://blog.example/posts/one"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.feeds.encodings.detect import DECLARATION, as_utf8
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 
 URL = "https://feeds.example.test/feed"
 JAPANESE = "川の便りは、毎朝とどきます。きょうの水位はきのうよりすこし高いそうです。"
@@ -54,7 +54,7 @@ def feed(text: str, encoding: str, *, declared: str | None = None) -> bytes:
 
 
 def title(body: bytes, content_type: str | None = None) -> str:
-    (entry,) = document.read(body, URL, content_type).entries
+    (entry,) = feed_parser.read(body, URL, content_type).entries
     return entry.title
 
 

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from bot.feeds.images.channel_art import is_same_picture, without_decoration
-from bot.feeds.parsing.document import read
+from bot.feeds.parsing.feed_parser import read
 from bot.model import ParsedFeed
 
 URL = "https://blog.example.test/feed"

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import ParseError
 from bot.feeds.incremental import item_scanner
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from tests.paths import SHARED
 
 URL = "https://blog.example/feed"
@@ -132,13 +132,13 @@ def test_leaving_known_items_out_of_real_feeds_gives_the_same_as_reading_them_wh
         if not items:
             continue
         try:
-            whole = document.read(body, URL, None)
+            whole = feed_parser.read(body, URL, None)
         except ParseError:
             continue
         assert whole.elements == len(items), path
         known = set(chance.sample(range(len(items)), chance.randrange(len(items))))
         places = [place for place in range(len(items)) if place not in known]
-        rest = document.read(item_scanner.without(body, items, known), URL, None)
+        rest = feed_parser.read(item_scanner.without(body, items, known), URL, None)
         assert rest.elements == len(places), path
         expected = [entry for entry in whole.entries if entry.position not in known]
         assert [replace(entry, position=places[entry.position]) for entry in rest.entries] == expected, path

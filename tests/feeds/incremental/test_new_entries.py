@@ -8,7 +8,7 @@ import pytest
 from bot.errors import ParseError
 from bot.feeds.incremental import item_scanner, new_entries
 from bot.feeds.incremental.item_scanner import Item
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.model import Entry, FailureKind, Fetched, ParsedFeed, StoredEntry, UnchangedEntry
 
 URL = "https://blog.example/feed"
@@ -27,7 +27,7 @@ def fetched(body: bytes) -> Fetched:
 
 def stored(*titles: str) -> tuple[StoredEntry, ...]:
     """What the store has of these, read from the document `rss` makes."""
-    entries = document.read(rss(*titles), URL, None).entries
+    entries = feed_parser.read(rss(*titles), URL, None).entries
     return tuple(
         StoredEntry(number, f"u{number}", entry.keys, entry.published_at, entry.raw_key)
         for number, entry in enumerate(entries)
@@ -61,7 +61,7 @@ class WatchedParser:
         self.read.append(body)
         if body in self._refuse:
             raise self._refuse[body]
-        parsed = document.read(body, url, content_type)
+        parsed = feed_parser.read(body, url, content_type)
         return replace(parsed, elements=99) if body in self._miscount else parsed
 
 

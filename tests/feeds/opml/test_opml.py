@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.errors import UserError
 from bot.feeds.opml import opml
 from bot.feeds.opml.opml import ListedFeed
-from bot.urls import canonical
+from bot.url_normalisation import canonical
 from tests.builders import START
 from tests.paths import SHARED
 

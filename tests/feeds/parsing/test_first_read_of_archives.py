@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from bot.errors import ParseError
-from bot.feeds.parsing import document, first_read
+from bot.feeds.parsing import feed_parser, first_poll_parser
 from bot.model import EXCERPT, Entry
 from tests.paths import SHARED
 
@@ -32,7 +32,7 @@ def in_full(entries: tuple[Entry, ...]) -> list[str]:
 
 @pytest.mark.parametrize("numbers", [range(9, 0, -1), range(1, 10)], ids=["newest first", "oldest first"])
 def test_the_newest_are_read_in_full_wherever_they_stand(numbers: range) -> None:
-    feed = first_read.read_first(rss(*map(item, numbers)), URL, None, 2, 1)
+    feed = first_poll_parser.read_first(rss(*map(item, numbers)), URL, None, 2, 1)
     assert sorted(in_full(feed.entries)) == ["Article 8", "Article 9"]
     assert [entry.title for entry in feed.entries] == [f"Article {number}" for number in numbers]
     assert [entry.position for entry in feed.entries] == list(range(9))
@@ -43,7 +43,7 @@ def test_an_old_entry_keeps_all_its_keys_and_the_beginning_of_its_text() -> None
     body = rss(*map(item, range(9, 0, -1)))
     (old, *_), (whole, *_) = (
         [entry for entry in read.entries if entry.title == "Article 1"]
-        for read in (first_read.read_first(body, URL, None, 2, 1), document.read(body, URL, None))
+        for read in (first_poll_parser.read_first(body, URL, None, 2, 1), feed_parser.read(body, URL, None))
     )
     assert (old.keys, old.raw_key, old.link, old.published_at) == (
         whole.keys,
@@ -58,7 +58,7 @@ def test_an_old_entry_keeps_all_its_keys_and_the_beginning_of_its_text() -> None
 
 def test_what_is_not_plain_is_read_in_full_too() -> None:
     items = [item(9), item(8), item(7, more="<m:thumbnail url='https://blog.example/t.png'/>"), item(6)]
-    assert in_full(first_read.read_first(rss(*items), URL, None, 1, 1).entries) == ["Article 9", "Article 7"]
+    assert in_full(first_poll_parser.read_first(rss(*items), URL, None, 1, 1).entries) == ["Article 9", "Article 7"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_is_not_plain_is_read_in_full_too() -> None:
     ids=["short", "not well-formed"],
 )
 def test_a_document_without_an_archive_or_without_a_scan_is_read_as_ever(body: bytes) -> None:
-    assert first_read.read_first(body, URL, None, 2, 1) == document.read(body, URL, None)
+    assert first_poll_parser.read_first(body, URL, None, 2, 1) == feed_parser.read(body, URL, None)
 
 
 def test_real_feeds_are_known_by_the_same_keys_however_they_were_read_first() -> None:
@@ -78,10 +78,10 @@ def test_real_feeds_are_known_by_the_same_keys_however_they_were_read_first() ->
         body = path.read_bytes()
         body = gzip.decompress(body) if path.name.endswith(".raw.gz") else body
         try:
-            whole = document.read(body, URL, None)
+            whole = feed_parser.read(body, URL, None)
         except ParseError:
             continue
-        first = first_read.read_first(body, URL, None, 3, 1)
+        first = first_poll_parser.read_first(body, URL, None, 3, 1)
         assert (first.title, first.site_url, first.elements) == (whole.title, whole.site_url, whole.elements)
         for read, expected in zip(first.entries, whole.entries, strict=True):
             assert (read.keys, read.raw_key, read.position) == (expected.keys, expected.raw_key, expected.position), (

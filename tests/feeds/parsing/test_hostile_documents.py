@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.errors import ParseError
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.feeds.parsing.normalise import MAX_AUTHOR, MAX_TITLE, Draft, finish
 from bot.model import ParsedFeed
 
@@ -30,7 +30,7 @@ def read(item: bytes, *, well_formed: bool = True) -> ParsedFeed:
     """The feed with this item and one after it, within the bound."""
     body = HEAD + item + (b"" if well_formed else b"<item><b></item>") + AFTER + FOOT
     found: list[ParsedFeed] = []
-    assert seconds_of(lambda: found.append(document.read(body, URL, None))) < SECONDS
+    assert seconds_of(lambda: found.append(feed_parser.read(body, URL, None))) < SECONDS
     assert found[0].entries[-1].title == "after"
     return found[0]
 
@@ -79,7 +79,7 @@ def test_3_000_namespaces() -> None:
 
 def test_20_000_entries() -> None:
     body = HEAD + b"".join(b"<item><title>%d</title></item>" % n for n in range(20_000)) + FOOT
-    assert seconds_of(lambda: document.read(body, URL, None)) < 2 * SECONDS
+    assert seconds_of(lambda: feed_parser.read(body, URL, None)) < 2 * SECONDS
 
 
 @READERS
@@ -138,7 +138,7 @@ def test_an_entity_bomb(declared: str) -> None:
 
     def attempt() -> None:
         with pytest.raises(ParseError, match="entities of its own"):
-            document.read(body, URL, None)
+            feed_parser.read(body, URL, None)
 
     assert seconds_of(attempt) < SECONDS
 
@@ -158,7 +158,7 @@ UNENDED = {
 def test_what_is_opened_and_never_closed(body: bytes) -> None:
     def attempt() -> None:
         with contextlib.suppress(ParseError):
-            document.read(body, URL, None)
+            feed_parser.read(body, URL, None)
 
     assert seconds_of(attempt) < 2 * SECONDS
 
@@ -173,12 +173,12 @@ JSON = {
 @pytest.mark.parametrize("body", JSON.values(), ids=JSON.keys())
 def test_json_beyond_all_measure_is_refused(body: bytes) -> None:
     with pytest.raises(ParseError, match="JSON is broken"):
-        document.read(body, URL, None)
+        feed_parser.read(body, URL, None)
 
 
 def test_json_with_20_000_items_is_read_at_both_ends() -> None:
     items = b",".join(b'{"id": "%d", "title": "%d"}' % (n, n) for n in range(20_000))
     found: list[ParsedFeed] = []
-    assert seconds_of(lambda: found.append(document.read(b'{"items": [' + items + b"]}", URL, None))) < 2 * SECONDS
+    assert seconds_of(lambda: found.append(feed_parser.read(b'{"items": [' + items + b"]}", URL, None))) < 2 * SECONDS
     assert [found[0].entries[n].title for n in (0, -1)] == ["0", "19999"]
     assert all(entry.title == str(entry.position) for entry in found[0].entries)

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.feeds.parsing.normalise import author_name
 from bot.model import Entry
 
@@ -21,7 +21,7 @@ def rss(item: str) -> Entry:
         f'<rss version="2.0" {NAMESPACES}><channel><title>S</title><link>https://site.example.test/</link>'
         f"<item>{item}</item></channel></rss>"
     )
-    return document.read(text.encode(), FEED, None).entries[0]
+    return feed_parser.read(text.encode(), FEED, None).entries[0]
 
 
 def atom(entry: str, attributes: str = "") -> Entry:
@@ -29,7 +29,7 @@ def atom(entry: str, attributes: str = "") -> Entry:
         f'<feed xmlns="http://www.w3.org/2005/Atom" {attributes}><title>S</title><id>urn:s</id>'
         f'<link href="https://site.example.test/"/><entry><id>urn:e</id>{entry}</entry></feed>'
     )
-    return document.read(text.encode(), FEED, None).entries[0]
+    return feed_parser.read(text.encode(), FEED, None).entries[0]
 
 
 ALT = (
@@ -104,7 +104,7 @@ def test_a_body_in_which_nothing_is_to_be_read_gives_way_to_the_summary(empty: s
     assert entry.image_url == ("https://site.example.test/c.png" if "img" in empty else None)
     listed = {"version": "https://jsonfeed.org/version/1.1", "title": "J"}
     listed["items"] = [{"id": "1", "content_html": empty, "summary": "A drawing."}]  # type: ignore[assignment]
-    assert document.read(json.dumps(listed).encode(), FEED, None).entries[0].text == "A drawing."
+    assert feed_parser.read(json.dumps(listed).encode(), FEED, None).entries[0].text == "A drawing."
 
 
 def test_the_picture_of_the_summary_is_taken_where_the_body_has_none() -> None:
@@ -264,4 +264,4 @@ def test_a_feeds_title_that_atom_declares_to_be_text_stays_words() -> None:
         "<feed xmlns='http://www.w3.org/2005/Atom'><title{}>Notes on &lt;details&gt; &amp;amp; more</title></feed>"
     )
     for kind, title in (("", "Notes on <details> & more"), (' type="html"', "Notes on & more")):
-        assert document.read(written.format(kind).encode(), "https://a.example/", None).title == title
+        assert feed_parser.read(written.format(kind).encode(), "https://a.example/", None).title == title

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.addresses import MASK, Scrubber, unescaped
-from bot.feeds.parsing import document, first_read
+from bot.feeds.parsing import feed_parser, first_poll_parser
 from bot.feeds.parsing.secret_removal import scrubbed_beside
 from bot.model import FetchAddress, ParsedFeed
 
@@ -36,9 +36,9 @@ def secrets_left(found: object) -> list[str]:
 
 def readings() -> list[ParsedFeed]:
     return [
-        document.read(RSS.encode(), SOURCE, "application/rss+xml"),
-        document.read(JSON.encode(), SOURCE, "application/feed+json"),
-        first_read.read_first(RSS.encode(), SOURCE, None, newest=5, posted=1),
+        feed_parser.read(RSS.encode(), SOURCE, "application/rss+xml"),
+        feed_parser.read(JSON.encode(), SOURCE, "application/feed+json"),
+        first_poll_parser.read_first(RSS.encode(), SOURCE, None, newest=5, posted=1),
     ]
 
 
@@ -50,7 +50,7 @@ def test_nothing_that_a_feed_says_holds_the_secrets_of_its_address(place: int) -
 
 
 def test_a_link_loses_its_secret_where_it_can_do_without() -> None:
-    parsed = document.read(RSS.encode(), SOURCE, None)
+    parsed = feed_parser.read(RSS.encode(), SOURCE, None)
     entry = parsed.entries[0]
     assert entry.link == "https://ci.example.org/builds/1?tab=log"
     assert parsed.site_url == "https://ci.example.org/"
@@ -62,19 +62,19 @@ def test_a_link_loses_its_secret_where_it_can_do_without() -> None:
 
 
 def test_entries_are_known_again_whatever_is_taken_out() -> None:
-    whole = document.read(RSS.encode(), SOURCE.replace(f"{PASSWORD}@", "@"), None)
-    assert document.read(RSS.encode(), SOURCE, None).entries[0].keys == whole.entries[0].keys
+    whole = feed_parser.read(RSS.encode(), SOURCE.replace(f"{PASSWORD}@", "@"), None)
+    assert feed_parser.read(RSS.encode(), SOURCE, None).entries[0].keys == whole.entries[0].keys
 
 
 def test_a_feed_without_secrets_in_its_address_says_what_it_says() -> None:
     body = RSS.replace(SOURCE, "https://ci.example.org/rss.xml").encode()
-    entry = document.read(body, "https://ci.example.org/rss.xml", None).entries[0]
+    entry = feed_parser.read(body, "https://ci.example.org/rss.xml", None).entries[0]
     assert entry.link == f"https://ci.example.org/builds/1?token={TOKEN}&tab=log"
     assert entry.enclosure is not None
 
 
 async def test_the_secrets_of_every_address_on_the_way_are_taken_out() -> None:
-    parsed = document.read(RSS.encode(), "https://cdn.example/rss.xml", None)
+    parsed = feed_parser.read(RSS.encode(), "https://cdn.example/rss.xml", None)
     assert secrets_left(parsed)
     assert secrets_left(await scrubbed_beside(parsed, [FetchAddress(SOURCE)])) == []
 

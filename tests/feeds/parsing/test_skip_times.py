@@ -3,7 +3,7 @@
 import pytest
 
 from bot.feeds.parsing import skip_times
-from bot.feeds.parsing.document import read
+from bot.feeds.parsing.feed_parser import read
 from bot.model import Timetable
 
 FEED = '<rss version="2.0"><channel><title>A blog</title>{}<item><title>{}</title></item>{}</channel></rss>'

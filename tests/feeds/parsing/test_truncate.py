@@ -1,6 +1,6 @@
 """Documents with very many entries lose those in the middle before they are parsed."""
 
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.feeds.parsing.jsonfeed import MAX_ENTRIES
 from bot.feeds.parsing.truncate import thinned
 
@@ -40,6 +40,6 @@ def test_entries_within_entries_are_left_alone() -> None:
 
 def test_positions_are_those_of_the_whole_document() -> None:
     body = HEAD + b"".join(item(n) for n in range(MAX_ENTRIES + 10)) + FOOT
-    entries = document.read(body, "https://e.example.test/feed", None).entries
+    entries = feed_parser.read(body, "https://e.example.test/feed", None).entries
     assert len(entries) == MAX_ENTRIES
     assert all(entry.title == str(entry.position) for entry in entries)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ParseError
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.feeds.parsing.xml_repair import MAX_EXPANDED, is_web_page, repaired, root_name
 
 URL = "https://feeds.example.test/feed"
@@ -21,7 +21,7 @@ def with_title(title: str, *, prolog: str = "") -> bytes:
 
 
 def title(body: bytes) -> str:
-    (entry,) = document.read(body, URL, None).entries
+    (entry,) = feed_parser.read(body, URL, None).entries
     return entry.title
 
 
@@ -94,13 +94,13 @@ REFUSED = {
 @pytest.mark.parametrize("declared", REFUSED.values(), ids=REFUSED.keys())
 def test_entities_of_a_documents_own_are_refused(declared: str) -> None:
     with pytest.raises(ParseError, match="entities of its own"):
-        document.read(with_title("x", prolog=f"<!DOCTYPE rss [{declared}]>"), URL, None)
+        feed_parser.read(with_title("x", prolog=f"<!DOCTYPE rss [{declared}]>"), URL, None)
 
 
 def test_small_entities_used_very_often_are_refused() -> None:
     body = with_title("&a;" * (MAX_EXPANDED // 50), prolog=f'<!DOCTYPE rss [<!ENTITY a "{"a" * 100}">]>')
     with pytest.raises(ParseError, match="entities of its own"):
-        document.read(body, URL, None)
+        feed_parser.read(body, URL, None)
 
 
 def test_a_web_page_stays_a_web_page() -> None:
@@ -109,7 +109,7 @@ def test_a_web_page_stays_a_web_page() -> None:
     assert is_web_page(page)
     assert root_name(page) == "html"
     with pytest.raises(ParseError, match="web page"):
-        document.read(page, URL, None)
+        feed_parser.read(page, URL, None)
 
 
 def test_the_root_is_found_behind_comments_and_prefixes() -> None:

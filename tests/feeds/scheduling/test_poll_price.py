@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from bot.feeds.scheduling.poll_budget import MANY, PriceKeeper
 from bot.feeds.scheduling.poll_price import (
     PollPrice,
     begin,
@@ -15,7 +16,6 @@ from bot.feeds.scheduling.poll_price import (
     steered,
     usual,
 )
-from bot.feeds.scheduling.price_keeper import MANY, PriceKeeper
 
 BUDGET = 24.0
 HOUR = 60.0

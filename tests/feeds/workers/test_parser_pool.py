@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot.errors import ParseError
-from bot.feeds.parsing import document, entry_fields
+from bot.feeds.parsing import entry_fields, feed_parser
 from bot.feeds.parsing.jsonfeed import MAX_ENTRIES
 from bot.feeds.workers.messages import LARGE_BYTES
 from bot.feeds.workers.parser_pool import ParserPool
@@ -28,7 +28,7 @@ SLOW = HEAD + b"<item>" + b"<b/>" * 500_000 + b"</item>" + FOOT
 
 
 def read(name: str) -> ParsedFeed:
-    return document.read((DOCUMENTS / name).read_bytes(), URL, None)
+    return feed_parser.read((DOCUMENTS / name).read_bytes(), URL, None)
 
 
 def test_rss_is_read() -> None:
@@ -101,35 +101,35 @@ REFUSED = {
 @pytest.mark.parametrize(("body", "words"), REFUSED.values(), ids=REFUSED.keys())
 def test_is_no_feed(body: bytes, words: str) -> None:
     with pytest.raises(ParseError, match=words) as caught:
-        document.read(body, URL, None)
+        feed_parser.read(body, URL, None)
     assert caught.value.kind is FailureKind.NOT_A_FEED
 
 
 def test_a_feed_without_entries_is_a_feed() -> None:
-    assert document.read(HEAD + FOOT, URL, "text/html").entries == ()
+    assert feed_parser.read(HEAD + FOOT, URL, "text/html").entries == ()
 
 
 def test_an_entry_cut_off_at_the_end_is_none() -> None:
-    assert len(document.read(HEAD + ITEM + ITEM[:25], URL, None).entries) == 1
-    assert len(document.read(HEAD + ITEM + ITEM, URL, None).entries) == 2
+    assert len(feed_parser.read(HEAD + ITEM + ITEM[:25], URL, None).entries) == 1
+    assert len(feed_parser.read(HEAD + ITEM + ITEM, URL, None).entries) == 2
 
 
 def test_a_lone_ampersand_is_an_ampersand() -> None:
     body = HEAD + b"<item><title>R&D &amp; Q&A</title><description><![CDATA[<p>a&b</p>]]></description></item>" + FOOT
-    (entry,) = document.read(body, URL, None).entries
+    (entry,) = feed_parser.read(body, URL, None).entries
     assert (entry.title, entry.text) == ("R&D & Q&A", "a&b")
 
 
 def test_half_characters_do_not_stop_a_feed() -> None:
     body = HEAD + b"<item><title>a&#xD800;b&#55296;c&#56;</title></item>" + FOOT
-    assert document.read(body, URL, None).entries[0].title == "a\ufffdb\ufffdc8"
+    assert feed_parser.read(body, URL, None).entries[0].title == "a\ufffdb\ufffdc8"
 
 
 ITUNES = b' xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:dc="http://purl.org/dc/elements/1.1/"'
 
 
 def only(item: bytes) -> Entry:
-    (entry,) = document.read(HEAD + b"<item" + ITUNES + b">" + item + b"</item>" + FOOT, URL, None).entries
+    (entry,) = feed_parser.read(HEAD + b"<item" + ITUNES + b">" + item + b"</item>" + FOOT, URL, None).entries
     return entry
 
 
@@ -200,28 +200,29 @@ def test_authors_are_each_named_once() -> None:
 
 def test_rss_whose_own_elements_have_a_prefix_is_read() -> None:
     body = b"<rss version=2.0><rss:channel><rss:title>t</rss:title><rss:item><rss:title>A</rss:title></rss:item></rss:channel></rss>"
-    feed = document.read(body, URL, None)
+    feed = feed_parser.read(body, URL, None)
     assert (feed.title, feed.entries[0].title) == ("t", "A")
 
 
 def test_credentials_of_the_feed_are_in_nothing_that_is_read() -> None:
     body = HEAD + b"<link>/</link><item><link>/a</link><description>&lt;a href='b'>b&lt;/a></description></item>" + FOOT
-    assert "hidden" not in repr(document.read(body, "https://me:hidden@e.example.test/feed", None))
+    assert "hidden" not in repr(feed_parser.read(body, "https://me:hidden@e.example.test/feed", None))
     body = b'{"items": [{"url": "/a", "content_html": "<a href=b>b</a>"}]}'
-    assert "hidden" not in repr(document.read(body, "https://me:hidden@e.example.test/feed", None))
+    assert "hidden" not in repr(feed_parser.read(body, "https://me:hidden@e.example.test/feed", None))
 
 
 def test_utf_8_is_read_as_utf_8_whatever_the_host_says() -> None:
     body = HEAD + "<item><title>Größe</title></item>".encode() + FOOT
-    assert document.read(body, URL, "text/xml; charset=iso-8859-1").entries[0].title == "Größe"
+    assert feed_parser.read(body, URL, "text/xml; charset=iso-8859-1").entries[0].title == "Größe"
     assert (
-        document.read(body.decode().encode("latin-1"), URL, "text/xml; charset=iso-8859-1").entries[0].title == "Größe"
+        feed_parser.read(body.decode().encode("latin-1"), URL, "text/xml; charset=iso-8859-1").entries[0].title
+        == "Größe"
     )
 
 
 def test_of_very_many_entries_both_ends_are_read() -> None:
     body = HEAD + b"".join(b"<item><title>%d</title></item>" % n for n in range(MAX_ENTRIES + 10)) + FOOT
-    titles = [entry.title for entry in document.read(body, URL, None).entries]
+    titles = [entry.title for entry in feed_parser.read(body, URL, None).entries]
     assert len(titles) == MAX_ENTRIES
     assert (titles[0], titles[-1]) == ("0", str(MAX_ENTRIES + 9))
 
@@ -234,12 +235,12 @@ def test_one_bad_entry_is_skipped_and_all_bad_fail(monkeypatch: pytest.MonkeyPat
             raise KeyError("something nobody foresaw")
         return honest(entry, **others)
 
-    monkeypatch.setattr(document, "draft_of", fragile)
+    monkeypatch.setattr(feed_parser, "draft_of", fragile)
     bad = b"<item><title>bad</title></item>"
-    feed = document.read(HEAD + bad + ITEM + FOOT, URL, None)
+    feed = feed_parser.read(HEAD + bad + ITEM + FOOT, URL, None)
     assert (len(feed.entries), feed.skipped) == (1, 1)
     with pytest.raises(ParseError, match="None of the feed's entries"):
-        document.read(HEAD + bad + FOOT, URL, None)
+        feed_parser.read(HEAD + bad + FOOT, URL, None)
 
 
 @pytest_asyncio.fixture

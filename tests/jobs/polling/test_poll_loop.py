@@ -11,11 +11,11 @@ from bot.config.settings import FairnessSettings, PollingSettings
 from bot.errors import ParseError
 from bot.feeds.fairness.tenants import current
 from bot.feeds.incremental.item_scanner import Item
+from bot.feeds.scheduling.learnt_interval import price_keeper
 from bot.feeds.scheduling.network_outage import HOSTS
-from bot.feeds.scheduling.own_wait import price_keeper
 from bot.feeds.scheduling.publish_habit import unpack
+from bot.jobs.crash_test_hooks import unobserved
 from bot.jobs.polling.poll_loop import PollJob
-from bot.jobs.step_hooks import unobserved
 from bot.model import (
     FailureKind,
     FeedRequest,

@@ -11,8 +11,8 @@ import pytest
 from bot.clock import SystemClock
 from bot.config.settings import STANDARD_SHARES, FetchSettings, PollingSettings
 from bot.feeds.http.fetcher import Fetcher
+from bot.jobs.crash_test_hooks import unobserved
 from bot.jobs.polling.poll_loop import PollJob
-from bot.jobs.step_hooks import unobserved
 from bot.model import Scope
 from bot.services.sources.ingest import Ingest
 from bot.store import Store

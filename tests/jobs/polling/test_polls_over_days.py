@@ -11,9 +11,9 @@ import pytest
 
 from bot.config.settings import STANDARD_SHARES, PollingSettings
 from bot.feeds.incremental.item_scanner import Item
-from bot.feeds.scheduling.own_wait import price_keeper
+from bot.feeds.scheduling.learnt_interval import price_keeper
+from bot.jobs.crash_test_hooks import unobserved
 from bot.jobs.polling.poll_loop import PollJob
-from bot.jobs.step_hooks import unobserved
 from bot.model import FeedRequest, FetchAddress, Fetched, FetchResult, NotModified, ParsedFeed
 from bot.services.sources.ingest import Ingest
 from bot.store import Store

@@ -10,7 +10,7 @@ import pytest
 from bot.clock import SystemClock
 from bot.feeds.discovery.feed_finder import Discovery
 from bot.feeds.http.fetcher import Fetcher
-from bot.feeds.parsing import document
+from bot.feeds.parsing import feed_parser
 from bot.jobs.polling.rediscover import IDLE_SECONDS, NEXT_SECONDS, RediscoverJob, where_to_look
 from bot.model import ClaimedFeed, FailureKind, FetchAddress, FetchFailed, LostFeed, ParsedFeed, PollKind, SourceStatus
 from bot.store import Store
@@ -27,7 +27,7 @@ class Reader:
     """Reads documents in this process."""
 
     async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-        return document.read(body, url, content_type)
+        return feed_parser.read(body, url, content_type)
 
 
 @dataclass

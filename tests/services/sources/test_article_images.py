@@ -12,8 +12,8 @@ import pytest
 from bot.clock import SystemClock
 from bot.config.settings import STANDARD_SHARES, PollingSettings
 from bot.feeds.http.fetcher import Fetcher
+from bot.jobs.crash_test_hooks import unobserved
 from bot.jobs.polling.poll_loop import PollJob
-from bot.jobs.step_hooks import unobserved
 from bot.model import Article, ClaimedFeed, Enclosure, MatchedEntry
 from bot.services.sources.article_images import MAX_PAGES, ArticleImageFinder
 from bot.services.sources.ingest import Ingest

@@ -19,7 +19,7 @@ from bot.feeds.parsing.xml_repair import ROOTS, is_web_page, repaired, root_name
 from bot.i18n.translation import N_
 from bot.model import Entry, ParsedFeed
 from bot.plain_text import as_html
-from bot.urls import base_of
+from bot.url_normalisation import base_of
 
 _MAX_FEED_TITLE = 300
 _TITLE_READ = 10 * _MAX_FEED_TITLE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.words.spelling import slips
+from bot.words.spelling_suggestions import slips
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from prometheus_client.registry import Collector
 from bot import __version__, logs
 from bot.clock import Clock
 from bot.errors import StoreError
-from bot.measures import Measures
+from bot.metrics import Measures
 from bot.store import Store
-from bot.store.admin.gauges import Gauges
+from bot.store.admin.metric_gauges import Gauges
 from bot.web.listening import listening_socket
 
 log = logs.get(__name__)

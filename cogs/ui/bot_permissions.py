@@ -11,7 +11,7 @@ from bot.model import Need, Topic, TopicOptions
 from bot.permissions.member_rights import channel_of
 from bot.posting.discord.own_member import is_known_in
 from bot.services.topics.topic_options import changed
-from cogs.ui import authority
+from cogs.ui import member_permissions
 
 NEEDED = {
     "view_channel": N_("View Channel"),
@@ -93,13 +93,13 @@ async def require_change(
         UserError: something stands in the way; it says what.
     """
     if channel_id is not None:
-        await authority.require_channel(member, channel_id, Need.MANAGE)
+        await member_permissions.require_channel(member, channel_id, Need.MANAGE)
         await require(member.guild, channel_id)
     # What was asked for before is checked again only where the channel is another.
     asked = changed(TopicOptions() if channel_id is None else topic.options, options)
     target = channel_id or topic.channel_id
     if asked.mention_role is not None or asked.publish or asked.threads or asked.own_names:
-        await authority.require_channel(member, target, Need.MANAGE, asked)
+        await member_permissions.require_channel(member, target, Need.MANAGE, asked)
     await require_for_options(member.guild, target, asked)
 
 

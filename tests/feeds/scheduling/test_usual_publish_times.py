@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.feeds.scheduling.usual_times import Days, UsualTimes, usual_times
+from bot.feeds.scheduling.usual_publish_times import Days, UsualTimes, usual_times
 
 NOW = datetime(2026, 1, 9, 15, 20, tzinfo=UTC)
 """A Friday."""

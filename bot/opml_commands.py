@@ -28,8 +28,8 @@ from bot.services.transfer import import_report
 from bot.services.transfer.import_checks import Checking
 from bot.services.transfer.importer import anybody
 from bot.store import Store
-from bot.store.admin import followed
-from bot.store.admin.followed import FollowedSource
+from bot.store.admin import feeds_to_export
+from bot.store.admin.feeds_to_export import FollowedSource
 from bot.store.engine.database import path_of
 
 OK, FAILED = 0, 1
@@ -159,7 +159,7 @@ def export_list(
     """
     found = [
         source
-        for source in followed.followed(path_of(config.store.url))
+        for source in feeds_to_export.followed(path_of(config.store.url))
         if guild_id in {None, source.guild_id}
         and (topic is None or source.topic.casefold() == topic.strip().casefold())
     ]

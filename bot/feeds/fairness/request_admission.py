@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.feeds.fairness.fair_queue import FairLimit, FairQueue
 from bot.feeds.fairness.tenants import Usage
-from bot.feeds.http.host_rest import HostRest
+from bot.feeds.http.retry_after import HostRest
 
 URGENT_IN_A_ROW = 4
 """Requests of persons that go before those of polls at a place; then one of these goes."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.feeds.http.http_errors import explain
+from bot.feeds.http.error_statuses import explain
 from bot.model import CacheHints, FailureKind
 
 NO_HINTS, WAIT = CacheHints(), CacheHints(retry_after_seconds=60)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.feeds.scheduling import poll_price, publish_habit
+from bot.feeds.scheduling.poll_budget import PriceKeeper
 from bot.feeds.scheduling.poll_interval import PollingSettings
-from bot.feeds.scheduling.poll_wait import exponent_of, minutes_to_wait
-from bot.feeds.scheduling.price_keeper import PriceKeeper
+from bot.feeds.scheduling.poll_threshold import exponent_of, minutes_to_wait
 from bot.feeds.scheduling.publish_habit import PublishHabit, minutes_of
 from bot.feeds.scheduling.publish_rate import FEW, SIGHT_KNOWN
 from bot.model import ClaimedFeed, MatchedEntry, PublishRate

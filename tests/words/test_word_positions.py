@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.words.folding import words
-from bot.words.located import located
+from bot.words.word_positions import located
 
 LETTERS = st.one_of(st.characters(), st.sampled_from("ab .+#/'’日本ไกิ\u00ad\u0301\u0308\ufb01ßΣς한\u1112\u1161\u11abｶﾞ"))
 

@@ -1,6 +1,6 @@
 """The first reading of a feed: its newest entries in full, what lies behind them as it stays in the archive.
 
-Nothing behind the sample is ever posted. So what is plain there is read the cheap way (`feeds.parsing.fast_entries`), and of all but a
+Nothing behind the sample is ever posted. So what is plain there is read the cheap way (`feeds.parsing.fast_entry_parser`), and of all but a
 few only title, link and the beginning of the text are kept: what the archive keeps of every article in the end.
 """
 
@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.feeds.incremental import item_scanner
-from bot.feeds.parsing import document, fast_entries
+from bot.feeds.parsing import fast_entry_parser, feed_parser
 from bot.feeds.parsing.dates import moment
 from bot.feeds.parsing.entry_fields import draft_of
-from bot.feeds.parsing.fast_entries import RawEntry
+from bot.feeds.parsing.fast_entry_parser import RawEntry
 from bot.feeds.parsing.normalise import finish, finish_old
 from bot.feeds.parsing.secret_removal import scrubbed
 from bot.feeds.parsing.xml_repair import root_name
 from bot.model import ParsedFeed
-from bot.urls import base_of
+from bot.url_normalisation import base_of
 
 
 def read_first(body: bytes, url: str, content_type: str | None, newest: int, posted: int) -> ParsedFeed:
@@ -28,15 +28,15 @@ def read_first(body: bytes, url: str, content_type: str | None, newest: int, pos
     """
     base = base_of(url)
     items = item_scanner.scan(body) or ()
-    raws = fast_entries.read(body, base) if len(items) > newest else ()
+    raws = fast_entry_parser.read(body, base) if len(items) > newest else ()
     plain = _by_age(raws)[posted:] if len(raws) == len(items) else []
     if not plain:
-        return document.read(body, url, content_type)
+        return feed_parser.read(body, url, content_type)
     taken = dict(plain)
-    parsed = document.read(item_scanner.without(body, items, taken), url, content_type)
+    parsed = feed_parser.read(item_scanner.without(body, items, taken), url, content_type)
     places = [place for place in range(len(items)) if place not in taken]
     if parsed.elements != len(places):
-        return document.read(body, url, content_type)
+        return feed_parser.read(body, url, content_type)
     entries = [replace(entry, position=places[entry.position]) for entry in parsed.entries]
     is_atom = root_name(body) == "feed"
     for rank, (place, raw) in enumerate(plain, start=posted):

@@ -14,8 +14,8 @@ from bot.permissions.member_rights import channel_of, rights_of
 from bot.services import Services
 from bot.services.topics.topics import unknown_topic
 from cogs.ui import params
+from cogs.ui.reader_access import viewer_of
 from cogs.ui.replies import Interaction
-from cogs.ui.viewer import viewer_of
 
 
 def member_of(interaction: Interaction) -> discord.Member:

@@ -1,4 +1,4 @@
-"""What happened since the start, in plain numbers, for whoever runs the bot: see `bot.web.instruments`.
+"""What happened since the start, in plain numbers, for whoever runs the bot: see `bot.web.metrics_server`.
 
 To count costs next to nothing, so it is always done. No number is kept for a server, a feed or a person.
 """

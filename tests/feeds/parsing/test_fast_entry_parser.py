@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import ParseError
 from bot.feeds.incremental import item_scanner
-from bot.feeds.parsing import document, fast_entries
+from bot.feeds.parsing import fast_entry_parser, feed_parser
 from bot.feeds.parsing.entry_fields import draft_of
 from bot.feeds.parsing.normalise import finish
 from bot.model import Entry
@@ -54,8 +54,8 @@ def entry_of(raw: dict[str, Any], position: int, whole: Any) -> Entry:
     ids=["rss", "rss with content", "rss with a permalink", "atom with author", "atom with dates", "atom with links"],
 )
 def test_a_plain_item_is_read_as_feedparser_reads_it(body: bytes) -> None:
-    whole = document.read(body, URL, None)
-    (raw,) = fast_entries.read(body, URL)
+    whole = feed_parser.read(body, URL, None)
+    (raw,) = fast_entry_parser.read(body, URL)
     assert raw is not None
     assert entry_of(raw, 0, whole) == replace(whole.entries[0], raw_key=None)
 
@@ -82,12 +82,12 @@ def test_a_plain_item_is_read_as_feedparser_reads_it(body: bytes) -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_plain_is_left_to_feedparser(item: str) -> None:
-    assert fast_entries.read(rss(item), URL) == (None,)
+    assert fast_entry_parser.read(rss(item), URL) == (None,)
 
 
 def test_places_are_kept_where_only_some_items_are_plain() -> None:
     body = rss(PLAIN.format("<m:thumbnail url='https://blog.example/a.png'/>") + PLAIN.format(""))
-    assert [raw is not None for raw in fast_entries.read(body, URL)] == [False, True]
+    assert [raw is not None for raw in fast_entry_parser.read(body, URL)] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_places_are_kept_where_only_some_items_are_plain() -> None:
     ids=["cut off", "with a base of its own"],
 )
 def test_of_some_documents_nothing_is_read(body: bytes) -> None:
-    assert fast_entries.read(body, URL) == ()
+    assert fast_entry_parser.read(body, URL) == ()
 
 
 def test_plain_items_of_real_feeds_are_read_as_feedparser_reads_them() -> None:
@@ -107,10 +107,10 @@ def test_plain_items_of_real_feeds_are_read_as_feedparser_reads_them() -> None:
         body = path.read_bytes()
         body = gzip.decompress(body) if path.name.endswith(".raw.gz") else body
         items = item_scanner.scan(body) if len(body) < 600_000 else None
-        if not items or not any(raws := fast_entries.read(body, URL)):
+        if not items or not any(raws := fast_entry_parser.read(body, URL)):
             continue
         try:
-            whole = document.read(body, URL, None)
+            whole = feed_parser.read(body, URL, None)
         except ParseError:
             continue
         assert len(raws) == len(items), path

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.measures import Measures
+from bot.metrics import Measures
 from bot.store import Store
-from bot.web.instruments import Instruments
+from bot.web.metrics_server import Instruments
 from tests.builders import START, new, read_outcome
 from tests.fakes import FakeClock
 from tests.web.site import Answer

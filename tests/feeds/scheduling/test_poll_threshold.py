@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.scheduling.poll_wait import exponent_of, minutes_to_wait
+from bot.feeds.scheduling.poll_threshold import exponent_of, minutes_to_wait
 from bot.feeds.scheduling.publish_habit import PublishHabit, from_dates, minutes_of, passed, unknown
 
 HOUR, DAY = 60.0, 1440.0

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.errors import StoreError
-from bot.jobs.isolation import PUT_OFF_SECONDS, goes_well
+from bot.jobs.tenant_isolation import PUT_OFF_SECONDS, goes_well
 from tests.jobs.conftest import Bot
 
 

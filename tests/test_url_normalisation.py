@@ -3,7 +3,14 @@
 import pytest
 
 from bot.errors import UserError
-from bot.urls import absolute, canonical, host_key, normalise_source, split_credentials, without_credentials
+from bot.url_normalisation import (
+    absolute,
+    canonical,
+    host_key,
+    normalise_source,
+    split_credentials,
+    without_credentials,
+)
 
 
 @pytest.mark.parametrize(
