@@ -78,7 +78,7 @@ def disclosed(shown: str, href: str) -> str:
 
 
 def masked(shown: str, href: str) -> str:
-    """`shown` was made by `link_words.label`."""
+    """`shown` was made by `masked_link_label.label`."""
     return f"[{shown}]({escape.url(href)})"
 
 

@@ -1,6 +1,6 @@
 """The sandbox: the real bot in a local page, without Discord and without a token.
 
-`sample_sites` serves sample feeds from `feeds` and `pictures`, `simcord_stage` plays the server. To add a sample
+`sample_sites` serves sample feeds from `feeds` and `pictures`, `discord_simulator` plays the server. To add a sample
 feed, add its TOML file.
 """
 

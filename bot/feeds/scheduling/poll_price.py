@@ -30,7 +30,7 @@ class PollPrice(NamedTuple):
     """The price, and the evidence for it."""
 
     price: float
-    """In article minutes for a feed of one article a day, see `poll_wait`."""
+    """In article minutes for a feed of one article a day, see `poll_threshold`."""
     polls: float
     """Planned at a price lately; fades."""
     feed_days: float

@@ -11,7 +11,7 @@ from bot.store.schema.tables import feeds, source_names
 
 
 class NameStore:
-    """The table `source_names`."""
+    """The table `source_name_columns`."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
