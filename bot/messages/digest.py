@@ -216,7 +216,7 @@ def _named(topic: Topic) -> str:
 def _payload(first: Delivery, embeds: list[Embed], place: Place, number: int, now: datetime) -> MessagePayload:
     """The message in the form of its channel. Only the first of a digest mentions the role."""
     topic = first.topic
-    payload = MessagePayload(tuple(embeds), publish=forms.publishes(topic, place))
+    payload = MessagePayload(tuple(embeds), publish=forms.publishes(topic, place), silent=topic.options.silent)
     if topic.options.mention_role is not None and number == 0:
         payload = forms.mentioning(payload, topic.options.mention_role)
     if place.kind is ChannelKind.FORUM:

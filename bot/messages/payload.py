@@ -68,6 +68,8 @@ def shaped(payload: MessagePayload, first: Delivery, place: Place) -> MessagePay
         payload = replace(payload, webhook=WebhookIdentity(webhook_name(article), icon))
     if publishes(topic, place):
         payload = replace(payload, publish=True)
+    if topic.options.silent:
+        payload = replace(payload, silent=True)
     if is_single(topic, place) and place.kind is not ChannelKind.FORUM:
         payload = replace(payload, thread=ThreadStart(thread_name(article)))
     return payload

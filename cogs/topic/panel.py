@@ -127,6 +127,7 @@ class Panel(OwnedView):
         ):  # fmt: skip
             on = bool(getattr(options, name))
             self._button(label, self._setting({name: not on}), row=3, on=on)
+        self._button(_("Silent"), self._setting({"silent": not options.silent}), row=4, on=options.silent)
         if options.mention_role is not None:
             self._button(_("Mention nobody"), self._setting({"mention_role": None}), row=3)
 

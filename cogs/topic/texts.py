@@ -111,6 +111,7 @@ def _channel_options(options: TopicOptions) -> str:
         _("published to following servers") if options.publish else "",
         _("a thread under each article") if options.threads else "",
         _("sources under their own names") if options.own_names else "",
+        _("silent, without push notifications") if options.silent else "",
         _("open to all members of the server") if options.open_to_all else "",
         _("posts also what another topic posts there") if options.repeats else "",
     ]

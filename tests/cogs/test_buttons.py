@@ -25,7 +25,9 @@ async def test_the_parts_of_the_panel_are_turned_to_and_back(world: World) -> No
     assert labels(shown.message) == before
 
 
-@pytest.mark.parametrize(("label", "field"), [("Threads", "threads"), ("Sources' own names", "own_names")])
+@pytest.mark.parametrize(
+    ("label", "field"), [("Threads", "threads"), ("Sources' own names", "own_names"), ("Silent", "silent")]
+)
 async def test_what_a_channel_can_do_is_put_on_and_off_in_the_panel(world: World, label: str, field: str) -> None:
     await world.followed()
     shown = await world.ask("topic edit", name="Networks")

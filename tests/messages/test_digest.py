@@ -145,6 +145,13 @@ def test_in_an_announcement_channel_it_is_published_and_no_option_for_single_art
     assert body.keys() == {"embeds", "publish"}
 
 
+def test_every_message_of_a_silent_topic_s_digest_is_silent() -> None:
+    topic = replace(TOPIC, options=replace(OPTIONS, silent=True))
+    found = bodies(*(delivery(number, topic=topic, title="A long title of news " * 6) for number in range(150)))
+    assert len(found) > 1
+    assert all(body["silent"] is True for body in found)
+
+
 def test_a_digest_is_known_again_by_its_moment_and_its_part_whatever_else_is_alike() -> None:
     many = [delivery(number, title="A long title of news " * 6) for number in range(150)]
     parts = digest.parts(rendered(many), TEXT, now=NOW)

@@ -180,3 +180,20 @@ async def test_a_webhook_that_is_listed_but_refused_is_not_tried_over_and_over(
     assert sender.webhooks.possible_in(channel.id)
     assert (await sender.send(by_webhook(channel, 2))).kind is SendKind.STALE
     assert not sender.webhooks.possible_in(channel.id)
+
+
+async def test_a_silent_message_suppresses_notifications_in_every_form_and_another_does_not(
+    loopback: LoopbackDiscord, forum: Channel, channel: Channel, sender: DiscordSender
+) -> None:
+    channel.granted.add("manage_webhooks")
+    await loopback.allow(channel)
+    planned = [replace(post(channel, 1), nonce="s"), in_forum(forum, 2), by_webhook(channel, 3)]
+    flags = []
+    for each in planned:
+        for silent in (True, False):
+            nonce = f"{each.nonce}{silent}"
+            await sent(sender, replace(each, nonce=nonce, payload=replace(each.payload, silent=silent)))
+            body = [asked.body for asked in loopback.ledger if asked.method == "POST"][-1]
+            flags.append(body.get("message", body).get("flags") or 0)
+    assert flags == [4096, 0] * 3
+    assert loopback.violations == []

@@ -79,6 +79,8 @@ class MessagePayload:
     thread: ThreadStart | None = None
     publish: bool = False
     """It is published to following servers once it is posted."""
+    silent: bool = False
+    """It pushes nothing to a phone or desktop."""
     numbered: bool = False
     """A number in its footer tells it from every other message."""
     others: Mapping[str, Any] = field(default_factory=dict)
@@ -106,6 +108,7 @@ class MessagePayload:
                 webhook=None if webhook is None else WebhookIdentity.from_dict(webhook),
                 thread=None if thread is None else ThreadStart.from_dict(thread),
                 publish=body.pop("publish", False),
+                silent=body.pop("silent", False),
                 numbered=body.pop("numbered", False),
                 others=body,
             )
@@ -122,6 +125,7 @@ class MessagePayload:
             "webhook": self.webhook and self.webhook.to_dict(),
             "thread": self.thread and self.thread.to_dict(),
             "publish": self.publish or None,
+            "silent": self.silent or None,
             "numbered": self.numbered or None,
         }
         present = {key: value for key, value in parts.items() if value is not None}

@@ -54,6 +54,8 @@ class TopicOptions:
     excerpt: int = 350
     """Characters that a reader sees of an article's text, about; 0 for its title only."""
     picture: Picture = Picture.LARGE
+    silent: bool = False
+    """Its messages push nothing to a phone or desktop."""
     digest: DigestSchedule = DigestSchedule.AT_ONCE
     digest_minute: int = 8 * 60
     """Of a daily or weekly digest: minutes after midnight in `zone`."""

@@ -37,6 +37,7 @@ async def create(client: discord.Client, post: Post, start: ForumStart, mentions
         applied_tags=tags,
         allowed_mentions=mentions,
         view=discord.utils.MISSING if view is None else view,
+        silent=post.payload.silent,
     )
     return made.thread.id
 

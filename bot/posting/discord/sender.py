@@ -125,7 +125,7 @@ class DiscordSender:
         shown: dict[str, Any] = {"content": payload.content, "embeds": embeds_of(payload)}
         if (view := view_of(payload.components)) is not None:
             shown["view"] = view
-        message = await channel.send(**shown, nonce=post.nonce, allowed_mentions=mentions)
+        message = await channel.send(**shown, nonce=post.nonce, allowed_mentions=mentions, silent=payload.silent)
         return message.id
 
     async def edit(self, channel_id: int, message_id: int, payload: MessagePayload) -> SendResult:

@@ -45,6 +45,7 @@ class Webhooks:
                 username=identity.username,
                 avatar_url=identity.avatar_url or discord.utils.MISSING,
                 allowed_mentions=mentions,
+                silent=post.payload.silent,
                 wait=True,
             )
         except discord.HTTPException as error:
