@@ -49,7 +49,7 @@ async def try_out(guild: discord.Guild, topic: Topic, embed: discord.Embed) -> s
         return "\n".join([said, *notes])
     try:
         async with asyncio.timeout(SECONDS):
-            await _post_and_remove(channel, embed)
+            await _post_and_remove(channel, embed, silent=topic.options.silent)
     except (discord.HTTPException, discord.RateLimited, TimeoutError, OSError) as error:
         log.warning("a sample could not be posted", topic=topic.id, channel=topic.channel_id, error=str(error))
         reason = error.text if isinstance(error, discord.HTTPException) and error.text else _("Discord did not answer")
@@ -62,14 +62,16 @@ async def try_out(guild: discord.Guild, topic: Topic, embed: discord.Embed) -> s
     return "\n".join([said, *notes])
 
 
-async def _post_and_remove(channel: Place, embed: discord.Embed) -> None:
+async def _post_and_remove(channel: Place, embed: discord.Embed, *, silent: bool) -> None:
     nobody = discord.AllowedMentions.none()
     if isinstance(channel, discord.ForumChannel):
         tags = [tag for tag in channel.available_tags if not tag.moderated][:1] if channel.flags.require_tag else []
-        made = await channel.create_thread(name=_("A sample"), embed=embed, applied_tags=tags, allowed_mentions=nobody)
+        made = await channel.create_thread(
+            name=_("A sample"), embed=embed, applied_tags=tags, allowed_mentions=nobody, silent=silent
+        )
         await made.thread.delete()
         return
-    message = await channel.send(embed=embed, allowed_mentions=nobody)
+    message = await channel.send(embed=embed, allowed_mentions=nobody, silent=silent)
     try:
         seen = await channel.fetch_message(message.id)
         if not seen.embeds:
