@@ -274,6 +274,9 @@ def test_the_start_script_becomes_python_in_the_projects_folder(tmp_path: Path) 
         (("check", "--config", "c"), {}, "check --config c"),
         (("sandbox",), token, "sandbox"),
         (("--help",), {}, "--help"),
+        (("backup", "copies"), {}, "backup copies"),
+        (("restore", "a.db"), token, "restore a.db"),
+        (("bakcup",), {}, "bakcup"),
     ):
         code, pid, out, err = checkout.run(*arguments, environ=environ)
         assert (code, out, err) == (0, f"{pid} {tmp_path} {expected}", "")
