@@ -1,5 +1,5 @@
 """What commands share: replies, views, parameters, lists of articles, the rights of who presses.
 
 To offer something while people type, add it to `params`. To page through something, use `views.Pages`. To check rights, use
-`authority` for changes and `viewer` for reading.
+`member_permissions` for changes and `reader_access` for reading.
 """

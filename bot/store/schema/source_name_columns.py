@@ -11,7 +11,7 @@ from bot.store.schema.tables import feeds, source_names
 
 
 class NameStore:
-    """The table `source_name_columns`."""
+    """The table `source_names`."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
