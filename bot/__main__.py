@@ -215,12 +215,18 @@ def healthcheck(loaded: Config) -> int:
     problems = heartbeat.problems(path_of(loaded.store.url), now=SystemClock().now(), within=heartbeat.HEALTHY)
     for problem in problems:
         print(problem, file=sys.stderr)
-    return FAILED if problems else OK
+    if problems:
+        return FAILED
+    discord = heartbeat.gateway(path_of(loaded.store.url), now=SystemClock().now(), within=heartbeat.HEALTHY)
+    if discord != heartbeat.CONNECTED:
+        print(f"warning: Discord is {discord}", file=sys.stderr)
+    return OK
 
 
 def status(loaded: Config) -> int:
-    path = path_of(loaded.store.url)
-    for line in heartbeat.summary(path, now=SystemClock().now()):
+    path, now = path_of(loaded.store.url), SystemClock().now()
+    print(f"Discord: {heartbeat.gateway(path, now=now, within=heartbeat.HEALTHY)}")
+    for line in heartbeat.summary(path, now=now):
         print(line)
     return OK
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 import discord
 
-from bot import logs, services_factory
+from bot import __version__, logs, services_factory
+from bot.addresses import redacted
 from bot.clock import Clock, SystemClock
 from bot.config import starter_packs
 from bot.config.settings import Config, DeclaredTopic
@@ -275,6 +276,9 @@ class App:
         self._import = Runner("import", self._import_job.round, self.clock)
         search = Discovery(self.fetcher, self.parser, urgent=False, total_seconds=BACKGROUND_SEARCH_SECONDS)
         retention = RetentionJob(self.store, timedelta(days=self.config.store.keep_days), self.clock)
+        heartbeats = HeartbeatJob(
+            self.store, (self._poll, self._deliver), self.clock, is_connected=lambda: self.client.is_connected
+        )
         self._runners = (
             self._poll,
             self._deliver,
@@ -283,7 +287,7 @@ class App:
             self._import,
             Runner("edits", edits.round, self.clock),
             Runner("follow-ups", follow_ups.round, self.clock),
-            Runner("heartbeat", HeartbeatJob(self.store, (self._poll, self._deliver), self.clock).round, self.clock),
+            Runner("heartbeat", heartbeats.round, self.clock),
             Runner("retention", retention.round, self.clock),
             Runner("search index", SearchIndexJob(self.store, self.clock).round, self.clock),
             Runner("rediscover", RediscoverJob(self.store, search, self.clock).round, self.clock),
@@ -352,6 +356,7 @@ class App:
         Returns:
             The exit code: 0 after `stop`, 1 where Discord refuses the token or the connection ends by itself.
         """
+        log.info("riverpost starts", version=__version__, database=redacted(self.config.store.url))
         await self.bar_guilds()
         await self.declare_topics(self.config.topics)
         await self.serve_pages()
@@ -376,10 +381,12 @@ class App:
         if self._unauthorised:
             log.error("Discord refuses the token; copy a new one from the Developer Portal into DISCORD_TOKEN")
             return 1
+        log.info("riverpost stops")
         return 0
 
     async def _connected(self) -> None:
         """The gateway is there, for the first time or again."""
+        log.info("connected to Discord", name=str(self.client.user), servers=len(self.client.guilds))
         try:
             await self._hearing.discord_is_back()
         except StoreError as error:

@@ -61,7 +61,7 @@ class Web:
             self._clock,
             listen=listen,
             problems=lambda: heartbeat.problems(path, now=self._clock.now(), within=heartbeat.HEALTHY),
-            is_connected=lambda: self._client.is_ready() and not self._client.is_closed(),
+            is_connected=lambda: self._client.is_connected,
         )
 
     async def _open(self, stack: AsyncExitStack, key: str, listen: str, server: "WebServer | Instruments") -> None:

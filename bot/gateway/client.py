@@ -220,6 +220,11 @@ class RiverpostBot(commands.AutoShardedBot):
             for task in late:
                 task.cancel()
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the gateway is there."""
+        return self.is_ready() and not self.is_closed()
+
     async def on_ready(self) -> None:
         if self._guild_events is not None:
             await self._guild_events.present(guild.id for guild in self.guilds if self._permits(guild.id))

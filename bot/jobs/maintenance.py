@@ -2,13 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from bot import logs
 from bot.clock import Clock
 from bot.jobs.runner import Runner
 from bot.store import Store
+from bot.store.admin.heartbeat import GATEWAY
 
 log = logs.get(__name__)
 
@@ -29,17 +30,21 @@ WHOLE_SECONDS = 24 * 3600.0
 
 
 class HeartbeatJob:
-    """Stores which loops had a good round lately, for `python -m bot healthcheck`."""
+    """Stores which loops had a good round lately, and whether Discord is there, for `healthcheck` and `status`."""
 
-    def __init__(self, store: Store, runners: Iterable[Runner], clock: Clock) -> None:
+    def __init__(
+        self, store: Store, runners: Iterable[Runner], clock: Clock, *, is_connected: Callable[[], bool]
+    ) -> None:
         self._store = store
+        self._is_connected = is_connected
         self._runners = tuple(runners)
         self._clock = clock
 
     async def round(self) -> float:
         now = self._clock.now()
         fresh = [runner.name for runner in self._runners if runner.last_good_at and now - runner.last_good_at < FRESH]
-        await self._store.upkeep.beat(fresh, now=now)
+        connected = (GATEWAY,) if self._is_connected() else ()
+        await self._store.upkeep.beat((*fresh, *connected), now=now)
         # Until every loop has had its first round, look again soon: a container waits for its first healthy sign.
         return BEAT_SECONDS if len(fresh) == len(self._runners) else 1.0
 

@@ -27,7 +27,23 @@ async def test_the_health_check_tells_a_running_bot_from_one_that_is_not(
         async with asyncio.timeout(60):
             while (await command(tmp_path, "healthcheck"))[0] != 0:
                 pass  # each look takes a process, which is pause enough
+            while "Discord: connected" not in (await command(tmp_path, "status"))[1]:
+                pass
+        assert (await command(tmp_path, "healthcheck"))[1].strip() == ""
         assert await bot.stop() == 0
+    for words in ("riverpost starts", "connected to Discord", "riverpost stops"):
+        assert words in bot.logged()
+
+
+async def test_the_health_check_warns_where_discord_is_not_there(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    store = await open_store(url, now=SystemClock().now())
+    await store.upkeep.beat(("poll", "deliver"), now=SystemClock().now())
+    await store.close()
+    environment = {"RIVERPOST__STORE__URL": url}
+    code, said = await command(tmp_path, "healthcheck", **environment)
+    assert (code, said.strip()) == (0, "warning: Discord is not connected; last seen: never")
+    assert "Discord: not connected; last seen: never" in (await command(tmp_path, "status", **environment))[1]
 
 
 @pytest.mark.parametrize(

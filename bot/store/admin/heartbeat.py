@@ -14,6 +14,9 @@ from bot.model import Overview
 from bot.store.admin import status
 
 LOOPS = ("poll", "deliver")
+GATEWAY = "gateway"
+"""Beats while Discord is connected."""
+CONNECTED = "connected"
 HEALTHY = timedelta(seconds=120)
 """Within which a loop that is well had a good round."""
 
@@ -32,6 +35,23 @@ def problems(path: Path, *, now: datetime, within: timedelta) -> list[str]:
             since = f"since {beat:%Y-%m-%d %H:%M:%S} UTC" if beat else "yet"
             found.append(f"the {loop} loop has had no good round {since}")
     return found
+
+
+def gateway(path: Path, *, now: datetime, within: timedelta) -> str:
+    """Whether the bot was connected to Discord within that time, and else when it was last.
+
+    Raises:
+        StoreError: there is no readable database.
+    """
+    try:
+        with closing(beside(path)) as connection:
+            row = connection.execute("SELECT beat_at FROM heartbeats WHERE loop = ?", (GATEWAY,)).fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"the database {path} does not answer: {error}") from error
+    seen = datetime.fromtimestamp(row[0] / 1000, UTC) if row else None
+    if seen is not None and now - seen <= within:
+        return CONNECTED
+    return f"not connected; last seen: {_ago(seen, now)}"
 
 
 def summary(path: Path, *, now: datetime) -> list[str]:
