@@ -11,6 +11,7 @@ requests to a host. `--against` runs the same with the code of another checkout,
 import argparse
 import asyncio
 import contextlib
+import importlib
 import inspect
 import json
 import os
@@ -179,27 +180,28 @@ async def polled(file: Path, count: int, *, since: int) -> list[float]:
 @contextlib.asynccontextmanager
 async def bot(file: Path, clock: Any, scale: float) -> AsyncIterator[tuple[Any, Any]]:
     """The polling half as the composition root makes it."""
-    from bot.config.settings import Config, FetchSettings, PollingSettings  # noqa: PLC0415
-    from bot.feeds.http.fetcher import Fetcher  # noqa: PLC0415
-    from bot.feeds.workers.parser_pool import ParserPool  # noqa: PLC0415
-    from bot.filters import evaluate  # noqa: PLC0415
-    from bot.jobs.polling.poll_loop import PollJob  # noqa: PLC0415
-    from bot.services.sources.ingest import Ingest  # noqa: PLC0415
     from bot.store import Store  # noqa: PLC0415
 
-    config = Config()
+    settings_module = first_module("bot.config.settings", "bot.config")
+    Fetcher = first_module("bot.feeds.http.fetcher", "bot.feeds.fetch").Fetcher  # noqa: N806
+    ParserPool = first_module("bot.feeds.workers.parser_pool", "bot.feeds.parse").ParserPool  # noqa: N806
+    PollJob = first_module("bot.jobs.polling.poll_loop", "bot.jobs.poll").PollJob  # noqa: N806
+    ingest = first_module("bot.services.sources.ingest", "bot.services.intake")
+    Ingest = getattr(ingest, "Ingest", None) or ingest.Intake  # noqa: N806
+
+    config = settings_module.Config()
     options = {
         "now": clock.now(),
         "default_backfill": 0,
-        "judge": evaluate.judge,
+        "judge": lambda _, filters: [None] * len(filters),  # nothing here is filtered
         "limits": config.limits,
         "kept": config.store,
     }
     known = inspect.signature(Store.open).parameters
     store = await Store.open(f"sqlite:///{file}", **{name: value for name, value in options.items() if name in known})
     settings: dict[str, Any] = {"allow_private_networks": True, "per_host_interval_seconds": scale}
-    polling, parser = PollingSettings(), ParserPool(timeout_seconds=5.0)
-    async with Fetcher(FetchSettings(**settings), clock) as fetcher:
+    polling, parser = settings_module.PollingSettings(), ParserPool(timeout_seconds=5.0)
+    async with Fetcher(settings_module.FetchSettings(**settings), clock) as fetcher:
         await parser.start()
         intake = Ingest(store, polling, clock)
         more: dict[str, Any] = {
@@ -216,6 +218,14 @@ async def bot(file: Path, clock: Any, scale: float) -> AsyncIterator[tuple[Any, 
             await job.close()
             await parser.close()
             await store.close()
+
+
+def first_module(*names: str) -> Any:
+    """The first of these modules that the checkout has: checkouts differ in where things lie."""
+    for name in names:
+        with contextlib.suppress(ModuleNotFoundError):
+            return importlib.import_module(name)
+    raise ModuleNotFoundError(f"the checkout has none of {', '.join(names)}")
 
 
 @contextlib.asynccontextmanager
