@@ -28,7 +28,7 @@ import certificates  # noqa: E402
 import feedserver  # noqa: E402
 import psutil  # noqa: E402
 
-from bot import gc_tuning, logs  # noqa: E402
+from bot import interpreter_tuning, logs  # noqa: E402
 from bot.clock import SystemClock  # noqa: E402
 from bot.config.settings import STANDARD_SHARES, Config, FetchSettings  # noqa: E402
 from bot.feeds.http.fetcher import Fetcher  # noqa: E402
@@ -194,7 +194,7 @@ async def riverpost() -> AsyncIterator[Riverpost]:
         stack.push_async_callback(parser.close)
         made = Riverpost(store, fetcher, parser, clock, config)
         stack.push_async_callback(made.job.close)
-        gc_tuning.settle()
+        interpreter_tuning.settle()
         try:
             yield made
         finally:

@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bot import __version__, gc_tuning, logs
+from bot import __version__, interpreter_tuning, logs
 from bot.clock import SystemClock
 from bot.config import settings
 from bot.config.settings import Config
@@ -165,14 +165,14 @@ def run(loaded: Config) -> int:
 
 
 async def _run(loaded: Config, token: str) -> int:
-    gc_tuning.seldom()
+    interpreter_tuning.seldom()
     from bot.app import App  # noqa: PLC0415 - heavy, and the short commands do without
 
     app = App(loaded)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, app.stop)
     async with app:
-        gc_tuning.settle()
+        interpreter_tuning.settle()
         return await app.run(token)
 
 

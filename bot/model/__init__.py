@@ -59,6 +59,7 @@ from bot.model.posting.post import (
     PostKind,
     PostPlan,
     PostState,
+    ReadyChannel,
     SendKind,
     SendResult,
 )
@@ -187,6 +188,7 @@ __all__ = [
     "PublishRate",
     "PublishedSource",
     "Readable",
+    "ReadyChannel",
     "Rejection",
     "Resolution",
     "RestReason",

@@ -1,6 +1,8 @@
 """A semaphore whose permits are shared fairly among the servers that use the bot."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 
 from bot.feeds.fairness import tenants
 from bot.feeds.fairness.fair_queue import FairLimit, FairQueue
@@ -12,6 +14,15 @@ class FairSemaphore:
     def __init__(self, permits: int, *, reserve: int = 0) -> None:
         self._limit = FairLimit(permits, reserve=reserve)
         self._queue: FairQueue[asyncio.Future[None]] = FairQueue(self._limit.held)
+
+    @contextlib.asynccontextmanager
+    async def permit(self) -> AsyncIterator[None]:
+        """Hold one for the block."""
+        tenant = await self.acquire()
+        try:
+            yield
+        finally:
+            self.release(tenant)
 
     async def acquire(self) -> int:
         """Wait for a permit. Returns for whom it was taken, which `release` must be told."""

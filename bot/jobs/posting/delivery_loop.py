@@ -1,6 +1,7 @@
 """The delivery loop: per channel plan, remember the attempt, send, record. Nothing is sent that was not stored first."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,12 +10,14 @@ from typing import Protocol
 from bot import logs
 from bot.clock import Clock
 from bot.errors import StoreError
+from bot.feeds.fairness import tenants
 from bot.jobs.crash_test_hooks import Step
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.posting.digest_schedule import ScheduleKeeper
 from bot.jobs.posting.planner import Language, Planner, Renderer, Survey
 from bot.jobs.posting.recent_attempts import RecentAttempts
 from bot.jobs.posting.send_results import ResultRecorder
+from bot.jobs.posting.server_turns import ServerTurns
 from bot.messages.embed_packing import repeats_url
 from bot.model import ChannelLease, Post, SendKind, SendResult
 from bot.posting.pacing.backoff import delay_seconds
@@ -94,7 +97,9 @@ class DeliverJob:
         self._timekeeper = ScheduleKeeper(store, clock)
         self._hearing = hearing
         self._outcomes = ResultRecorder(store, hearing, clock, step, settled_seconds)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], int] = {}
+        """Of each channel that is served, for which server."""
+        self._turns = ServerTurns()
         self._stopping = False
         self._may_go = may_go
         self._attempts = RecentAttempts(clock)
@@ -116,13 +121,22 @@ class DeliverJob:
         await self._timekeeper.tick()
         most = 1 if self._traffic.in_doubt else self._most_channels
         room = most - len(self._tasks)
-        claimed = await self._store.deliveries.claim_channels(now=self._clock.now(), limit=room) if room > 0 else ()
-        self._crowded = len(claimed) >= room
-        for work in claimed:
-            task = asyncio.create_task(self._serve(work))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._crowded = room <= 0 or await self._serve_ready(most, room) >= room
         return IDLE_SECONDS
+
+    async def _serve_ready(self, most: int, room: int) -> int:
+        """Begin a turn of channels that are ready. How many there are, as far as is known."""
+        now, busy = self._clock.now(), Counter(self._tasks.values())
+        ready = await self._store.deliveries.ready_channels(now=now, limit=room, busy=busy, lately=self._turns.lately)
+        chosen = dict(self._turns.choose(ready, busy, most=most))
+        for work in await self._store.deliveries.claim_channels(chosen, now=now):
+            server = chosen[work.channel_id]
+            self._turns.had(server)
+            with tenants.working_for(server):
+                task = asyncio.create_task(self._serve(work))
+            self._tasks[task] = server
+            task.add_done_callback(self._tasks.pop)
+        return len(ready)
 
     async def close(self, *, grace_seconds: float) -> None:
         """Let sends under way finish, then give up; what is unfinished is looked for at the next start."""

@@ -6,6 +6,7 @@ import uuid
 from bot import logs
 from bot.clock import Clock
 from bot.errors import RenderError
+from bot.feeds.fairness.fair_semaphore import FairSemaphore
 from bot.jobs.crash_test_hooks import Step
 from bot.jobs.posting.duplicate_check import DuplicateChecker
 from bot.messages import digest
@@ -21,18 +22,23 @@ MOST = 150
 class DigestPlanner:
     """Stores the messages of a digest before the first of them is sent."""
 
-    def __init__(self, store: Store, storyteller: DuplicateChecker, clock: Clock, step: Step) -> None:
+    def __init__(
+        self, store: Store, storyteller: DuplicateChecker, clock: Clock, step: Step, drawing: FairSemaphore
+    ) -> None:
+        """`drawing` has one permit for each message that may be drawn at the same time."""
         self._store = store
         self._storyteller = storyteller
         self._clock = clock
         self._step = step
+        self._drawing = drawing
 
     async def plan(self, work: ChannelLease, topic: Topic, place: Place) -> None:
         """Put what waits for the topic's digest into messages. Articles that were refused with others go alone."""
         now = self._clock.now()
         waiting = await self._store.deliveries.waiting(work.channel_id, limit=MOST, now=now, topic_id=topic.id)
         kept = await self._storyteller.told_once(waiting)
-        members = await self._rendered([delivery for delivery, alone in kept if not alone])
+        async with self._drawing.permit():
+            members = await self._rendered([delivery for delivery, alone in kept if not alone])
         if not members:
             return
         made = [

@@ -6,6 +6,7 @@ from typing import Protocol
 from bot import logs
 from bot.clock import Clock
 from bot.jobs.discord_health import DiscordHealth
+from bot.jobs.posting.server_turns import ServerRound
 from bot.jobs.tenant_isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.model import BlockReason, FollowUp, SendKind, SendResult
 from bot.posting.pacing.backoff import delay_seconds, probe_seconds
@@ -55,6 +56,7 @@ class FollowUpsJob:
         self._traffic = traffic
         self._hearing = hearing
         self._clock = clock
+        self._round = ServerRound()
 
     async def round(self) -> float:
         """Seconds until the next look."""
@@ -62,7 +64,10 @@ class FollowUpsJob:
             return IDLE_SECONDS
         if (rest := self._traffic.wait_seconds(self._clock.monotonic())) > 0:
             return min(rest, MAX_REST_SECONDS)
-        follow_up = await self._store.follow_ups.next(now=self._clock.now(), discord_now=self._sender.now())
+        now, discord_now = self._clock.now(), self._sender.now()
+        follow_up = await self._round.next(
+            lambda besides: self._store.follow_ups.next(now=now, discord_now=discord_now, besides=besides)
+        )
         if follow_up is None:
             return IDLE_SECONDS
         if not await goes_well(self._do(follow_up), "what follows a message", **_ids(follow_up)):

@@ -10,6 +10,7 @@ from bot.errors import RenderError
 from bot.i18n.translation import speaking
 from bot.jobs.discord_health import DiscordHealth
 from bot.jobs.posting.planner import Language
+from bot.jobs.posting.server_turns import ServerRound
 from bot.jobs.tenant_isolation import PUT_OFF_SECONDS, UNFORESEEN, goes_well
 from bot.messages import refused_addresses
 from bot.messages.edited import Revised
@@ -63,6 +64,7 @@ class EditsJob:
         self._traffic = traffic
         self._hearing = hearing
         self._clock = clock
+        self._round = ServerRound()
         self._language = language
 
     async def round(self) -> float:
@@ -71,7 +73,8 @@ class EditsJob:
             return IDLE_SECONDS
         if (rest := self._traffic.wait_seconds(self._clock.monotonic())) > 0:
             return min(rest, MAX_REST_SECONDS)
-        revision = await self._store.edits.next(now=self._clock.now())
+        now = self._clock.now()
+        revision = await self._round.next(lambda besides: self._store.edits.next(now=now, besides=besides))
         if revision is None:
             return IDLE_SECONDS
         ids = {"post": revision.post_id, "channel": revision.channel_id, "guild": revision.guild_id}

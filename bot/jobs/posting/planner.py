@@ -8,6 +8,7 @@ from typing import Protocol
 from bot import logs
 from bot.clock import Clock
 from bot.errors import RenderError
+from bot.feeds.fairness.fair_semaphore import FairSemaphore
 from bot.i18n.translation import speaking
 from bot.jobs.crash_test_hooks import Step
 from bot.jobs.posting.digest_planner import DigestPlanner
@@ -67,7 +68,10 @@ class Planner:
         self._language = language
         self._save_row = save_row
         self._storyteller = DuplicateChecker(store, clock)
-        self._digests = DigestPlanner(store, self._storyteller, clock, step)
+        # One message is drawn at a time, and servers take turns: what one of them has to send would else keep the event
+        # loop busy between any two steps of another's.
+        self._drawing = FairSemaphore(1)
+        self._digests = DigestPlanner(store, self._storyteller, clock, step, self._drawing)
 
     async def plan(self, work: ChannelLease) -> bool:
         """Decide the members, nonce and body of the channel's next message, and store them. False: nothing waits."""
@@ -110,6 +114,10 @@ class Planner:
 
     async def _rendered(self, deliveries: list[Delivery]) -> tuple[list[Delivery], list[Embed]]:
         """As many as one message holds, and at most one more."""
+        async with self._drawing.permit():
+            return await self._drawn(deliveries)
+
+    async def _drawn(self, deliveries: list[Delivery]) -> tuple[list[Delivery], list[Embed]]:
         members: list[Delivery] = []
         embeds: list[Embed] = []
         for delivery in deliveries:

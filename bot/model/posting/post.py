@@ -3,6 +3,7 @@
 import enum
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.model.posting.message_payload import MessagePayload
 from bot.model.posting.notice import BlockReason
@@ -108,6 +109,13 @@ class ChannelLease:
     probes: int
     last_message_id: int | None
     """The newest message of ours there that is known, as a snowflake."""
+
+
+class ReadyChannel(NamedTuple):
+    """A channel that has something to send, and for which server: of a private one, that of what is told there."""
+
+    channel_id: int
+    server: int
 
 
 class SendKind(enum.StrEnum):

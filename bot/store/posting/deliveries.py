@@ -1,52 +1,24 @@
 """What waits, by channel: claiming channels, reading their queue, holding and releasing them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.model import BlockReason, ChannelLease, Delivery, DeliveryState, PostKind, PostState
+from bot.model import BlockReason, ChannelLease, Delivery, DeliveryState, ReadyChannel
 from bot.store.engine.database import Database
+from bot.store.engine.json_params import one_of
 from bot.store.posting.digest_times import is_open, may_go, was_announced, was_held
+from bot.store.posting.ready_channels import ready_channels
 from bot.store.posting.skipped_deliveries import bring_back
 from bot.store.schema import row_mapping, source_name_columns
-from bot.store.schema.tables import channels, deliveries, entries, feeds, guilds, posts, topics
+from bot.store.schema.tables import channels, deliveries, entries, feeds, topics
 
 LEASE = timedelta(seconds=60)
 
 
-_GUILD_LEFT = sa.exists().where(guilds.c.guild_id == channels.c.guild_id, guilds.c.removed_at.is_not(None))
-_IN_USE = sa.exists().where(topics.c.channel_id == channels.c.channel_id)
 _FREE: dict[str, Any] = {"held_kind": None, "held_reason": None, "held_since": None, "probe_at": None, "probes": 0}
-
-
-def _first_due() -> sa.ScalarSelect[datetime]:
-    """When the first unfinished message of a channel is to be sent; nothing overtakes it."""
-    unfinished = sa.and_(
-        posts.c.channel_id == channels.c.channel_id,
-        posts.c.state == PostState.PLANNED,
-        posts.c.kind != PostKind.NOTICE,
-    )
-    return (
-        sa.select(posts.c.due_at).where(unfinished).order_by(posts.c.id).limit(1).correlate(channels).scalar_subquery()
-    )
-
-
-def _has_work(now: datetime) -> sa.ColumnElement[bool]:
-    # One inside of the other: without statistics, SQLite would begin a join at all that waits, once for every channel.
-    may_be_sent = (
-        sa.exists()
-        .where(deliveries.c.topic_id == topics.c.id, deliveries.c.state == DeliveryState.WAITING, may_go())
-        .correlate(topics)
-    )
-    waiting = (
-        sa.exists()
-        .where(topics.c.channel_id == channels.c.channel_id, topics.c.paused.is_(False), is_open(now), may_be_sent)
-        .correlate(channels)
-    )
-    first_due = _first_due()
-    return sa.or_(first_due <= now, sa.and_(first_due.is_(None), waiting))
 
 
 class DeliveryStore:
@@ -55,48 +27,30 @@ class DeliveryStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def claim_channels(self, *, now: datetime, limit: int) -> tuple[ChannelLease, ...]:
-        """Lease channels that have something to send now, or whose hold is to be tried, longest unserved first.
+    async def ready_channels(
+        self, *, now: datetime, limit: int, busy: Mapping[int, int] | None = None, lately: Sequence[int] = ()
+    ) -> tuple[ReadyChannel, ...]:
+        """Channels that have something to send now, or whose hold is to be tried. See `posting.ready_channels`."""
+        return await ready_channels(self._db, now=now, limit=limit, busy=busy or {}, lately=lately)
 
-        A post that waits for its retry keeps everything behind it in its channel waiting, so that order holds.
-        Channels of a guild that removed the bot are left alone: nobody can mend them but by inviting it again.
-        """
-        lease_is_free = sa.or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now)
-        probe_is_due = sa.and_(channels.c.held_reason.is_not(None), channels.c.probe_at <= now)
-        ready = (
-            sa.select(channels.c.channel_id)
-            .where(lease_is_free, ~_GUILD_LEFT)
-            .where(
-                sa.or_(
-                    sa.and_(channels.c.held_reason.is_(None), _has_work(now)),
-                    sa.and_(probe_is_due, sa.or_(_IN_USE, _first_due().is_not(None))),
-                )
-            )
-            .order_by(channels.c.served_at.asc().nulls_first())
-            .limit(limit)
-        )
-        async with self._db.read() as connection:
-            ids = (await connection.execute(ready)).scalars().all()
-        if not ids:
+    async def claim_channels(
+        self, channel_ids: Collection[int] | None = None, *, now: datetime, limit: int = 0
+    ) -> tuple[ChannelLease, ...]:
+        """Lease these channels, in this order. None: the first `limit` that are ready."""
+        if channel_ids is None:
+            channel_ids = [each.channel_id for each in await self.ready_channels(now=now, limit=limit)]
+        if not channel_ids:
             return ()
+        lease_is_free = sa.or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now)
         async with self._db.write() as connection:
             claimed = await connection.execute(
                 sa.update(channels)
-                .where(channels.c.channel_id.in_(ids))
+                .where(one_of(channels.c.channel_id, channel_ids), lease_is_free)
                 .values(lease_until=now + LEASE, served_at=now)
                 .returning(channels)
             )
-            return tuple(
-                ChannelLease(
-                    channel_id=row.channel_id,
-                    guild_id=row.guild_id,
-                    lease_until=row.lease_until,
-                    held_reason=row.held_reason,
-                    probes=row.probes,
-                    last_message_id=row.last_message_id,
-                )
-                for row in claimed.all()
-            )
+            leases = {row.channel_id: _lease(row) for row in claimed.all()}
+        return tuple(leases[channel_id] for channel_id in channel_ids if channel_id in leases)
 
     async def release(self, channel_id: int) -> None:
         """Give a channel back."""
@@ -212,3 +166,14 @@ class DeliveryStore:
         async with self._db.write(urgent=True) as connection:
             changed = await connection.execute(sa.update(channels).where(held).values(probe_at=now))
             return changed.rowcount
+
+
+def _lease(row: Any) -> ChannelLease:
+    return ChannelLease(
+        channel_id=row.channel_id,
+        guild_id=row.guild_id,
+        lease_until=row.lease_until,
+        held_reason=row.held_reason,
+        probes=row.probes,
+        last_message_id=row.last_message_id,
+    )

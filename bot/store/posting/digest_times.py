@@ -44,12 +44,12 @@ class DigestTimeStore:
         return len(changes)
 
 
-def is_quiet(now: datetime) -> sa.ColumnElement[bool]:
+def is_quiet(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """For a topic: its quiet hours are now. Null for none."""
     return sa.and_(topics.c.quiet_from <= now, topics.c.quiet_until > now)
 
 
-def is_open(now: datetime) -> sa.ColumnElement[bool]:
+def is_open(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """For a topic: it has no quiet hours now, and no digest that is still to come."""
     loud = sa.func.coalesce(is_quiet(now), sa.false()).is_(False)
     return sa.and_(loud, sa.or_(topics.c.digest_at.is_(None), topics.c.digest_at <= now))

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Change, Delivery, DeliveryState, MessagePayload, PostKind, PostState, Revision
 from bot.store.admin.retention import EMPTY
 from bot.store.engine.database import Database
+from bot.store.engine.json_params import one_of
 from bot.store.posting import duplicates
 from bot.store.posting.digest_times import is_open, may_go
 from bot.store.posting.edit_requests import MAX_CORRECTIONS
@@ -27,8 +28,12 @@ class EditStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def next(self, *, now: datetime) -> Revision | None:
-        """The message that is due longest, with everything in it that changed; none of a held channel."""
+    async def next(self, *, now: datetime, besides: Collection[int] = ()) -> Revision | None:
+        """The message that is due longest, with everything in it that changed; none of a held channel.
+
+        Args:
+            besides: servers whose messages are left out.
+        """
         await self._tidy()
         waiting = (
             sa.exists()
@@ -44,6 +49,7 @@ class EditStore:
             .join(edits, edits.c.delivery_id == member.c.id)
             .outerjoin(channels, channels.c.channel_id == posts.c.channel_id)
             .where(posts.c.state == PostState.POSTED, posts.c.kind != PostKind.DIGEST)
+            .where(sa.not_(one_of(posts.c.guild_id, besides)))
             .where(edits.c.due_at <= now, channels.c.held_reason.is_(None))
             .where(sa.or_(sa.not_(sa.or_(waiting, opened)), edits.c.due_at <= now - PATIENCE))
             .order_by(edits.c.due_at, edits.c.delivery_id)

@@ -1,5 +1,6 @@
 """What is still to be done with posted messages, and how often a channel published lately."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FollowUp, FollowUpKind, MessagePayload
 from bot.store.engine.database import Database
+from bot.store.engine.json_params import one_of
 from bot.store.schema.tables import channels, followups
 
 MAX_PUBLISHED = 10
@@ -24,11 +26,14 @@ class FollowUpStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def next(self, *, now: datetime, discord_now: datetime | None = None) -> FollowUp | None:
+    async def next(
+        self, *, now: datetime, discord_now: datetime | None = None, besides: Collection[int] = ()
+    ) -> FollowUp | None:
         """The oldest that is due, none of a held channel, and none to publish where the hour's number is used up.
 
         Args:
             discord_now: Discord's time, by which attempts are stored and counted, where it may be another.
+            besides: servers that are left out.
         """
         lately = followups.alias("lately")
         published = (
@@ -43,6 +48,7 @@ class FollowUpStore:
             sa.select(followups)
             .outerjoin(channels, channels.c.channel_id == followups.c.channel_id)
             .where(followups.c.done.is_(False), followups.c.due_at <= now, channels.c.held_reason.is_(None), may)
+            .where(sa.not_(one_of(followups.c.guild_id, besides)))
             .order_by(followups.c.message_id, followups.c.id)
             .limit(1)
         )

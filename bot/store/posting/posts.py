@@ -241,17 +241,30 @@ class PostStore:
         await self._batcher.submit(step)
 
     async def _run_all(self, steps: Sequence[Step]) -> list[Any]:
-        results: list[Any] = []
+        """All behind one savepoint; one by one if that fails, so that a defect in one costs only itself.
+
+        A savepoint of its own for each would take as long as what most of them do.
+        """
         async with self._db.write() as connection:
-            for step in steps:
-                try:
-                    async with connection.begin_nested():
-                        results.append(await step(connection))
-                except (sa.exc.OperationalError, StoreError):
-                    raise  # the database itself: nothing of the batch is stored
-                except Exception as error:  # noqa: BLE001 - handed to whoever waits for this step
-                    results.append(error)
-        return results
+            try:
+                async with connection.begin_nested():
+                    return [await step(connection) for step in steps]
+            except (sa.exc.OperationalError, StoreError):
+                raise  # the database itself: nothing of the batch is stored
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits for this step
+                if len(steps) == 1:
+                    return [error]
+            return [await _run_one(connection, step) for step in steps]
+
+
+async def _run_one(connection: AsyncConnection, step: Step) -> Any:
+    try:
+        async with connection.begin_nested():
+            return await step(connection)
+    except (sa.exc.OperationalError, StoreError):
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        return error
 
 
 async def _store(connection: AsyncConnection, plan: PostPlan, now: datetime) -> None:

@@ -67,7 +67,7 @@ class Desk:
     def _stop(self) -> None:
         self.stopped = True
 
-    async def post(self, number: int, *, channel: int = CHANNEL, **body: object) -> None:
+    async def post(self, number: int, *, channel: int = CHANNEL, guild: int = GUILD, **body: object) -> None:
         """A message with this id is posted now."""
         feed = await self.store.feeds.ensure(f"https://{channel}.example/feed", now=START)
         await self.store.entries.apply(
@@ -75,7 +75,7 @@ class Desk:
         )
         [(delivery, _)] = await self.store.deliveries.waiting(channel, limit=9)
         payload = MessagePayload.from_json(json.dumps({"embeds": [], **(body or {"publish": True})}))
-        plan = PostPlan(delivery.topic.id, channel, GUILD, f"n{number}", payload, (delivery.id,))
+        plan = PostPlan(delivery.topic.id, channel, guild, f"n{number}", payload, (delivery.id,))
         await self.store.posts.plan(plan, now=self.clock.now())
         found = await self.store.posts.first_open(channel)
         assert found is not None
@@ -231,3 +231,11 @@ async def test_what_was_to_follow_a_message_whose_channel_is_gone_is_given_up(de
     await desk.job.round()
     desk.doer.blocked = None
     assert await desk.store.follow_ups.next(now=at(60 * 24)) is None
+
+
+async def test_what_one_server_has_to_do_does_not_keep_anothers_waiting(desk: Desk) -> None:
+    for number in range(1, 6):
+        await desk.post(number, thread={"name": "Talk"})
+    await desk.post(6, channel=20, guild=2, thread={"name": "Talk"})
+    await desk.run(60)
+    assert [number for _, _, number in desk.doer.asked] == [1, 6, 2, 3, 4, 5]
