@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.model import FollowKind, Match, PersonalPlan, Wish
+from bot.model import FollowKind, Match, MessagePayload, PersonalPlan, Wish
 from bot.store import Store
 from tests.builders import START, at, new, read_outcome
 
@@ -88,6 +88,6 @@ async def test_a_private_message_counts_for_the_server_of_what_it_tells_that_has
     assert await store.matching.take([Match(f, a) for a in articles for f in follows], cursor, now=at(1))
     _, ids = await store.personal.waiting(ANN, at_once=True, limit=5)
     await store.personal.opened(ANN, DOOR)
-    assert await store.personal.plan(PersonalPlan(ANN, DOOR, "n1", '{"embeds":[]}', ids), now=at(1))
+    assert await store.personal.plan(PersonalPlan(ANN, DOOR, "n1", MessagePayload(), ids), now=at(1))
     found = await store.deliveries.ready_channels(now=at(1), limit=9, busy=busy, lately=())
     assert {each.channel_id: each.server for each in found}[DOOR] == server
