@@ -30,7 +30,7 @@ class DeliveryStore:
     async def ready_channels(
         self, *, now: datetime, limit: int, busy: Mapping[int, int] | None = None, lately: Sequence[int] = ()
     ) -> tuple[ReadyChannel, ...]:
-        """Channels that have something to send now, or whose hold is to be tried. See `posting.ready_channels`."""
+        """Channels that have something to send now, or whose hold is to be tried. See `store.posting.ready_channels`."""
         return await ready_channels(self._db, now=now, limit=limit, busy=busy or {}, lately=lately)
 
     async def claim_channels(
