@@ -185,7 +185,7 @@ async def test_a_refused_message_of_several_is_sent_one_by_one_and_only_the_bad_
     bot, channel = bot_with(discord, tmp_path, source.url)
     async with bot.running():
         await discord.wait_for(lambda: len(source.requests) >= 2)
-        discord.next_sends("400", "ok", "400")
+        discord.next_sends("400", "ok", "json-400-200000")
         for number in range(1, 8):
             source.publish(f"Article {number}")
         await discord.wait_for(lambda: "Article 7" in titles(discord.messages(channel)))
@@ -294,7 +294,7 @@ async def test_a_disk_that_is_full_at_the_start_is_named_with_exit_code_1(
     discord: LoopbackDiscord, feeds: FeedServer, tmp_path: Path, small_disk: Path
 ) -> None:
     bot, _ = bot_with(discord, tmp_path, feeds.feed("blog").url)
-    bot.disk = small_disk
+    bot.disk, bot.makes_database = small_disk, True
     ballast = fill(small_disk)
     async with bot.running():
         assert await bot.wait() == 1
