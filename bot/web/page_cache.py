@@ -74,6 +74,13 @@ class PageCache:
             waiting.add_done_callback(lambda _: self._making.pop(key, None))
         return await asyncio.shield(waiting)
 
+    async def close(self) -> None:
+        """Give up what is being made: whoever waits for it is gone, and the database is closed next."""
+        making = list(self._making.values())
+        for each in making:
+            each.cancel()
+        await asyncio.gather(*making, return_exceptions=True)
+
     async def _make(self, key: Key, make: Callable[[], Awaitable[Made | None]]) -> Answer | None:
         made = await make()
         if made is None:

@@ -63,14 +63,14 @@ class WebServer:
             self.base_url = f"http://{host}:{listening.getsockname()[1]}"
         self.port: int = listening.getsockname()[1]
         path = urlsplit(self.base_url).path.rstrip("/")
-        cache = PageCache(
+        self._cache = PageCache(
             self._clock,
             most_bytes=int(self._settings.cache_megabytes * 1_000_000),
             seconds=self._settings.cache_seconds,
         )
         self._path = path
         self._pages = Pages(
-            self._rivers, cache, self._clock, public_url=self.base_url, path=path, language=self._language
+            self._rivers, self._cache, self._clock, public_url=self.base_url, path=path, language=self._language
         )
         self._runner = web.AppRunner(
             self._application(), access_log=None, keepalive_timeout=KEEP_ALIVE_SECONDS, shutdown_timeout=1.0
@@ -83,6 +83,7 @@ class WebServer:
     async def __aexit__(self, *_: object) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+            await self._cache.close()
 
     def _application(self) -> web.Application:
         app = web.Application(middlewares=[self._around], client_max_size=1024)

@@ -38,6 +38,7 @@ class PackCommands(commands.Cog):
     @app_commands.guild_only()
     async def packs(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True)
+        params.guild_of(interaction)
         await show(interaction)
 
 

@@ -121,11 +121,11 @@ class DeliverJob:
         await self._timekeeper.tick()
         most = 1 if self._traffic.in_doubt else self._most_channels
         room = most - len(self._tasks)
-        self._crowded = room <= 0 or await self._serve_ready(most, room) >= room
+        self._crowded = room <= 0 or await self._serve_ready(most, room)
         return IDLE_SECONDS
 
-    async def _serve_ready(self, most: int, room: int) -> int:
-        """Begin a turn of channels that are ready. How many there are, as far as is known."""
+    async def _serve_ready(self, most: int, room: int) -> bool:
+        """Begin a turn of channels that are ready. Whether others may be, so that the next is due when a place is free."""
         now, busy = self._clock.now(), Counter(self._tasks.values())
         ready = await self._store.deliveries.ready_channels(now=now, limit=room, busy=busy, lately=self._turns.lately)
         chosen = dict(self._turns.choose(ready, busy, most=most))
@@ -136,7 +136,7 @@ class DeliverJob:
                 task = asyncio.create_task(self._serve(work))
             self._tasks[task] = server
             task.add_done_callback(self._tasks.pop)
-        return len(ready)
+        return len(ready) >= room or len(chosen) < len(ready)
 
     async def close(self, *, grace_seconds: float) -> None:
         """Let sends under way finish, then give up; what is unfinished is looked for at the next start."""
